@@ -1,0 +1,125 @@
+#include "server/model/programme.h"
+
+#include <string.h>
+
+#include "server/model/name_table.h"
+#include "server/model/utf8.h"
+
+static const char *const bus_names[BUS_COUNT] = {
+    [BUS_INVALID] = "invalid",
+    [BUS_PROGRAMME] = "programme",
+    [BUS_PREVIEW] = "preview",
+};
+
+static const char *const layer_names[LAYER_COUNT + 1] = {
+    [LAYER_INVALID] = "invalid", [LAYER_FULLSCREEN] = "fullscreen", [LAYER_LOWER] = "lower",
+    [LAYER_BUG] = "bug",         [LAYER_CRAWL] = "crawl",           [LAYER_ALERT] = "alert",
+    [LAYER_ALL] = "all",
+};
+
+static const char *const scene_names[SCENE_COUNT] = {
+    [SCENE_INVALID] = "invalid", [SCENE_STRAP] = "strap",   [SCENE_STRIP] = "strip",
+    [SCENE_BOARD] = "board",     [SCENE_MATRIX] = "matrix", [SCENE_TURNOUT] = "turnout",
+    [SCENE_TEST] = "test",
+};
+
+static bool key_is_valid(const char *key)
+{
+    return key[0] != '\0' && key[strspn(key, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
+}
+
+/* The value of `key` in `params` and its size, or NULL. */
+static const char *find(const char *params, const char *key, size_t *size)
+{
+    size_t key_size = strlen(key);
+
+    while (*params != '\0') {
+        size_t line_size = strcspn(params, "\n");
+
+        if (line_size > key_size && params[key_size] == '=' &&
+            memcmp(params, key, key_size) == 0) {
+            *size = line_size - key_size - 1;
+            return params + key_size + 1;
+        }
+        params += line_size;
+        params += *params == '\n';
+    }
+    return NULL;
+}
+
+bool params_get(const char *params, const char *key, char *value, size_t value_size)
+{
+    size_t size;
+    const char *found = find(params, key, &size);
+
+    if (!found) {
+        return false;
+    }
+    if (value_size == 0) {
+        return true;
+    }
+    if (size > value_size - 1) {
+        size = utf8_cut(found, value_size - 1);
+    }
+    memcpy(value, found, size);
+    value[size] = '\0';
+    return true;
+}
+
+bool params_put(char params[PARAMS_SIZE], const char *key, const char *value)
+{
+    size_t used = strnlen(params, PARAMS_SIZE);
+    size_t key_size = strlen(key);
+    size_t value_size = strlen(value);
+    size_t line_count = 0;
+    size_t ignored;
+
+    if (!key_is_valid(key) || strchr(value, '\n') || find(params, key, &ignored)) {
+        return false;
+    }
+    for (size_t i = 0; i < used; i++) {
+        line_count += params[i] == '\n';
+    }
+    if (line_count >= PARAM_COUNT_MAX || key_size >= PARAMS_SIZE || value_size >= PARAMS_SIZE ||
+        used + key_size + value_size + 3 > PARAMS_SIZE) {
+        return false;
+    }
+    memcpy(params + used, key, key_size);
+    used += key_size;
+    params[used++] = '=';
+    memcpy(params + used, value, value_size);
+    used += value_size;
+    params[used++] = '\n';
+    params[used] = '\0';
+    return true;
+}
+
+const char *bus_name(enum bus bus)
+{
+    return name_table_name(bus_names, NAME_COUNT(bus_names), bus);
+}
+
+const char *layer_name(enum layer layer)
+{
+    return name_table_name(layer_names, NAME_COUNT(layer_names), layer);
+}
+
+const char *scene_name(enum scene_kind scene)
+{
+    return name_table_name(scene_names, NAME_COUNT(scene_names), scene);
+}
+
+enum bus bus_parse(const char *name)
+{
+    return (enum bus)name_table_parse(bus_names, NAME_COUNT(bus_names), name);
+}
+
+enum layer layer_parse(const char *name)
+{
+    return (enum layer)name_table_parse(layer_names, NAME_COUNT(layer_names), name);
+}
+
+enum scene_kind scene_parse(const char *name)
+{
+    return (enum scene_kind)name_table_parse(scene_names, NAME_COUNT(scene_names), name);
+}

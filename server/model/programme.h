@@ -1,0 +1,70 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/model/limits.h"
+
+/*
+ * Programme state: what is taken on which layer of which bus, with what parameters. The server's;
+ * overlays draw it.
+ */
+enum bus { BUS_INVALID = 0, BUS_PROGRAMME, BUS_PREVIEW, BUS_COUNT };
+
+/* Bottom to top. */
+enum layer {
+    LAYER_INVALID = 0,
+    LAYER_FULLSCREEN,
+    LAYER_LOWER,
+    LAYER_BUG,
+    LAYER_CRAWL,
+    LAYER_ALERT,
+    LAYER_COUNT,
+    LAYER_ALL = LAYER_COUNT,
+};
+
+enum scene_kind {
+    SCENE_INVALID = 0,
+    SCENE_STRAP,   /* name strap; layer lower; contest, subject */
+    SCENE_STRIP,   /* running tally strip; lower; contest, subject, criterion (or turns) */
+    SCENE_BOARD,   /* subject board, criteria × grades; fullscreen; contest, subject */
+    SCENE_MATRIX,  /* all subjects of a contest; fullscreen; contest */
+    SCENE_TURNOUT, /* turnout bug; bug; contest */
+    SCENE_TEST,    /* moving bar, for engineers; fullscreen */
+    SCENE_COUNT,
+};
+
+/*
+ * take      rises by one with every take of the layer; 0: never taken
+ * taken_ms  server's Unix time in ms of the take
+ * params    "key=value\n" lines: contest=…, subject=…, criterion=…
+ */
+struct layer_state {
+    bool is_taken;
+    enum scene_kind scene;
+    uint32_t take;
+    int64_t taken_ms;
+    char params[PARAMS_SIZE];
+};
+
+struct programme {
+    uint64_t sequence; /* rises with every take and clear */
+    struct layer_state layers[BUS_COUNT][LAYER_COUNT];
+};
+
+/* The value of `key` in `params` into `value` (NUL-ended, cut at value_size). False: not there. */
+bool params_get(const char *params, const char *key, char *value, size_t value_size);
+
+/*
+ * Appends "key=value\n". False: it does not fit (size, PARAM_COUNT_MAX), the key is not [a-z_]+ or
+ * is there already, or value has a newline.
+ */
+bool params_put(char params[PARAMS_SIZE], const char *key, const char *value);
+
+const char *bus_name(enum bus bus);
+const char *layer_name(enum layer layer);
+const char *scene_name(enum scene_kind scene);
+enum bus bus_parse(const char *name);
+enum layer layer_parse(const char *name); /* "all" is LAYER_ALL */
+enum scene_kind scene_parse(const char *name);

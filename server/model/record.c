@@ -1,0 +1,34 @@
+#include "server/model/record.h"
+
+#include <string.h>
+
+#include "server/model/name_table.h"
+
+static const char *const names[] = {
+    [ACT_INVALID] = "invalid", [ACT_ZERO_CHECK] = "zero check", [ACT_OPEN] = "open",
+    [ACT_PAUSE] = "pause",     [ACT_CLOSE] = "close",           [ACT_TAKE] = "take",
+    [ACT_CLEAR] = "clear",     [ACT_EPOCHS] = "epochs",
+};
+
+const char *act_kind_name(enum act_kind kind)
+{
+    return name_table_name(names, NAME_COUNT(names), kind);
+}
+
+enum act_kind act_kind_parse(const char *name)
+{
+    return (enum act_kind)name_table_parse(names, NAME_COUNT(names), name);
+}
+
+int mark_compare(const struct mark *a, const struct mark *b)
+{
+    int order = memcmp(a->slot, b->slot, SLOT_SIZE);
+
+    if (order != 0) {
+        return order < 0 ? -1 : 1;
+    }
+    if (a->item != b->item) {
+        return a->item < b->item ? -1 : 1;
+    }
+    return (a->version > b->version) - (a->version < b->version);
+}

@@ -1,0 +1,295 @@
+/*
+ * WebSocket connections: fragments joined up to the limit, a bounded queue of answers, the newest
+ * view after them. Answers are written at once where the socket takes them.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/base/log.h"
+#include "server/net/server_impl.h"
+
+static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without a copy");
+
+#define QUEUE_SIZE_MAX 65536u /* bytes of answers that wait for a slow peer; more drops it */
+#define CLOSE_WAIT_S 3        /* a peer that does not take its close frame is cut off */
+#define REASON_SIZE 64
+
+struct queued {
+    struct queued *next;
+    size_t size;
+    unsigned char data[]; /* LWS_PRE bytes, then the message */
+};
+
+struct connection {
+    struct lws *wsi;
+    uint32_t conn;
+    uint16_t close_code; /* 0: stays open */
+    bool is_open;
+    bool view_waits;
+    char close_reason[REASON_SIZE];
+    struct queued *first;
+    struct queued *last;
+    size_t queued_size;
+    char *joined; /* fragments so far, joined_size of MESSAGE_SIZE_MAX */
+    size_t joined_size;
+};
+
+const size_t connection_user_size = sizeof(struct connection);
+
+static struct server *server_of(struct lws *wsi)
+{
+    return lws_context_user(lws_get_context(wsi));
+}
+
+static void connection_kill(struct connection *connection)
+{
+    connection->close_code = connection->close_code == 0 ? 1 : connection->close_code;
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+/* False: the socket failed and is being closed. */
+static bool write_now(struct connection *connection, unsigned char *data, size_t size)
+{
+    int written = lws_write(connection->wsi, data, size, LWS_WRITE_TEXT);
+    if (written < 0) {
+        connection_kill(connection);
+        return false;
+    }
+    return true;
+}
+
+static bool can_write_now(const struct connection *connection)
+{
+    return connection->first == NULL && !lws_partial_buffered(connection->wsi);
+}
+
+void connection_send(void *ctx, uint32_t conn, const char *data, size_t size)
+{
+    struct server *server = ctx;
+    struct connection *connection = server->connections[conn];
+    if (connection == NULL || connection->close_code != 0) {
+        return;
+    }
+    if (can_write_now(connection) && size <= 4096) {
+        unsigned char buffer[LWS_PRE + 4096];
+        memcpy(buffer + LWS_PRE, data, size);
+        write_now(connection, buffer + LWS_PRE, size);
+        return;
+    }
+    struct queued *queued = NULL;
+    if (connection->queued_size == 0 || connection->queued_size + size <= QUEUE_SIZE_MAX) {
+        queued = malloc(sizeof(*queued) + LWS_PRE + size);
+    }
+    if (queued == NULL) {
+        server->dropped_slow_total++;
+        connection_kill(connection);
+        return;
+    }
+    queued->next = NULL;
+    queued->size = size;
+    memcpy(queued->data + LWS_PRE, data, size);
+    if (connection->last != NULL) {
+        connection->last->next = queued;
+    } else {
+        connection->first = queued;
+    }
+    connection->last = queued;
+    connection->queued_size += size;
+    lws_callback_on_writable(connection->wsi);
+}
+
+void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *reason)
+{
+    struct server *server = ctx;
+    struct connection *connection = server->connections[conn];
+    if (connection == NULL || connection->close_code != 0) {
+        return;
+    }
+    connection->close_code = code;
+    snprintf(connection->close_reason, sizeof(connection->close_reason), "%s", reason);
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
+    lws_callback_on_writable(connection->wsi);
+}
+
+static bool view_write(struct server *server, struct connection *connection)
+{
+    connection->view_waits = false;
+    struct blob *blob = sessions_view(server->sessions, connection->conn);
+    return blob == NULL || write_now(connection, (unsigned char *)blob->data, blob->size);
+}
+
+void connection_view_ready(void *ctx, uint32_t conn)
+{
+    struct server *server = ctx;
+    struct connection *connection = server->connections[conn];
+    if (connection == NULL || connection->close_code != 0) {
+        return;
+    }
+    if (can_write_now(connection)) {
+        view_write(server, connection);
+        return;
+    }
+    connection->view_waits = true;
+    lws_callback_on_writable(connection->wsi);
+}
+
+/* One message a call, answers before the view; then the close, if one was asked for. */
+static int writeable(struct server *server, struct connection *connection)
+{
+    struct queued *queued = connection->first;
+    if (queued != NULL) {
+        connection->first = queued->next;
+        connection->last = queued->next == NULL ? NULL : connection->last;
+        connection->queued_size -= queued->size;
+        bool is_written = write_now(connection, queued->data + LWS_PRE, queued->size);
+        free(queued);
+        if (!is_written) {
+            return -1;
+        }
+    } else if (connection->close_code != 0) {
+        lws_close_reason(connection->wsi, connection->close_code,
+                         (unsigned char *)connection->close_reason,
+                         strlen(connection->close_reason));
+        return -1;
+    } else if (connection->view_waits) {
+        if (!view_write(server, connection)) {
+            return -1;
+        }
+    }
+    if (connection->first != NULL || connection->view_waits || connection->close_code != 0) {
+        lws_callback_on_writable(connection->wsi);
+    }
+    return 0;
+}
+
+static int close_with(struct lws *wsi, enum lws_close_status code, const char *reason)
+{
+    lws_close_reason(wsi, code, (unsigned char *)reason, strlen(reason));
+    return -1;
+}
+
+static int receive(struct server *server, struct connection *connection, const char *in,
+                   size_t size)
+{
+    struct lws *wsi = connection->wsi;
+    if (lws_frame_is_binary(wsi)) {
+        return close_with(wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
+    }
+    if (connection->close_code != 0 || server->is_quiet) {
+        return 0;
+    }
+    bool is_whole = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;
+    if (is_whole && connection->joined_size == 0) {
+        if (size > MESSAGE_SIZE_MAX) {
+            return close_with(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+        }
+        if (size > 0) {
+            sessions_message(server->sessions, connection->conn, in, size, server_now_ms());
+        }
+        return 0;
+    }
+    if (connection->joined_size + size > MESSAGE_SIZE_MAX) {
+        return close_with(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+    }
+    if (connection->joined == NULL) {
+        connection->joined = malloc(MESSAGE_SIZE_MAX);
+        if (connection->joined == NULL) {
+            return -1;
+        }
+    }
+    memcpy(connection->joined + connection->joined_size, in, size);
+    connection->joined_size += size;
+    if (is_whole) {
+        size_t joined_size = connection->joined_size;
+        char *joined = connection->joined;
+        connection->joined = NULL;
+        connection->joined_size = 0;
+        sessions_message(server->sessions, connection->conn, joined, joined_size, server_now_ms());
+        free(joined);
+    }
+    return 0;
+}
+
+/* What lws leaves open (TRAPS): subprotocol, version, key, path, origin. 0 lets it in. */
+static int upgrade_check(struct lws *wsi)
+{
+    char origin[256];
+    char host[256];
+    char text[64];
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_GET_URI) <= 0 || strcmp(text, "/ws") != 0) {
+        return -1;
+    }
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_VERSION) <= 0 || strcmp(text, "13") != 0 ||
+        lws_hdr_total_length(wsi, WSI_TOKEN_KEY) != 24 ||
+        lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) <= 0) {
+        return -1;
+    }
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) == 0) {
+        return 0; /* a program, not a page: it holds no cookie that a foreign page could ride on */
+    }
+    if (lws_hdr_copy(wsi, origin, sizeof(origin), WSI_TOKEN_ORIGIN) <= 0 ||
+        lws_hdr_copy(wsi, host, sizeof(host), WSI_TOKEN_HOST) <= 0) {
+        return -1;
+    }
+    const char *scheme = lws_is_ssl(wsi) ? "https://" : "http://";
+    size_t scheme_size = strlen(scheme);
+    return strncmp(origin, scheme, scheme_size) == 0 && strcmp(origin + scheme_size, host) == 0
+               ? 0
+               : -1;
+}
+
+static int established(struct server *server, struct connection *connection, struct lws *wsi)
+{
+    memset(connection, 0, sizeof(*connection));
+    connection->wsi = wsi;
+    if (server->free_count == 0) {
+        return close_with(wsi, (enum lws_close_status)1013, "no place left");
+    }
+    connection->conn = server->free_conns[--server->free_count];
+    connection->is_open = true;
+    server->connections[connection->conn] = connection;
+    server->conn_count++;
+    sessions_opened(server->sessions, connection->conn, wsi_is_desk(wsi), server_now_ms());
+    return 0;
+}
+
+static void closed(struct server *server, struct connection *connection)
+{
+    if (!connection->is_open) {
+        return;
+    }
+    connection->is_open = false;
+    sessions_closed(server->sessions, connection->conn);
+    server->connections[connection->conn] = NULL;
+    server->free_conns[server->free_count++] = connection->conn;
+    server->conn_count--;
+    while (connection->first != NULL) {
+        struct queued *next = connection->first->next;
+        free(connection->first);
+        connection->first = next;
+    }
+    free(connection->joined);
+    connection->joined = NULL;
+}
+
+int connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                        size_t size)
+{
+    struct connection *connection = user;
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return upgrade_check(wsi);
+    case LWS_CALLBACK_ESTABLISHED:
+        return established(server_of(wsi), connection, wsi);
+    case LWS_CALLBACK_RECEIVE:
+        return connection->is_open ? receive(server_of(wsi), connection, in, size) : -1;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return connection->is_open ? writeable(server_of(wsi), connection) : 0;
+    case LWS_CALLBACK_CLOSED:
+        closed(server_of(wsi), connection);
+        return 0;
+    default:
+        return 0;
+    }
+}

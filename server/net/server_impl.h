@@ -1,0 +1,51 @@
+#pragma once
+
+/* What the files of server/net share. Nobody else includes this. */
+
+#include <libwebsockets.h>
+
+#include "server/net/listener.h"
+#include "server/net/server.h"
+
+struct connection;
+
+struct server {
+    struct server_options options;
+    struct lws_context *context;
+    struct lws_vhost *vhosts[2];   /* [is_desk] */
+    struct listener *listeners[2]; /* [is_desk] */
+    struct sessions *sessions;
+    struct connection **connections; /* [conn], NULL where free */
+    uint32_t *free_conns;            /* a stack of free places */
+    uint32_t free_count;
+    uint32_t conn_max;
+    uint32_t conn_count;
+    uint64_t dropped_slow_total;
+    int64_t started_ms;
+    bool is_quiet;
+};
+
+/* Unix time in ms. */
+int64_t server_now_ms(void);
+
+/*
+ * Whether a socket came in on the desk's listener: the server is its opaque data then, else NULL.
+ * The vhost does not tell: lws picks it anew from the Host header.
+ */
+static inline bool wsi_is_desk(struct lws *wsi)
+{
+    return lws_get_opaque_user_data(wsi) != NULL;
+}
+
+/* lws callbacks: protocol "http" (http.c) and "minping.v1" (connection.c). */
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t size);
+int connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                        size_t size);
+extern const size_t http_user_size;
+extern const size_t connection_user_size;
+
+/* The wire of service/session, `ctx` the server. */
+void connection_send(void *ctx, uint32_t conn, const char *data, size_t size);
+void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *reason);
+void connection_view_ready(void *ctx, uint32_t conn);

@@ -1,0 +1,154 @@
+#include "server/protocol/event_file.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/protocol/event_parts.h"
+
+/* Whether the file is an event of the format known here; nothing else is worth a look otherwise. */
+static bool format_read(struct reader *reader, const struct place *root, json_t *object)
+{
+    struct place at = { .up = root, .key = "minping" };
+    json_t *value = json_object_get(object, "minping");
+
+    if (!value) {
+        return reader_fault(reader, &at, STATUS_INVALID,
+                            "missing: an event file begins with \"minping\": %d", EVENT_FORMAT);
+    }
+    if (!json_is_integer(value)) {
+        return reader_fault(reader, &at, STATUS_INVALID, "must be an integer");
+    }
+    if (json_integer_value(value) > EVENT_FORMAT) {
+        return reader_fault(reader, &at, STATUS_INVALID,
+                            "format %lld is newer than this program, which knows format %d",
+                            (long long)json_integer_value(value), EVENT_FORMAT);
+    }
+    if (json_integer_value(value) < EVENT_FORMAT) {
+        return reader_fault(reader, &at, STATUS_INVALID,
+                            "there is no format %lld; this program knows format %d",
+                            (long long)json_integer_value(value), EVENT_FORMAT);
+    }
+    if (strcmp(json_object_iter_key(json_object_iter(object)), "minping") != 0) {
+        reader_fault(reader, &at, STATUS_INVALID, "must be the first key of the file");
+    }
+    return true;
+}
+
+static void event_read(struct reader *reader, json_t *object, struct event *event)
+{
+    static const char *const keys[] = { "minping",  "id",     "title",    "groups",
+                                        "criteria", "grades", "contests", "posts" };
+    static const struct place root = { 0 };
+
+    if (!reader_is_object(reader, &root, object) || !format_read(reader, &root, object)) {
+        return;
+    }
+    (void)reader_keys(reader, &root, object, keys, KEY_COUNT(keys));
+    (void)reader_get_id(reader, &root, object, "id", false, event->id);
+    (void)event_read_label(reader, &root, object, "title", false, &event->title);
+    event_read_contests(reader, &root, object, true, event);
+    event_read_hall(reader, &root, object, event);
+}
+
+struct event *event_read_texts(struct reader *reader, const struct place *at, json_t *object)
+{
+    uint32_t faults_before = reader->fault_count;
+    struct event *event;
+
+    if (!reader_is_object(reader, at, object)) {
+        return NULL;
+    }
+    event = calloc(1, sizeof(*event));
+    if (!event) {
+        reader_fault(reader, at, STATUS_NOMEM, "no memory");
+        return NULL;
+    }
+    (void)reader_get_id(reader, at, object, "id", false, event->id);
+    (void)event_read_label(reader, at, object, "title", false, &event->title);
+    event_read_contests(reader, at, object, false, event);
+    if (reader->fault_count != faults_before) {
+        event_destroy(event);
+        return NULL;
+    }
+    return event;
+}
+
+enum status event_parse(const char *text, size_t size, struct event **event,
+                        struct fault_list *faults)
+{
+    struct fault first = { .status = STATUS_OK };
+    struct reader reader = { .fault = &first, .list = faults };
+    static const struct place root = { 0 };
+    struct event *made = NULL;
+    json_t *object = NULL;
+
+    *event = NULL;
+    if (size > EVENT_SIZE_MAX) {
+        reader_fault(&reader, &root, STATUS_LIMIT, "is larger than %u bytes", EVENT_SIZE_MAX);
+        return first.status;
+    }
+    made = calloc(1, sizeof(*made));
+    object = made ? reader_load(&reader, text, size) : NULL;
+    if (!made) {
+        reader_fault(&reader, &root, STATUS_NOMEM, "no memory");
+    } else if (object) {
+        event_read(&reader, object, made);
+    }
+    json_decref(object);
+    if (first.status != STATUS_OK) {
+        event_destroy(made);
+        return first.status;
+    }
+    crypto_generichash(made->hash, sizeof(made->hash), (const unsigned char *)text, size, NULL, 0);
+    *event = made;
+    return STATUS_OK;
+}
+
+/* All of `file`, or one byte more than EVENT_SIZE_MAX of it. Given; NULL with errno set. */
+static char *file_read(FILE *file, size_t *size)
+{
+    char *text = malloc(EVENT_SIZE_MAX + 1);
+
+    if (!text) {
+        return NULL;
+    }
+    errno = EIO;
+    *size = fread(text, 1, EVENT_SIZE_MAX + 1, file);
+    if (ferror(file)) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static enum status io_fault(struct fault_list *faults, const char *what, const char *path,
+                            int error)
+{
+    enum status status = error == ENOMEM ? STATUS_NOMEM : STATUS_IO;
+
+    if (faults) {
+        fault_list_add(faults, status, "", "cannot %s '%s': %s", what, path, strerror(error));
+    }
+    return status;
+}
+
+enum status event_file_read(const char *path, struct event **event, struct fault_list *faults)
+{
+    FILE *file = fopen(path, "rbe");
+    enum status status;
+    size_t size = 0;
+    char *text;
+
+    *event = NULL;
+    if (!file) {
+        return io_fault(faults, "open", path, errno);
+    }
+    text = file_read(file, &size);
+    status = text ? event_parse(text, size, event, faults) : io_fault(faults, "read", path, errno);
+    free(text);
+    fclose(file);
+    return status;
+}

@@ -1,0 +1,260 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/model/event.h"
+#include "server/model/fault.h"
+#include "server/model/programme.h"
+#include "server/model/record.h"
+#include "server/model/view.h"
+
+/*
+ * The messages of minping-protocol(7) as C values, and JSON in and out. Both sides use this file.
+ * Pure; any thread. Nothing here knows who may send what: service/session does.
+ */
+#define PROTOCOL_VERSION 1
+#define PROTOCOL_SUBPROTOCOL "minping.v1"
+#define CREDENTIAL_SIZE 33 /* up to 32 characters and NUL */
+#define TOKEN_SIZE 65      /* 64 hexadecimal digits (256 bits) and NUL */
+#define RECEIPT_SIZE 9     /* 8 characters and NUL */
+#define REFUSAL_TEXT_SIZE 160
+
+enum message_kind {
+    MESSAGE_INVALID = 0,
+    /* to the server */
+    MESSAGE_HELLO,
+    MESSAGE_CAST,  /* one voter's card */
+    MESSAGE_CASTS, /* cards of many pads of one base station */
+    MESSAGE_CONTROL,
+    /* from the server */
+    MESSAGE_WELCOME,
+    MESSAGE_ACK,
+    MESSAGE_REFUSED,
+    MESSAGE_ROUND,
+    MESSAGE_VIEW,
+    MESSAGE_PROGRAMME,
+    MESSAGE_DONE,   /* a control act is in the log */
+    MESSAGE_STATUS, /* the answer to control status */
+};
+
+/* Why something was refused; minping-protocol(7) lists the words and what to do. */
+enum refusal {
+    REFUSAL_NONE = 0,
+    REFUSAL_BAD_MESSAGE,      /* "bad message": not JSON, unknown type, missing or doubled key … */
+    REFUSAL_BAD_VERSION,      /* "bad version": hello with another protocol version */
+    REFUSAL_BAD_CREDENTIAL,   /* "bad credential": unknown credential or token */
+    REFUSAL_WRONG_ROLE,       /* "wrong role": this role may not send this */
+    REFUSAL_BAD_VALUE,        /* "bad value": item, choice, seat, subject … outside the event */
+    REFUSAL_NOT_OPEN,         /* "not open": the round was never opened, or is another one */
+    REFUSAL_PAUSED,           /* "paused": keep the cast, send it again after the round resumes */
+    REFUSAL_CLOSED,           /* "closed": final */
+    REFUSAL_CONFLICT,         /* "conflict": same version, other nonce is recorded */
+    REFUSAL_SUPERSEDED,       /* "superseded": a higher version is recorded */
+    REFUSAL_BUSY,             /* "busy": a queue is full, send again after a moment */
+    REFUSAL_REPLACED,         /* "replaced": a newer connection holds this credential */
+    REFUSAL_FORBIDDEN_NOW,    /* "forbidden now": open twice, close what is not open … */
+    REFUSAL_STORAGE,          /* "storage": the log failed; nothing is recorded any more */
+    REFUSAL_COUNT,
+};
+
+const char *refusal_name(enum refusal refusal);
+enum refusal refusal_parse(const char *name);
+
+/* One mark of a cast as it travels. */
+struct cast_mark {
+    uint32_t version;
+    uint16_t item;
+    uint8_t choice;
+};
+
+/*
+ * One card: marks[first_mark .. first_mark + mark_count) of the message, mark_count >= 1; no item
+ * twice. seat is 0 in MESSAGE_CAST.
+ */
+struct cast_card {
+    uint32_t seat;
+    uint8_t nonce[NONCE_SIZE];
+    uint32_t first_mark;
+    uint32_t mark_count;
+};
+
+/* MESSAGE_CAST (card_count 1) and MESSAGE_CASTS. */
+struct cast {
+    uint64_t id; /* 0 .. 2^53 - 1, the sender's; comes back in the answer */
+    uint32_t round;
+    uint32_t card_count;
+    uint32_t mark_count;
+    struct cast_card cards[CARD_PER_MESSAGE_MAX];
+    struct cast_mark marks[MARK_PER_MESSAGE_MAX];
+};
+
+/* Of another protocol than PROTOCOL_VERSION nothing but its number is read; the rest is zero. */
+struct hello {
+    uint32_t protocol;
+    enum role role;
+    char credential[CREDENTIAL_SIZE]; /* voters; otherwise "" */
+    char token[TOKEN_SIZE];           /* posts; otherwise "" */
+};
+
+enum control_kind {
+    CONTROL_INVALID = 0,
+    CONTROL_OPEN,  /* contest, subject */
+    CONTROL_PAUSE, /* round, or 0: the open one */
+    CONTROL_CLOSE, /* round, or 0: the open one */
+    CONTROL_TAKE,  /* bus, layer, scene, params */
+    CONTROL_CLEAR, /* bus, layer or LAYER_ALL */
+    CONTROL_STATUS,
+};
+
+struct control {
+    uint64_t id;
+    enum control_kind kind;
+    uint32_t round;
+    char contest[ID_SIZE];
+    char subject[ID_SIZE];
+    enum bus bus;
+    enum layer layer;
+    enum scene_kind scene;
+    char params[PARAMS_SIZE];
+};
+
+/* A round as voters hear of it. round 0: none was opened yet. */
+struct round_notice {
+    uint32_t round;
+    enum round_state state;
+    char contest[ID_SIZE];
+    char subject[ID_SIZE];
+    uint32_t item_count;
+    uint32_t grade_count;
+};
+
+/* The highest recorded versions of one seat in the current round, by item; 0: nothing recorded. */
+struct seat_versions {
+    uint32_t seat;
+    uint32_t versions[CRITERION_MAX];
+};
+
+/*
+ * The answer to hello. versions: seat_count entries, only seats with something recorded; one entry
+ * (or none) for a voter. On decode the array is given: message_finish() frees it.
+ */
+struct welcome {
+    uint32_t protocol;
+    char log_id[17];
+    enum role role;
+    enum audience audience;
+    char post[ID_SIZE]; /* "" for voters and viewers */
+    uint32_t seat;      /* voters: their seat; otherwise 0 */
+    struct round_notice round;
+    uint32_t seat_count;
+    struct seat_versions *versions;
+};
+
+/* One card's outcome in an ack. */
+struct card_outcome {
+    uint32_t seat;
+    enum refusal refusal; /* REFUSAL_NONE: recorded, receipt holds; otherwise item and version do */
+    char receipt[RECEIPT_SIZE];
+    uint16_t item;
+    uint32_t version;
+};
+
+/*
+ * MESSAGE_ACK: everything recorded is on stable storage and will be counted exactly once.
+ * For a voter one outcome, always recorded (else MESSAGE_REFUSED comes); for a base station one for
+ * each card sent, recorded or refused.
+ */
+struct ack {
+    uint64_t id;
+    uint32_t round;
+    uint32_t outcome_count;
+    struct card_outcome outcomes[CARD_PER_MESSAGE_MAX];
+};
+
+/* has_id false: the answer to something without a readable id. */
+struct refused {
+    bool has_id;
+    uint64_t id;
+    enum refusal refusal;
+    uint16_t item;    /* conflict, superseded, bad value of a cast: the first item concerned */
+    uint32_t version; /* the recorded version of it */
+    char text[REFUSAL_TEXT_SIZE]; /* for a person; never a choice or a credential */
+};
+
+struct done {
+    uint64_t id;
+    uint32_t round; /* acts on rounds; otherwise 0 */
+};
+
+struct status_report {
+    uint64_t id;
+    char event[ID_SIZE];
+    char log_id[17];
+    struct round_notice round;
+    uint32_t registered;
+    uint32_t connected_voters; /* pads and pages with a credential, base stations' pads not */
+    uint32_t cast_count;
+    uint64_t epoch; /* public */
+    uint64_t recorded_total; /* marks in the log */
+    uint32_t overlays;
+    bool unsafe_disk;
+};
+
+struct message {
+    enum message_kind kind;
+    union {
+        struct hello hello;
+        struct cast cast;
+        struct control control;
+        struct welcome welcome;
+        struct ack ack;
+        struct refused refused;
+        struct round_notice round;
+        struct view view;
+        struct programme programme;
+        struct done done;
+        struct status_report status;
+    };
+};
+
+/*
+ * Reads one message. size 1 .. MESSAGE_SIZE_MAX for the server's side (messages of clients);
+ * message_decode() itself accepts what its caller passes. About 60 kB of `message` are written.
+ *
+ * Errors: STATUS_INVALID with a fault that names the key ("$.round"). `id` and `has_id` are set
+ * whenever the text was JSON with a readable id, so that the refusal can name it. A fault never
+ * repeats a value. An unknown type is a fault at "$.t", which a client passes over.
+ * After success call message_finish() when done (it frees what a welcome holds).
+ */
+MUST_CHECK enum status message_decode(const char *text, size_t size, struct message *message,
+                                      bool *has_id, uint64_t *id, struct fault *fault);
+void message_finish(struct message *message);
+
+/*
+ * Writes `message` as JSON into buffer. Returns its length without NUL, or 0 when it does not fit
+ * (buffer_size, with its NUL) or has no kind. Allocates nothing. Bytes of a text that are not UTF-8
+ * become U+FFFD.
+ * seat_count of a welcome may need about 40 + 12 × items bytes a seat.
+ */
+MUST_CHECK size_t message_encode(const struct message *message, char *buffer, size_t buffer_size);
+
+/* The hot ones, without a 60 kB union in between. Same result as message_encode(). */
+MUST_CHECK size_t cast_encode(const struct cast *cast, bool is_base, char *buffer, size_t size);
+MUST_CHECK size_t ack_encode(const struct ack *ack, bool is_base, char *buffer, size_t size);
+MUST_CHECK size_t refused_encode(const struct refused *refused, char *buffer, size_t size);
+MUST_CHECK size_t view_encode(const struct view *view, char *buffer, size_t size);
+
+/*
+ * The document of GET /api/v1/view. encode: *text is given (free()), NUL-ended, *size its length.
+ * decode: fills `document` (then document_finish()). Errors: STATUS_INVALID, STATUS_LIMIT,
+ * STATUS_NOMEM.
+ */
+MUST_CHECK enum status document_encode(const struct document *document, char **text, size_t *size,
+                                       struct fault *fault);
+MUST_CHECK enum status document_decode(const char *text, size_t size, struct document *document,
+                                       struct fault *fault);
+
+/* The identity of the event's public texts: what `view.texts` holds. */
+uint64_t texts_hash(const struct event *event);

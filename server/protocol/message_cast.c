@@ -1,0 +1,184 @@
+#include <assert.h>
+#include <string.h>
+
+#include "server/protocol/message_parts.h"
+
+/*
+ * Casts as JSON of any form, and casts out. Most never come here: message_scan.h.
+ */
+static_assert(CRITERION_MAX <= 64, "the items of a card are kept as bits");
+
+/* The number at list[index], or a fault at it. */
+static bool number_at(struct reader *reader, const struct place *at, const json_t *list,
+                      size_t index, uint32_t least, uint32_t most, uint32_t *number)
+{
+    const json_t *value = json_array_get(list, index);
+
+    if (json_is_integer(value)) {
+        json_int_t read = json_integer_value(value);
+
+        if (read >= (json_int_t)least && read <= (json_int_t)most) {
+            *number = (uint32_t)read;
+            return true;
+        }
+    }
+    return reader_at_uint32(reader, at, list, index, least, most, number);
+}
+
+/*
+ * The marks of one card: list[first …], triples of item, version, choice, appended to the cast. No
+ * item twice, so that a card has at most CRITERION_MAX marks.
+ */
+static bool marks_read(struct reader *reader, const struct place *at, const json_t *list,
+                       size_t first, struct cast *cast, struct cast_card *card)
+{
+    size_t count = json_array_size(list) - first;
+    uint64_t items = 0;
+
+    if (count == 0 || count % 3 != 0) {
+        return reader_fault(reader, at, STATUS_INVALID,
+                            "marks must be triples of item, version, choice; at least one");
+    }
+    if (cast->mark_count + count / 3 > MARK_PER_MESSAGE_MAX) {
+        return reader_fault(reader, at, STATUS_INVALID, "more than %d marks in one message",
+                            MARK_PER_MESSAGE_MAX);
+    }
+    card->first_mark = cast->mark_count;
+    card->mark_count = (uint32_t)(count / 3);
+    for (size_t i = first; i < first + count; i += 3) {
+        struct cast_mark *mark = &cast->marks[cast->mark_count++];
+        uint32_t item, version, choice;
+
+        if (!number_at(reader, at, list, i, 0, CRITERION_MAX - 1, &item) ||
+            !number_at(reader, at, list, i + 1, 1, VERSION_MAX, &version) ||
+            !number_at(reader, at, list, i + 2, 0, GRADE_MAX - 1, &choice)) {
+            return false;
+        }
+        if (items & 1ull << item) {
+            struct place place = { .up = at, .index = i };
+
+            return reader_fault(reader, &place, STATUS_INVALID, "the same item twice on one card");
+        }
+        items |= 1ull << item;
+        mark->item = (uint16_t)item;
+        mark->version = version;
+        mark->choice = (uint8_t)choice;
+    }
+    return true;
+}
+
+/* What both kinds begin with. */
+static bool head_read(struct reader *reader, const struct place *at, json_t *object,
+                      struct cast *cast)
+{
+    cast->card_count = 0;
+    cast->mark_count = 0;
+    return reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &cast->id) &&
+           reader_get_uint32(reader, at, object, "round", 1, ROUND_MAX, &cast->round);
+}
+
+bool cast_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast)
+{
+    static const char *const keys[] = { "t", "id", "round", "nonce", "marks" };
+    struct place nonce = { .up = at, .key = "nonce" };
+    struct place place = { .up = at, .key = "marks" };
+    const json_t *marks = json_object_get(object, "marks");
+    struct cast_card *card = &cast->cards[0];
+
+    if (!head_read(reader, at, object, cast) ||
+        !reader_hex(reader, &nonce, json_object_get(object, "nonce"), card->nonce, NONCE_SIZE) ||
+        !reader_is_list(reader, &place, marks, 3, 3 * CRITERION_MAX) ||
+        !marks_read(reader, &place, marks, 0, cast, card)) {
+        return false;
+    }
+    card->seat = 0;
+    cast->card_count = 1;
+    /* All keys were there, so only a larger object can hold an unknown one. */
+    return json_object_size(object) == KEY_COUNT(keys) ||
+           reader_keys(reader, at, object, keys, KEY_COUNT(keys));
+}
+
+static bool card_read(struct reader *reader, const struct place *at, const json_t *list,
+                      struct cast *cast)
+{
+    struct cast_card *card = &cast->cards[cast->card_count];
+    struct place nonce = { .up = at, .index = 1 };
+
+    if (!reader_is_list(reader, at, list, 5, 2 + 3 * CRITERION_MAX) ||
+        !number_at(reader, at, list, 0, 1, SEAT_MAX, &card->seat) ||
+        !reader_hex(reader, &nonce, json_array_get(list, 1), card->nonce, NONCE_SIZE) ||
+        !marks_read(reader, at, list, 2, cast, card)) {
+        return false;
+    }
+    cast->card_count++;
+    return true;
+}
+
+bool casts_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast)
+{
+    static const char *const keys[] = { "t", "id", "round", "cards" };
+    struct place place = { .up = at, .key = "cards" };
+    const json_t *cards = json_object_get(object, "cards");
+
+    if (!head_read(reader, at, object, cast) ||
+        !reader_is_list(reader, &place, cards, 1, CARD_PER_MESSAGE_MAX)) {
+        return false;
+    }
+    for (size_t i = 0; i < json_array_size(cards); i++) {
+        struct place entry = { .up = &place, .index = i };
+
+        if (!card_read(reader, &entry, json_array_get(cards, i), cast)) {
+            return false;
+        }
+    }
+    return json_object_size(object) == KEY_COUNT(keys) ||
+           reader_keys(reader, at, object, keys, KEY_COUNT(keys));
+}
+
+static void marks_write(struct writer *writer, const struct cast *cast,
+                        const struct cast_card *card)
+{
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        const struct cast_mark *mark = &cast->marks[card->first_mark + i];
+
+        if (i > 0) {
+            writer_literal(writer, ",");
+        }
+        writer_uint(writer, mark->item);
+        writer_literal(writer, ",");
+        writer_uint(writer, mark->version);
+        writer_literal(writer, ",");
+        writer_uint(writer, mark->choice);
+    }
+}
+
+void cast_write(struct writer *writer, const struct cast *cast, bool is_base)
+{
+    if (is_base) {
+        writer_literal(writer, "{\"t\":\"casts\",\"id\":");
+    } else {
+        writer_literal(writer, "{\"t\":\"cast\",\"id\":");
+    }
+    writer_uint(writer, cast->id);
+    writer_literal(writer, ",\"round\":");
+    writer_uint(writer, cast->round);
+    if (!is_base) {
+        writer_literal(writer, ",\"nonce\":");
+        writer_hex(writer, cast->cards[0].nonce, NONCE_SIZE);
+        writer_literal(writer, ",\"marks\":[");
+        marks_write(writer, cast, &cast->cards[0]);
+        writer_literal(writer, "]}");
+        return;
+    }
+    writer_literal(writer, ",\"cards\":[");
+    for (uint32_t i = 0; i < cast->card_count; i++) {
+        writer_put(writer, i > 0 ? ",[" : "[", i > 0 ? 2 : 1);
+        writer_uint(writer, cast->cards[i].seat);
+        writer_literal(writer, ",");
+        writer_hex(writer, cast->cards[i].nonce, NONCE_SIZE);
+        writer_literal(writer, ",");
+        marks_write(writer, cast, &cast->cards[i]);
+        writer_literal(writer, "]");
+    }
+    writer_literal(writer, "]}");
+}

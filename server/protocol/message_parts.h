@@ -1,0 +1,57 @@
+#pragma once
+
+#include <jansson.h>
+
+#include "server/protocol/message.h"
+#include "server/protocol/reader.h"
+#include "server/protocol/writer.h"
+
+/*
+ * The kinds of messages, each in its own file; message.c picks. For the files of server/protocol.
+ * X_read: fills all of its struct, false after a fault. X_write: the writer says what did not fit.
+ */
+#define MESSAGE_ID_MAX READER_NUMBER_MAX
+
+bool hello_read(struct reader *reader, const struct place *at, json_t *object,
+                struct hello *hello);
+void hello_write(struct writer *writer, const struct hello *hello);
+
+bool cast_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast);
+bool casts_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast);
+void cast_write(struct writer *writer, const struct cast *cast, bool is_base);
+
+bool ack_read(struct reader *reader, const struct place *at, json_t *object, struct ack *ack);
+/* is_base: an outcome for each card; otherwise the one receipt. */
+void ack_write(struct writer *writer, const struct ack *ack, bool is_base);
+bool refused_read(struct reader *reader, const struct place *at, json_t *object,
+                  struct refused *refused);
+void refused_write(struct writer *writer, const struct refused *refused);
+
+bool control_read(struct reader *reader, const struct place *at, json_t *object,
+                  struct control *control);
+void control_write(struct writer *writer, const struct control *control);
+bool programme_read(struct reader *reader, const struct place *at, json_t *object,
+                    struct programme *programme);
+void programme_write(struct writer *writer, const struct programme *programme);
+
+/* The versions of a welcome are on the heap: welcome_finish(), also after a fault. */
+bool welcome_read(struct reader *reader, const struct place *at, json_t *object,
+                  struct welcome *welcome);
+void welcome_write(struct writer *writer, const struct welcome *welcome);
+void welcome_finish(struct welcome *welcome);
+bool round_read(struct reader *reader, const struct place *at, json_t *object,
+                struct round_notice *round);
+/* Its keys without the braces. */
+void round_keys_write(struct writer *writer, const struct round_notice *round);
+bool done_read(struct reader *reader, const struct place *at, json_t *object, struct done *done);
+void done_write(struct writer *writer, const struct done *done);
+bool status_read(struct reader *reader, const struct place *at, json_t *object,
+                 struct status_report *status);
+void status_write(struct writer *writer, const struct status_report *status);
+
+bool view_read(struct reader *reader, const struct place *at, json_t *object, struct view *view);
+/* Its keys without the braces and without "t". */
+void view_keys_write(struct writer *writer, const struct view *view);
+bool figures_read(struct reader *reader, const struct place *at, json_t *object,
+                  struct figures *figures);
+void figures_write(struct writer *writer, const struct figures *figures);

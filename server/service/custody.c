@@ -1,0 +1,420 @@
+#include "server/service/custody.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_SIZE crypto_generichash_KEYBYTES
+#define CREDENTIAL_CHARS 12 /* of 32: 60 bits, over TRUST's 50 */
+#define DIGEST_SIZE 16
+#define LINE_SIZE 256
+
+/* Crockford's base 32: no I, L, O, U; what is typed is read tolerantly. */
+static const char alphabet[33] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+struct seat_entry {
+    uint8_t digest[DIGEST_SIZE]; /* keyed hash of the credential: what is searched */
+    uint32_t seat;
+};
+
+struct custody {
+    const struct event *event;
+    uint8_t slot_key[KEY_SIZE];
+    uint8_t receipt_key[KEY_SIZE];
+    char (*credentials)[CREDENTIAL_CHARS + 1]; /* [seat - 1], without '-' */
+    struct seat_entry *seats;                  /* sorted by digest */
+    char (*tokens)[TOKEN_SIZE];                /* [post] */
+};
+
+static enum status path_fault(struct fault *fault, const char *verb, const char *path)
+{
+    int error = errno;
+    enum status status = error == EACCES || error == EPERM ? STATUS_DENIED : STATUS_IO;
+    return fault_set(fault, status, path, "cannot %s '%s': %s", verb, path, strerror(error));
+}
+
+/* Writes `text` to dir/name so that after a power cut it is whole or not there. */
+static enum status file_write(const char *dir, const char *name, const char *text, size_t size,
+                              struct fault *fault)
+{
+    char path[512];
+    char draft[520];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    snprintf(draft, sizeof(draft), "%s.new", path);
+    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return path_fault(fault, "create", draft);
+    }
+    size_t written = 0;
+    while (written < size) {
+        ssize_t count = write(fd, text + written, size - written);
+        if (count < 0) {
+            enum status status = path_fault(fault, "write", draft);
+            close(fd);
+            return status;
+        }
+        written += (size_t)count;
+    }
+    bool is_synced = fsync(fd) == 0;
+    if (close(fd) != 0 || !is_synced || rename(draft, path) != 0) {
+        return path_fault(fault, "write", path);
+    }
+    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0 || fsync(dir_fd) != 0) {
+        enum status status = path_fault(fault, "sync", dir);
+        if (dir_fd >= 0) {
+            close(dir_fd);
+        }
+        return status;
+    }
+    close(dir_fd);
+    return STATUS_OK;
+}
+
+static void hex_draw(char text[TOKEN_SIZE])
+{
+    uint8_t bytes[32];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(text, TOKEN_SIZE, bytes, sizeof(bytes));
+    sodium_memzero(bytes, sizeof(bytes));
+}
+
+static bool hex_read(const char *text, uint8_t key[KEY_SIZE])
+{
+    size_t size;
+    return sodium_hex2bin(key, KEY_SIZE, text, strlen(text), NULL, &size, NULL) == 0 &&
+           size == KEY_SIZE;
+}
+
+static enum status keys_make(const char *dir, const struct event *event, struct fault *fault)
+{
+    char slot[TOKEN_SIZE];
+    char receipt[TOKEN_SIZE];
+    char text[160];
+    hex_draw(slot);
+    hex_draw(receipt);
+    int size = snprintf(text, sizeof(text), "slot %s\nreceipt %s\n", slot, receipt);
+    enum status status = file_write(dir, "keys", text, (size_t)size, fault);
+    sodium_memzero(slot, sizeof(slot));
+    sodium_memzero(receipt, sizeof(receipt));
+    sodium_memzero(text, sizeof(text));
+    return status;
+}
+
+static enum status keys_read(struct custody *custody, FILE *file, const char *path,
+                             struct fault *fault)
+{
+    char slot[TOKEN_SIZE];
+    char receipt[TOKEN_SIZE];
+    if (fscanf(file, "slot %64[0-9a-f]\nreceipt %64[0-9a-f]\n", slot, receipt) != 2 ||
+        !hex_read(slot, custody->slot_key) || !hex_read(receipt, custody->receipt_key)) {
+        return fault_set(fault, STATUS_INVALID, path, "'%s' is not a key file of ours", path);
+    }
+    sodium_memzero(slot, sizeof(slot));
+    sodium_memzero(receipt, sizeof(receipt));
+    return STATUS_OK;
+}
+
+/* "ABCD-EFGH-JKMN" in any case, with or without '-', to 12 characters; false: not one. */
+static bool credential_normalize(const char *text, char out[CREDENTIAL_CHARS + 1])
+{
+    size_t used = 0;
+    for (; *text != '\0'; text++) {
+        char c = *text;
+        if (c == '-' || c == ' ') {
+            continue;
+        }
+        if (c >= 'a' && c <= 'z') {
+            c = (char)(c - 'a' + 'A');
+        }
+        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+        if (used == CREDENTIAL_CHARS || strchr(alphabet, c) == NULL) {
+            return false;
+        }
+        out[used++] = c;
+    }
+    out[used] = '\0';
+    return used == CREDENTIAL_CHARS;
+}
+
+static const struct group *seat_group(const struct event *event, uint32_t seat)
+{
+    for (uint32_t i = 0; i < event->group_count; i++) {
+        const struct group *group = &event->groups[i];
+        if (seat >= group->first_seat && seat - group->first_seat < group->seat_count) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+static enum status roll_make(const char *dir, const struct event *event, struct fault *fault)
+{
+    size_t capacity = 64 + (size_t)event->seat_count * (CREDENTIAL_CHARS + ID_SIZE + 16);
+    char *text = malloc(capacity);
+    if (text == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the roll");
+    }
+    size_t used = (size_t)snprintf(text, capacity, "seat,credential,group\n");
+    for (uint32_t seat = 1; seat <= event->seat_count; seat++) {
+        uint8_t bytes[CREDENTIAL_CHARS];
+        char c[CREDENTIAL_CHARS];
+        randombytes_buf(bytes, sizeof(bytes));
+        for (size_t i = 0; i < CREDENTIAL_CHARS; i++) {
+            c[i] = alphabet[bytes[i] & 31];
+        }
+        const struct group *group = seat_group(event, seat);
+        used += (size_t)snprintf(text + used, capacity - used, "%" PRIu32 ",%.4s-%.4s-%.4s,%s\n",
+                                 seat, c, c + 4, c + 8, group != NULL ? group->id : "");
+    }
+    enum status status = file_write(dir, "roll.csv", text, used, fault);
+    sodium_memzero(text, used);
+    free(text);
+    return status;
+}
+
+static int seat_entry_compare(const void *a, const void *b)
+{
+    return memcmp(((const struct seat_entry *)a)->digest, ((const struct seat_entry *)b)->digest,
+                  DIGEST_SIZE);
+}
+
+/* Receipt and digest share a key; the label in front keeps them apart. */
+static void keyed_hash(const uint8_t key[KEY_SIZE], const char *label, const void *data,
+                       size_t size, uint8_t *out, size_t out_size)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, key, KEY_SIZE, out_size);
+    crypto_generichash_update(&state, (const uint8_t *)label, strlen(label) + 1);
+    crypto_generichash_update(&state, data, size);
+    crypto_generichash_final(&state, out, out_size);
+}
+
+static enum status roll_read(struct custody *custody, FILE *file, const char *path,
+                             struct fault *fault)
+{
+    char line[LINE_SIZE];
+    char where[64];
+    if (fgets(line, sizeof(line), file) == NULL ||
+        strncmp(line, "seat,credential,group", 21) != 0) {
+        return fault_set(fault, STATUS_INVALID, "roll.csv:1",
+                         "'%s' does not begin with seat,credential,group", path);
+    }
+    uint32_t seat_count = custody->event->seat_count;
+    for (uint32_t seat = 1; seat <= seat_count; seat++) {
+        snprintf(where, sizeof(where), "roll.csv:%" PRIu32, seat + 1);
+        uint32_t number;
+        char credential[32];
+        if (fgets(line, sizeof(line), file) == NULL) {
+            return fault_set(fault, STATUS_INVALID, where,
+                             "'%s' ends at seat %" PRIu32 ", the event has %" PRIu32, path,
+                             seat - 1, seat_count);
+        }
+        if (sscanf(line, "%" SCNu32 ",%31[^,],", &number, credential) != 2 || number != seat ||
+            !credential_normalize(credential, custody->credentials[seat - 1])) {
+            return fault_set(fault, STATUS_INVALID, where,
+                             "'%s' is not seat %" PRIu32 " with a credential", path, seat);
+        }
+        struct seat_entry *entry = &custody->seats[seat - 1];
+        entry->seat = seat;
+        keyed_hash(custody->receipt_key, "credential", custody->credentials[seat - 1],
+                   CREDENTIAL_CHARS, entry->digest, DIGEST_SIZE);
+    }
+    if (fgets(line, sizeof(line), file) != NULL) {
+        return fault_set(fault, STATUS_INVALID, path,
+                         "'%s' has more seats than the event, %" PRIu32, path, seat_count);
+    }
+    qsort(custody->seats, seat_count, sizeof(*custody->seats), seat_entry_compare);
+    for (uint32_t i = 1; i < seat_count; i++) {
+        if (seat_entry_compare(&custody->seats[i - 1], &custody->seats[i]) == 0) {
+            return fault_set(fault, STATUS_INVALID, path,
+                             "seats %" PRIu32 " and %" PRIu32 " have the same credential",
+                             custody->seats[i - 1].seat, custody->seats[i].seat);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status tokens_open(struct custody *custody, const char *dir, struct fault *fault)
+{
+    char tokens[448];
+    snprintf(tokens, sizeof(tokens), "%s/tokens", dir);
+    if (mkdir(tokens, 0700) != 0 && errno != EEXIST) {
+        return path_fault(fault, "create", tokens);
+    }
+    for (uint32_t i = 0; i < custody->event->post_count; i++) {
+        char name[64];
+        char path[520];
+        snprintf(name, sizeof(name), "%s.token", custody->event->posts[i].id);
+        snprintf(path, sizeof(path), "%s/%s", tokens, name);
+        if (access(path, F_OK) != 0) {
+            char text[TOKEN_SIZE + 1];
+            hex_draw(text);
+            text[TOKEN_SIZE - 1] = '\n';
+            enum status status = file_write(tokens, name, text, TOKEN_SIZE, fault);
+            sodium_memzero(text, sizeof(text));
+            if (status != STATUS_OK) {
+                return status;
+            }
+        }
+        FILE *file = fopen(path, "re");
+        if (file == NULL) {
+            return path_fault(fault, "open", path);
+        }
+        uint8_t key[KEY_SIZE];
+        bool is_token = fscanf(file, "%64[0-9a-f]", custody->tokens[i]) == 1 &&
+                        hex_read(custody->tokens[i], key);
+        fclose(file);
+        if (!is_token) {
+            return fault_set(fault, STATUS_INVALID, path, "'%s' is not a token of ours", path);
+        }
+    }
+    return STATUS_OK;
+}
+
+typedef enum status (*custody_make_fn)(const char *dir, const struct event *event,
+                                       struct fault *fault);
+typedef enum status (*custody_read_fn)(struct custody *custody, FILE *file, const char *path,
+                                       struct fault *fault);
+
+/* Opens dir/name, made first where it is missing. */
+static enum status custody_load(struct custody *custody, const char *dir, const char *name,
+                                custody_make_fn make, custody_read_fn read, struct fault *fault)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (access(path, F_OK) != 0) {
+        enum status status = make(dir, custody->event, fault);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return path_fault(fault, "open", path);
+    }
+    enum status status = read(custody, file, path, fault);
+    fclose(file);
+    return status;
+}
+
+enum status custody_open(const char *dir, const struct event *event, struct custody **out,
+                         struct fault *fault)
+{
+    *out = NULL;
+    if (sodium_init() < 0) {
+        return fault_set(fault, STATUS_IO, "", "no source of random numbers");
+    }
+    struct custody *custody = calloc(1, sizeof(*custody));
+    if (custody == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the roll");
+    }
+    custody->event = event;
+    custody->credentials = calloc(event->seat_count, sizeof(*custody->credentials));
+    custody->seats = calloc(event->seat_count, sizeof(*custody->seats));
+    custody->tokens = calloc(event->post_count + 1, sizeof(*custody->tokens));
+    enum status status = STATUS_NOMEM;
+    if (custody->credentials == NULL || custody->seats == NULL || custody->tokens == NULL) {
+        fault_set(fault, status, "", "no memory for the roll");
+    } else {
+        status = custody_load(custody, dir, "keys", keys_make, keys_read, fault);
+    }
+    if (status == STATUS_OK) {
+        status = custody_load(custody, dir, "roll.csv", roll_make, roll_read, fault);
+    }
+    if (status == STATUS_OK) {
+        status = tokens_open(custody, dir, fault);
+    }
+    if (status != STATUS_OK) {
+        custody_close(custody);
+        return status;
+    }
+    *out = custody;
+    return STATUS_OK;
+}
+
+void custody_close(struct custody *custody)
+{
+    if (custody == NULL) {
+        return;
+    }
+    if (custody->credentials != NULL) {
+        sodium_memzero(custody->credentials,
+                       custody->event->seat_count * sizeof(*custody->credentials));
+    }
+    if (custody->tokens != NULL) {
+        sodium_memzero(custody->tokens, custody->event->post_count * sizeof(*custody->tokens));
+    }
+    free(custody->credentials);
+    free(custody->seats);
+    free(custody->tokens);
+    sodium_memzero(custody, sizeof(*custody));
+    free(custody);
+}
+
+void custody_slot(const struct custody *custody, uint32_t round, uint32_t seat,
+                  uint8_t slot[SLOT_SIZE])
+{
+    uint8_t data[4 + CREDENTIAL_CHARS];
+    for (int i = 0; i < 4; i++) {
+        data[i] = (uint8_t)(round >> (8 * i));
+    }
+    memcpy(data + 4, custody->credentials[seat - 1], CREDENTIAL_CHARS);
+    keyed_hash(custody->slot_key, "slot", data, sizeof(data), slot, SLOT_SIZE);
+}
+
+void custody_receipt(const struct custody *custody, uint32_t round, const uint8_t slot[SLOT_SIZE],
+                     char receipt[RECEIPT_SIZE])
+{
+    uint8_t data[4 + SLOT_SIZE];
+    uint8_t hash[16];
+    for (int i = 0; i < 4; i++) {
+        data[i] = (uint8_t)(round >> (8 * i));
+    }
+    memcpy(data + 4, slot, SLOT_SIZE);
+    keyed_hash(custody->receipt_key, "receipt", data, sizeof(data), hash, sizeof(hash));
+    for (int i = 0; i < RECEIPT_SIZE - 1; i++) {
+        receipt[i] = alphabet[hash[i] & 31];
+    }
+    receipt[RECEIPT_SIZE - 1] = '\0';
+}
+
+uint32_t custody_find_seat(const struct custody *custody, const char *credential)
+{
+    char normal[CREDENTIAL_CHARS + 1];
+    struct seat_entry wanted;
+    if (!credential_normalize(credential, normal)) {
+        return 0;
+    }
+    keyed_hash(custody->receipt_key, "credential", normal, CREDENTIAL_CHARS, wanted.digest,
+               DIGEST_SIZE);
+    const struct seat_entry *entry = bsearch(&wanted, custody->seats, custody->event->seat_count,
+                                             sizeof(*custody->seats), seat_entry_compare);
+    return entry == NULL ? 0 : entry->seat;
+}
+
+int32_t custody_find_any_post(const struct custody *custody, const char *token)
+{
+    int32_t found = -1;
+    if (strnlen(token, TOKEN_SIZE) != TOKEN_SIZE - 1) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < custody->event->post_count; i++) {
+        if (sodium_memcmp(custody->tokens[i], token, TOKEN_SIZE - 1) == 0) {
+            found = (int32_t)i;
+        }
+    }
+    return found;
+}
+
+int32_t custody_find_post(const struct custody *custody, enum role role, const char *token)
+{
+    int32_t post = custody_find_any_post(custody, token);
+    return post >= 0 && custody->event->posts[post].role == role ? post : -1;
+}

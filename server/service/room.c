@@ -1,0 +1,261 @@
+#include "server/service/room.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/service/room_impl.h"
+
+enum status room_create(const struct event *event, const struct custody *custody,
+                        struct votelog *log, const struct room_handlers *handlers,
+                        struct room **out, struct fault *fault)
+{
+    *out = NULL;
+    struct room *room = calloc(1, sizeof(*room));
+    if (room == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the room");
+    }
+    room->event = event;
+    room->custody = custody;
+    room->log = log;
+    room->handlers = *handlers;
+    room->sitting = sitting_create(event);
+    room->keys = calloc(event->seat_count, sizeof(*room->keys));
+    room->seat_message = calloc(event->seat_count, sizeof(*room->seat_message));
+    room->pending = calloc(ROOM_PENDING_MAX, sizeof(*room->pending));
+    if (room->sitting == NULL || room->keys == NULL || room->seat_message == NULL ||
+        room->pending == NULL) {
+        room_destroy(room);
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the room");
+    }
+    *out = room;
+    return STATUS_OK;
+}
+
+void room_destroy(struct room *room)
+{
+    if (room == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; room->pending != NULL && i < room->pending_count; i++) {
+        free(room->pending[(room->pending_first + i) % ROOM_PENDING_MAX].outcomes);
+    }
+    free(room->pending);
+    free(room->seat_message);
+    free(room->keys);
+    ballot_box_destroy(room->offered);
+    sitting_destroy(room->sitting);
+    free(room);
+}
+
+const struct sitting *room_sitting(const struct room *room)
+{
+    return room->sitting;
+}
+
+bool room_take_dirty(struct room *room)
+{
+    bool is_dirty = room->is_dirty;
+    room->is_dirty = false;
+    return is_dirty;
+}
+
+/* Follows the current round with the box of offers: a copy of what is recorded, or none. */
+static enum status offered_follow(struct room *room)
+{
+    const struct round *current = sitting_current(room->sitting);
+    if (current == NULL) {
+        ballot_box_destroy(room->offered);
+        room->offered = NULL;
+        return STATUS_OK;
+    }
+    if (current->number != room->keys_round) {
+        memset(room->keys, 0, room->event->seat_count * sizeof(*room->keys));
+        room->keys_round = current->number;
+    }
+    if (room->offered == NULL) {
+        room->offered = ballot_box_copy(current->ballots);
+    }
+    return room->offered == NULL ? STATUS_NOMEM : STATUS_OK;
+}
+
+void room_seat_keys(struct room *room, uint32_t round, uint32_t seat, struct seat_keys *keys)
+{
+    assert(seat >= 1 && seat <= room->event->seat_count);
+    struct seat_keys *cached = &room->keys[seat - 1];
+    if (round == room->keys_round && cached->is_known) {
+        *keys = *cached;
+        return;
+    }
+    custody_slot(room->custody, round, seat, keys->slot);
+    custody_receipt(room->custody, round, keys->slot, keys->receipt);
+    keys->is_known = true;
+    if (round == room->keys_round) {
+        *cached = *keys;
+    }
+}
+
+enum room_outcome room_refuse(struct refused *refused, uint64_t id, enum refusal refusal,
+                              const char *text)
+{
+    memset(refused, 0, sizeof(*refused));
+    refused->has_id = true;
+    refused->id = id;
+    refused->refusal = refusal;
+    snprintf(refused->text, sizeof(refused->text), "%.*s", REFUSAL_TEXT_SIZE - 1, text);
+    return ROOM_REFUSED;
+}
+
+struct pending *room_pending_push(struct room *room)
+{
+    assert(room->pending_count < ROOM_PENDING_MAX);
+    uint32_t at = (room->pending_first + room->pending_count++) % ROOM_PENDING_MAX;
+    memset(&room->pending[at], 0, sizeof(room->pending[at]));
+    return &room->pending[at];
+}
+
+enum status room_reserve_epochs(struct room *room, uint64_t upto, int64_t now_ms)
+{
+    struct act act = { .kind = ACT_EPOCHS, .number = upto, .at_ms = now_ms };
+    snprintf(act.post, sizeof(act.post), "server");
+    return votelog_append_act(room->log, &act, &room->last_ticket);
+}
+
+static void pending_answer(struct room *room, const struct pending *pending)
+{
+    if (pending->kind == PENDING_ACT) {
+        struct done done = { .id = pending->id, .round = pending->round };
+        room->handlers.done(room->handlers.ctx, pending->sender, &done);
+        return;
+    }
+    struct ack ack;
+    ack.id = pending->id;
+    ack.round = pending->round;
+    if (pending->kind == PENDING_CASTS) {
+        ack.outcome_count = pending->outcome_count;
+        memcpy(ack.outcomes, pending->outcomes,
+               pending->outcome_count * sizeof(*pending->outcomes));
+    } else {
+        struct seat_keys keys;
+        room_seat_keys(room, pending->round, pending->seat, &keys);
+        memset(&ack.outcomes[0], 0, sizeof(ack.outcomes[0]));
+        ack.outcomes[0].seat = pending->seat;
+        memcpy(ack.outcomes[0].receipt, keys.receipt, RECEIPT_SIZE);
+        ack.outcome_count = 1;
+    }
+    room->handlers.acked(room->handlers.ctx, pending->sender, &ack);
+}
+
+static void pending_settle(struct room *room, uint64_t settled)
+{
+    while (room->pending_count > 0 && room->pending[room->pending_first].ticket <= settled) {
+        struct pending *pending = &room->pending[room->pending_first];
+        pending_answer(room, pending);
+        free(pending->outcomes);
+        pending->outcomes = NULL;
+        room->pending_first = (room->pending_first + 1) % ROOM_PENDING_MAX;
+        room->pending_count--;
+    }
+}
+
+static void record_visit(void *ctx, const struct record *record)
+{
+    struct room *room = ctx;
+    struct applied applied;
+    if (room->drain_status != STATUS_OK) {
+        return;
+    }
+    room->drain_status = sitting_apply(room->sitting, record, &applied, room->drain_fault);
+    if (room->drain_status != STATUS_OK) {
+        return;
+    }
+    room->is_dirty = room->is_dirty || applied.tally_changed || applied.round_changed;
+    if (record->settled == 0) {
+        return; /* replay: nobody waits */
+    }
+    if (applied.round_changed) {
+        room->transition = TRANSITION_NONE;
+        room->drain_status = offered_follow(room);
+    }
+    pending_settle(room, record->settled); /* the last acks before the news that it closed */
+    if (applied.round_changed) {
+        room->handlers.round_changed(room->handlers.ctx);
+    }
+    if (applied.programme_changed) {
+        room->handlers.programme_changed(room->handlers.ctx);
+    }
+    if (record->act != NULL && record->act->kind == ACT_EPOCHS) {
+        room->handlers.epochs_reserved(room->handlers.ctx, record->act->number);
+    }
+}
+
+enum status room_replay(struct room *room, struct fault *fault)
+{
+    room->drain_status = STATUS_OK;
+    room->drain_fault = fault;
+    enum status status = votelog_replay(room->log, record_visit, room, fault);
+    if (status == STATUS_OK) {
+        status = room->drain_status;
+    }
+    if (status == STATUS_OK) {
+        status = offered_follow(room);
+    }
+    room->is_dirty = true;
+    return status;
+}
+
+enum status room_drain(struct room *room, uint32_t visit_max, uint32_t *visited,
+                       struct fault *fault)
+{
+    room->drain_status = STATUS_OK;
+    room->drain_fault = fault;
+    enum status status = votelog_drain(room->log, visit_max, record_visit, room, visited);
+    if (status != STATUS_OK) {
+        (void)votelog_health(room->log, fault);
+        return status;
+    }
+    return room->drain_status;
+}
+
+void room_round_notice(const struct room *room, struct round_notice *notice)
+{
+    memset(notice, 0, sizeof(*notice));
+    notice->state = ROUND_PLANNED;
+    const struct round *round = sitting_latest(room->sitting);
+    if (round == NULL) {
+        return;
+    }
+    const struct contest *contest = &room->event->contests[round->contest];
+    notice->round = round->number;
+    notice->state = round->state;
+    notice->item_count = round->tally.item_count;
+    notice->grade_count = round->tally.grade_count;
+    snprintf(notice->contest, sizeof(notice->contest), "%s", contest->id);
+    snprintf(notice->subject, sizeof(notice->subject), "%s", contest->subjects[round->subject].id);
+}
+
+bool room_versions(struct room *room, uint32_t seat, struct seat_versions *versions)
+{
+    const struct round *round = sitting_latest(room->sitting);
+    memset(versions, 0, sizeof(*versions));
+    versions->seat = seat;
+    if (round == NULL) {
+        return false;
+    }
+    struct seat_keys keys;
+    room_seat_keys(room, round->number, seat, &keys);
+    return ballot_box_versions(round->ballots, keys.slot, versions->versions);
+}
+
+uint64_t room_recorded_total(const struct room *room)
+{
+    struct votelog_figures figures;
+    votelog_figures(room->log, &figures);
+    return figures.mark_total;
+}
+
+uint32_t room_waiting(const struct room *room)
+{
+    return room->pending_count;
+}

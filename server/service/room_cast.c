@@ -1,0 +1,267 @@
+/*
+ * Admission of casts: what is new is offered to the log, what is known gets the same ack, the rest
+ * a refusal by name (DESIGN §3, version and nonce).
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/service/room_impl.h"
+
+/* What a card is to a box: new, recorded before, or refused with the first item concerned. */
+static enum verdict card_check(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE],
+                               const struct cast_card *card, const struct cast_mark *marks,
+                               struct card_outcome *outcome)
+{
+    uint32_t recorded_count = 0;
+    int32_t first_new = -1;
+    int32_t first_low = -1;
+    uint32_t versions[CRITERION_MAX];
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        const struct cast_mark *mark = &marks[card->first_mark + i];
+        enum verdict verdict =
+            ballot_box_check(box, slot, mark->item, mark->version, card->nonce, &versions[i]);
+        if (verdict == VERDICT_CONFLICT) {
+            outcome->item = mark->item;
+            outcome->version = versions[i];
+            return VERDICT_CONFLICT;
+        }
+        recorded_count += verdict == VERDICT_RECORDED;
+        if (verdict == VERDICT_NEW && first_new < 0) {
+            first_new = (int32_t)i;
+        }
+        if (verdict == VERDICT_SUPERSEDED && first_low < 0) {
+            first_low = (int32_t)i;
+        }
+    }
+    if (recorded_count > 0 && first_new < 0) {
+        return VERDICT_RECORDED; /* casts are whole: one mark of it proves the rest was there */
+    }
+    if (recorded_count == 0 && first_low < 0) {
+        return VERDICT_NEW;
+    }
+    /* A nonce used again for more items, or an overtaken card. */
+    int32_t at = recorded_count > 0 ? first_new : first_low;
+    outcome->item = marks[card->first_mark + (uint32_t)at].item;
+    outcome->version = versions[at];
+    return recorded_count > 0 ? VERDICT_CONFLICT : VERDICT_SUPERSEDED;
+}
+
+static bool card_is_in_range(const struct round *round, const struct cast_card *card,
+                             const struct cast_mark *marks, struct card_outcome *outcome)
+{
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        const struct cast_mark *mark = &marks[card->first_mark + i];
+        if (mark->item >= round->tally.item_count || mark->choice >= round->tally.grade_count) {
+            outcome->item = mark->item;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Why nothing new may be cast in `round` now, or REFUSAL_NONE. */
+static enum refusal round_refusal(const struct room *room, const struct round *round)
+{
+    if (round->state == ROUND_CLOSED || room->transition == TRANSITION_CLOSE) {
+        return REFUSAL_CLOSED;
+    }
+    if (round->state == ROUND_PAUSED || room->transition == TRANSITION_PAUSE) {
+        return REFUSAL_PAUSED;
+    }
+    return REFUSAL_NONE;
+}
+
+/*
+ * Judges one card. outcome->refusal says no; otherwise the receipt is set and *verdict is
+ * VERDICT_NEW (offer it), or VERDICT_RECORDED with *is_waiting when the log still has it.
+ */
+static void card_judge(struct room *room, const struct round *round, const struct cast *cast,
+                       const struct cast_card *card, uint32_t seat, struct seat_keys *keys,
+                       struct card_outcome *outcome, enum verdict *verdict, bool *is_waiting)
+{
+    memset(outcome, 0, sizeof(*outcome));
+    outcome->seat = seat;
+    *verdict = VERDICT_INVALID;
+    *is_waiting = false;
+    if (!card_is_in_range(round, card, cast->marks, outcome)) {
+        outcome->refusal = REFUSAL_BAD_VALUE;
+        return;
+    }
+    room_seat_keys(room, round->number, seat, keys);
+    bool is_current = round == sitting_current(room->sitting);
+    const struct ballot_box *box = is_current ? room->offered : round->ballots;
+    *verdict = card_check(box, keys->slot, card, cast->marks, outcome);
+    if (*verdict == VERDICT_RECORDED) {
+        struct card_outcome ignored;
+        *is_waiting = is_current && card_check(round->ballots, keys->slot, card, cast->marks,
+                                               &ignored) != VERDICT_RECORDED;
+    } else {
+        outcome->refusal = *verdict == VERDICT_CONFLICT     ? REFUSAL_CONFLICT
+                           : *verdict == VERDICT_SUPERSEDED ? REFUSAL_SUPERSEDED
+                                                            : round_refusal(room, round);
+    }
+    if (outcome->refusal == REFUSAL_NONE) {
+        memcpy(outcome->receipt, keys->receipt, RECEIPT_SIZE);
+    }
+}
+
+static const char *refusal_text(enum refusal refusal)
+{
+    switch (refusal) {
+    case REFUSAL_BAD_VALUE:
+        return "the item or choice is not on this card";
+    case REFUSAL_CONFLICT:
+        return "this version of the item is recorded from another cast";
+    case REFUSAL_SUPERSEDED:
+        return "a later version of the item is recorded";
+    case REFUSAL_CLOSED:
+        return "voting has closed";
+    case REFUSAL_PAUSED:
+        return "voting is paused";
+    default:
+        return "";
+    }
+}
+
+static void marks_collect(struct room *room, const struct cast *cast, const struct cast_card *card,
+                          const struct seat_keys *keys, uint32_t *count)
+{
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        const struct cast_mark *from = &cast->marks[card->first_mark + i];
+        struct mark *mark = &room->marks[(*count)++];
+        memcpy(mark->slot, keys->slot, SLOT_SIZE);
+        memcpy(mark->nonce, card->nonce, NONCE_SIZE);
+        mark->round = cast->round;
+        mark->version = from->version;
+        mark->item = from->item;
+        mark->choice = from->choice;
+    }
+}
+
+/* Offers what was collected; on success the box of offers holds it and last_ticket names it. */
+static enum refusal marks_offer(struct room *room, uint32_t mark_count)
+{
+    if (mark_count == 0) {
+        return REFUSAL_NONE; /* waits for what was offered before */
+    }
+    uint64_t ticket;
+    enum status status = votelog_append_marks(room->log, room->marks, mark_count, &ticket);
+    if (status != STATUS_OK) {
+        return status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE;
+    }
+    room->last_ticket = ticket;
+    for (uint32_t i = 0; i < mark_count; i++) {
+        uint8_t before;
+        bool is_first;
+        enum verdict verdict = ballot_box_apply(room->offered, &room->marks[i], &before, &is_first);
+        assert(verdict == VERDICT_NEW);
+        (void)verdict;
+    }
+    return REFUSAL_NONE;
+}
+
+static enum room_outcome cast_single(struct room *room, struct sender sender, uint32_t seat,
+                                     const struct round *round, const struct cast *cast,
+                                     struct ack *ack, struct refused *refused)
+{
+    struct seat_keys keys;
+    enum verdict verdict;
+    bool is_waiting;
+    struct card_outcome *outcome = &ack->outcomes[0];
+    card_judge(room, round, cast, &cast->cards[0], seat, &keys, outcome, &verdict, &is_waiting);
+    ack->outcome_count = 1;
+    enum refusal refusal = outcome->refusal;
+    if (refusal == REFUSAL_NONE && verdict == VERDICT_RECORDED && !is_waiting) {
+        return ROOM_ANSWERED;
+    }
+    if (refusal == REFUSAL_NONE) {
+        uint32_t mark_count = 0;
+        if (verdict == VERDICT_NEW) {
+            marks_collect(room, cast, &cast->cards[0], &keys, &mark_count);
+        }
+        refusal =
+            room->pending_count < ROOM_PENDING_MAX ? marks_offer(room, mark_count) : REFUSAL_BUSY;
+    }
+    if (refusal != REFUSAL_NONE) {
+        room_refuse(refused, cast->id, refusal, refusal_text(refusal));
+        refused->item = outcome->item;
+        refused->version = outcome->version;
+        return ROOM_REFUSED;
+    }
+    struct pending *pending = room_pending_push(room);
+    pending->kind = PENDING_CAST;
+    pending->sender = sender;
+    pending->ticket = room->last_ticket;
+    pending->id = cast->id;
+    pending->round = cast->round;
+    pending->seat = seat;
+    return ROOM_PENDING;
+}
+
+static enum room_outcome cast_many(struct room *room, struct sender sender,
+                                   const struct round *round, const struct cast *cast,
+                                   struct ack *ack, struct refused *refused)
+{
+    uint32_t mark_count = 0;
+    bool waits = false;
+    room->message_count++;
+    for (uint32_t i = 0; i < cast->card_count; i++) {
+        uint32_t seat = cast->cards[i].seat;
+        if (room->seat_message[seat - 1] == room->message_count) {
+            return room_refuse(refused, cast->id, REFUSAL_BAD_MESSAGE, "a seat stands in it twice");
+        }
+        room->seat_message[seat - 1] = room->message_count;
+    }
+    for (uint32_t i = 0; i < cast->card_count; i++) {
+        const struct cast_card *card = &cast->cards[i];
+        struct seat_keys keys;
+        enum verdict verdict;
+        bool is_waiting;
+        card_judge(room, round, cast, card, card->seat, &keys, &ack->outcomes[i], &verdict,
+                   &is_waiting);
+        if (ack->outcomes[i].refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
+            marks_collect(room, cast, card, &keys, &mark_count);
+        }
+        waits = waits || is_waiting;
+    }
+    ack->outcome_count = cast->card_count;
+    if (mark_count == 0 && !waits) {
+        return ROOM_ANSWERED;
+    }
+    size_t outcomes_size = cast->card_count * sizeof(*ack->outcomes);
+    struct card_outcome *outcomes = malloc(outcomes_size);
+    enum refusal refusal = outcomes != NULL && room->pending_count < ROOM_PENDING_MAX
+                               ? marks_offer(room, mark_count)
+                               : REFUSAL_BUSY;
+    if (refusal != REFUSAL_NONE) {
+        free(outcomes);
+        return room_refuse(refused, cast->id, refusal, refusal_text(refusal));
+    }
+    memcpy(outcomes, ack->outcomes, outcomes_size);
+    struct pending *pending = room_pending_push(room);
+    pending->kind = PENDING_CASTS;
+    pending->sender = sender;
+    pending->ticket = room->last_ticket;
+    pending->id = cast->id;
+    pending->round = cast->round;
+    pending->outcome_count = cast->card_count;
+    pending->outcomes = outcomes;
+    return ROOM_PENDING;
+}
+
+enum room_outcome room_cast(struct room *room, struct sender sender, uint32_t seat,
+                            const struct cast *cast, struct ack *ack, struct refused *refused)
+{
+    ack->id = cast->id;
+    ack->round = cast->round;
+    ack->outcome_count = 0;
+    const struct round *round = sitting_round(room->sitting, cast->round);
+    if (round == NULL) {
+        return room_refuse(refused, cast->id, REFUSAL_NOT_OPEN, "no such round was opened");
+    }
+    if (seat != 0) {
+        return cast_single(room, sender, seat, round, cast, ack, refused);
+    }
+    return cast_many(room, sender, round, cast, ack, refused);
+}

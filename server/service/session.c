@@ -1,0 +1,532 @@
+#include "server/service/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUT_SIZE 65536u /* the largest message but a base station's welcome */
+#define CLOSE_POLICY 1008
+
+struct session {
+    enum role role; /* ROLE_INVALID until hello */
+    enum audience audience;
+    int32_t post; /* index in the event, or -1 */
+    uint32_t seat;
+    uint32_t generation;
+    uint32_t bad_count;
+    int64_t opened_ms;
+    uint64_t view_epoch; /* of the last view given */
+    bool is_open;
+    bool is_desk;
+    bool is_hanging_up;
+    bool has_view_waiting;
+};
+
+struct sessions {
+    struct session_options options;
+    struct session *table;
+    uint32_t *seat_conn; /* [seat - 1]: the connection that holds the seat + 1, or 0 */
+    uint32_t *post_conn; /* [post]: of base stations, likewise */
+    struct session_counts counts;
+    struct message message; /* what is being read */
+    struct ack ack;
+    char out[OUT_SIZE];
+};
+
+enum status sessions_create(const struct session_options *options, struct sessions **out,
+                            struct fault *fault)
+{
+    *out = NULL;
+    struct sessions *sessions = calloc(1, sizeof(*sessions));
+    if (sessions == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the sessions");
+    }
+    sessions->options = *options;
+    sessions->table = calloc(options->conn_max, sizeof(*sessions->table));
+    sessions->seat_conn = calloc(options->event->seat_count, sizeof(*sessions->seat_conn));
+    sessions->post_conn = calloc(options->event->post_count + 1, sizeof(*sessions->post_conn));
+    if (sessions->table == NULL || sessions->seat_conn == NULL || sessions->post_conn == NULL) {
+        sessions_destroy(sessions);
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the sessions");
+    }
+    *out = sessions;
+    return STATUS_OK;
+}
+
+void sessions_destroy(struct sessions *sessions)
+{
+    if (sessions == NULL) {
+        return;
+    }
+    free(sessions->table);
+    free(sessions->seat_conn);
+    free(sessions->post_conn);
+    free(sessions);
+}
+
+const struct session_counts *sessions_counts(const struct sessions *sessions)
+{
+    return &sessions->counts;
+}
+
+bool role_hears_views(enum role role)
+{
+    return role >= ROLE_VIEWER && role != ROLE_VOTER && role != ROLE_BASE;
+}
+
+static bool role_hears_programme(enum role role)
+{
+    return role >= ROLE_OVERLAY;
+}
+
+static void send_text(struct sessions *sessions, uint32_t conn, const char *text, size_t size)
+{
+    if (size > 0 && !sessions->table[conn].is_hanging_up) {
+        sessions->options.wire.send(sessions->options.wire.ctx, conn, text, size);
+    }
+}
+
+static void send_message(struct sessions *sessions, uint32_t conn, const struct message *message)
+{
+    size_t size = message_encode(message, sessions->out, sizeof(sessions->out));
+    send_text(sessions, conn, sessions->out, size);
+}
+
+static void hang_up(struct sessions *sessions, uint32_t conn, uint16_t code, const char *reason)
+{
+    struct session *session = &sessions->table[conn];
+    if (!session->is_hanging_up) {
+        session->is_hanging_up = true;
+        sessions->options.wire.hang_up(sessions->options.wire.ctx, conn, code, reason);
+    }
+}
+
+static void send_refused(struct sessions *sessions, uint32_t conn, const struct refused *refused)
+{
+    sessions->counts.refused_total[refused->refusal]++;
+    size_t size = refused_encode(refused, sessions->out, sizeof(sessions->out));
+    send_text(sessions, conn, sessions->out, size);
+}
+
+static void refuse(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
+                   enum refusal refusal, const char *text)
+{
+    struct refused refused = { .has_id = has_id, .id = id, .refusal = refusal };
+    snprintf(refused.text, sizeof(refused.text), "%s", text);
+    send_refused(sessions, conn, &refused);
+}
+
+/* A message that should not have come: refused, and after the third the connection ends. */
+static void refuse_bad(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
+                       enum refusal refusal, const char *text)
+{
+    refuse(sessions, conn, has_id, id, refusal, text);
+    if (++sessions->table[conn].bad_count >= SESSION_BAD_MESSAGE_MAX) {
+        hang_up(sessions, conn, CLOSE_POLICY, "too many bad messages");
+    }
+}
+
+void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t now_ms)
+{
+    assert(conn < sessions->options.conn_max);
+    struct session *session = &sessions->table[conn];
+    uint32_t generation = session->generation + 1;
+    memset(session, 0, sizeof(*session));
+    session->generation = generation;
+    session->post = -1;
+    session->opened_ms = now_ms;
+    session->is_open = true;
+    session->is_desk = is_desk;
+    sessions->counts.open[ROLE_INVALID]++;
+}
+
+void sessions_closed(struct sessions *sessions, uint32_t conn)
+{
+    struct session *session = &sessions->table[conn];
+    if (!session->is_open) {
+        return;
+    }
+    session->is_open = false;
+    session->generation++;
+    sessions->counts.open[session->role]--;
+    if (session->seat != 0 && sessions->seat_conn[session->seat - 1] == conn + 1) {
+        sessions->seat_conn[session->seat - 1] = 0;
+    }
+    if (session->post >= 0 && sessions->post_conn[session->post] == conn + 1) {
+        sessions->post_conn[session->post] = 0;
+    }
+}
+
+void sessions_sweep(struct sessions *sessions, int64_t now_ms)
+{
+    if (sessions->counts.open[ROLE_INVALID] == 0) {
+        return;
+    }
+    for (uint32_t conn = 0; conn < sessions->options.conn_max; conn++) {
+        struct session *session = &sessions->table[conn];
+        if (session->is_open && session->role == ROLE_INVALID &&
+            (now_ms - session->opened_ms > SESSION_HELLO_MS || now_ms < session->opened_ms)) {
+            hang_up(sessions, conn, CLOSE_POLICY, "no hello in time");
+        }
+    }
+}
+
+/* The newer connection holds the place; the older one is told and ends. */
+static void place_take(struct sessions *sessions, uint32_t *place, uint32_t conn)
+{
+    uint32_t old = *place;
+    *place = conn + 1;
+    if (old != 0 && old != conn + 1) {
+        refuse(sessions, old - 1, false, 0, REFUSAL_REPLACED,
+               "a newer connection holds this credential");
+        hang_up(sessions, old - 1, CLOSE_POLICY, "replaced");
+    }
+}
+
+/* The versions of the seats this connection casts for. *versions is given (free()). */
+static uint32_t versions_collect(struct sessions *sessions, const struct session *session,
+                                 struct seat_versions **versions)
+{
+    uint32_t first = session->seat;
+    uint32_t count = session->role == ROLE_VOTER ? 1 : 0;
+    if (session->role == ROLE_BASE) {
+        first = sessions->options.event->posts[session->post].first_seat;
+        count = sessions->options.event->posts[session->post].seat_count;
+    }
+    *versions = count > 0 ? calloc(count, sizeof(**versions)) : NULL;
+    if (*versions == NULL) {
+        return 0;
+    }
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (room_versions(sessions->options.room, first + i, &(*versions)[found])) {
+            found++;
+        }
+    }
+    return found;
+}
+
+static void send_programme(struct sessions *sessions, uint32_t conn)
+{
+    sessions->message.kind = MESSAGE_PROGRAMME;
+    sessions->message.programme = *sitting_programme(room_sitting(sessions->options.room));
+    send_message(sessions, conn, &sessions->message);
+}
+
+static void send_welcome(struct sessions *sessions, uint32_t conn)
+{
+    struct session *session = &sessions->table[conn];
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_WELCOME;
+    struct welcome *welcome = &message->welcome;
+    memset(welcome, 0, sizeof(*welcome));
+    welcome->protocol = PROTOCOL_VERSION;
+    snprintf(welcome->log_id, sizeof(welcome->log_id), "%s", sessions->options.log_id);
+    welcome->role = session->role;
+    welcome->audience = session->audience;
+    if (session->post >= 0) {
+        snprintf(welcome->post, sizeof(welcome->post), "%s",
+                 sessions->options.event->posts[session->post].id);
+    }
+    welcome->seat = session->seat;
+    room_round_notice(sessions->options.room, &welcome->round);
+    welcome->seat_count = versions_collect(sessions, session, &welcome->versions);
+    struct seat_versions *versions = welcome->versions;
+    size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * CRITERION_MAX);
+    if (needed <= sizeof(sessions->out)) {
+        send_message(sessions, conn, message);
+    } else {
+        char *text = malloc(needed);
+        size_t size = text != NULL ? message_encode(message, text, needed) : 0;
+        send_text(sessions, conn, text, size);
+        free(text);
+    }
+    free(versions);
+}
+
+static bool listener_takes(const struct session *session, enum role role)
+{
+    bool is_public_role = role == ROLE_VIEWER || role == ROLE_VOTER || role == ROLE_BASE;
+    return session->is_desk ? role != ROLE_VOTER : is_public_role;
+}
+
+static void hello_handle(struct sessions *sessions, uint32_t conn, const struct hello *hello)
+{
+    struct session *session = &sessions->table[conn];
+    if (session->role != ROLE_INVALID) {
+        refuse_bad(sessions, conn, false, 0, REFUSAL_BAD_MESSAGE, "hello was said before");
+        return;
+    }
+    if (hello->protocol != PROTOCOL_VERSION) {
+        refuse(sessions, conn, false, 0, REFUSAL_BAD_VERSION, "this server speaks protocol 1");
+        hang_up(sessions, conn, CLOSE_POLICY, "bad version");
+        return;
+    }
+    if (!listener_takes(session, hello->role)) {
+        refuse(sessions, conn, false, 0, REFUSAL_WRONG_ROLE,
+               session->is_desk ? "voters use the other listener"
+                                : "posts use the desk's listener");
+        hang_up(sessions, conn, CLOSE_POLICY, "wrong role");
+        return;
+    }
+    enum audience audience = AUDIENCE_PUBLIC;
+    if (hello->role == ROLE_VOTER) {
+        session->seat = custody_find_seat(sessions->options.custody, hello->credential);
+    } else if (hello->role != ROLE_VIEWER) {
+        session->post = custody_find_post(sessions->options.custody, hello->role, hello->token);
+    }
+    if ((hello->role == ROLE_VOTER && session->seat == 0) ||
+        (hello->role > ROLE_VOTER && session->post < 0)) {
+        refuse(sessions, conn, false, 0, REFUSAL_BAD_CREDENTIAL, "unknown credential or token");
+        hang_up(sessions, conn, CLOSE_POLICY, "bad credential");
+        return;
+    }
+    if (session->post >= 0) {
+        audience = sessions->options.event->posts[session->post].audience;
+    }
+    sessions->counts.open[ROLE_INVALID]--;
+    sessions->counts.open[hello->role]++;
+    session->role = hello->role;
+    session->audience = audience;
+    if (session->seat != 0) {
+        place_take(sessions, &sessions->seat_conn[session->seat - 1], conn);
+    } else if (session->role == ROLE_BASE) {
+        place_take(sessions, &sessions->post_conn[session->post], conn);
+    }
+    send_welcome(sessions, conn);
+    if (role_hears_programme(session->role)) {
+        send_programme(sessions, conn);
+    }
+    if (role_hears_views(session->role)) {
+        sessions->options.wire.view_ready(sessions->options.wire.ctx, conn);
+    }
+}
+
+static bool base_seats_fit(const struct sessions *sessions, const struct session *session,
+                           const struct cast *cast)
+{
+    const struct post *post = &sessions->options.event->posts[session->post];
+    for (uint32_t i = 0; i < cast->card_count; i++) {
+        uint32_t seat = cast->cards[i].seat;
+        if (seat < post->first_seat || seat - post->first_seat >= post->seat_count) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void cast_handle(struct sessions *sessions, uint32_t conn, const struct message *message)
+{
+    struct session *session = &sessions->table[conn];
+    const struct cast *cast = &message->cast;
+    enum role needed = message->kind == MESSAGE_CAST ? ROLE_VOTER : ROLE_BASE;
+    if (session->role != needed) {
+        refuse_bad(sessions, conn, true, cast->id, REFUSAL_WRONG_ROLE, "this role may not cast so");
+        return;
+    }
+    if (needed == ROLE_BASE && !base_seats_fit(sessions, session, cast)) {
+        refuse(sessions, conn, true, cast->id, REFUSAL_BAD_VALUE,
+               "a seat is not of this base station");
+        return;
+    }
+    struct sender sender = { .conn = conn, .generation = session->generation };
+    struct refused refused;
+    switch (
+        room_cast(sessions->options.room, sender, session->seat, cast, &sessions->ack, &refused)) {
+    case ROOM_ANSWERED:
+        sessions_acked(sessions, sender, &sessions->ack);
+        break;
+    case ROOM_REFUSED:
+        send_refused(sessions, conn, &refused);
+        break;
+    default:
+        break;
+    }
+}
+
+static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
+{
+    const struct sitting *sitting = room_sitting(sessions->options.room);
+    const struct round *round = sitting_latest(sitting);
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_STATUS;
+    struct status_report *status = &message->status;
+    memset(status, 0, sizeof(*status));
+    status->id = id;
+    snprintf(status->event, sizeof(status->event), "%s", sessions->options.event->id);
+    snprintf(status->log_id, sizeof(status->log_id), "%s", sessions->options.log_id);
+    room_round_notice(sessions->options.room, &status->round);
+    status->registered = sessions->options.event->seat_count;
+    status->connected_voters = sessions->counts.open[ROLE_VOTER];
+    status->cast_count = round != NULL ? round->tally.cast_count : 0;
+    status->epoch = publisher_epoch(sessions->options.publisher, AUDIENCE_PUBLIC);
+    status->recorded_total = room_recorded_total(sessions->options.room);
+    status->overlays = sessions->counts.open[ROLE_OVERLAY];
+    status->unsafe_disk = sessions->options.is_disk_unsafe;
+    send_message(sessions, conn, message);
+}
+
+static bool role_may_control(enum role role, enum control_kind kind)
+{
+    switch (kind) {
+    case CONTROL_OPEN:
+    case CONTROL_PAUSE:
+    case CONTROL_CLOSE:
+        return role == ROLE_OFFICER;
+    case CONTROL_TAKE:
+    case CONTROL_CLEAR:
+        return role == ROLE_OPERATOR;
+    case CONTROL_STATUS:
+        return role == ROLE_OFFICER || role == ROLE_OPERATOR || role == ROLE_SCRUTINEER;
+    default:
+        return false;
+    }
+}
+
+static void control_handle(struct sessions *sessions, uint32_t conn, const struct control *control,
+                           int64_t now_ms)
+{
+    struct session *session = &sessions->table[conn];
+    if (!role_may_control(session->role, control->kind)) {
+        refuse_bad(sessions, conn, true, control->id, REFUSAL_WRONG_ROLE,
+                   "this role may not do that");
+        return;
+    }
+    if (control->kind == CONTROL_STATUS) {
+        status_send(sessions, conn, control->id);
+        return;
+    }
+    struct sender sender = { .conn = conn, .generation = session->generation };
+    struct refused refused;
+    const char *post = sessions->options.event->posts[session->post].id;
+    if (room_control(sessions->options.room, sender, post, control, now_ms, &refused) ==
+        ROOM_REFUSED) {
+        send_refused(sessions, conn, &refused);
+    }
+}
+
+void sessions_message(struct sessions *sessions, uint32_t conn, const char *text, size_t size,
+                      int64_t now_ms)
+{
+    struct session *session = &sessions->table[conn];
+    if (!session->is_open || session->is_hanging_up) {
+        return;
+    }
+    sessions->counts.message_total++;
+    bool has_id = false;
+    uint64_t id = 0;
+    struct fault fault = { 0 };
+    struct message *message = &sessions->message;
+    if (message_decode(text, size, message, &has_id, &id, &fault) != STATUS_OK) {
+        char why[REFUSAL_TEXT_SIZE];
+        snprintf(why, sizeof(why), "%.60s: %.90s", fault.where, fault.text);
+        refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, why);
+        return;
+    }
+    if (message->kind != MESSAGE_HELLO && session->role == ROLE_INVALID) {
+        refuse_bad(sessions, conn, has_id, id, REFUSAL_WRONG_ROLE, "say hello first");
+    } else if (message->kind == MESSAGE_HELLO) {
+        struct hello hello = message->hello;
+        hello_handle(sessions, conn, &hello);
+    } else if (message->kind == MESSAGE_CAST || message->kind == MESSAGE_CASTS) {
+        cast_handle(sessions, conn, message);
+    } else if (message->kind == MESSAGE_CONTROL) {
+        struct control control = message->control;
+        control_handle(sessions, conn, &control, now_ms);
+    } else {
+        refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, "only servers send that");
+        message_finish(message);
+    }
+}
+
+static bool sender_is_here(const struct sessions *sessions, struct sender sender)
+{
+    const struct session *session = &sessions->table[sender.conn];
+    return session->is_open && session->generation == sender.generation;
+}
+
+void sessions_acked(void *ctx, struct sender sender, const struct ack *ack)
+{
+    struct sessions *sessions = ctx;
+    if (!sender_is_here(sessions, sender)) {
+        return; /* it will ask again, and get the same ack */
+    }
+    sessions->counts.ack_total++;
+    bool is_base = sessions->table[sender.conn].role == ROLE_BASE;
+    size_t size = ack_encode(ack, is_base, sessions->out, sizeof(sessions->out));
+    send_text(sessions, sender.conn, sessions->out, size);
+}
+
+void sessions_done(void *ctx, struct sender sender, const struct done *done)
+{
+    struct sessions *sessions = ctx;
+    if (!sender_is_here(sessions, sender)) {
+        return;
+    }
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_DONE;
+    message->done = *done;
+    send_message(sessions, sender.conn, message);
+}
+
+/* One message, encoded once, to every session that `hears` picks. */
+static void broadcast(struct sessions *sessions, const struct message *message,
+                      bool (*hears)(enum role role))
+{
+    size_t size = message_encode(message, sessions->out, sizeof(sessions->out));
+    for (uint32_t conn = 0; size > 0 && conn < sessions->options.conn_max; conn++) {
+        const struct session *session = &sessions->table[conn];
+        if (session->is_open && session->role != ROLE_INVALID && hears(session->role)) {
+            send_text(sessions, conn, sessions->out, size);
+        }
+    }
+}
+
+static bool role_hears_rounds(enum role role)
+{
+    return role != ROLE_VIEWER && role != ROLE_OVERLAY && role != ROLE_SCREEN;
+}
+
+void sessions_round_changed(void *ctx)
+{
+    struct sessions *sessions = ctx;
+    sessions->message.kind = MESSAGE_ROUND;
+    room_round_notice(sessions->options.room, &sessions->message.round);
+    broadcast(sessions, &sessions->message, role_hears_rounds);
+}
+
+void sessions_programme_changed(void *ctx)
+{
+    struct sessions *sessions = ctx;
+    sessions->message.kind = MESSAGE_PROGRAMME;
+    sessions->message.programme = *sitting_programme(room_sitting(sessions->options.room));
+    broadcast(sessions, &sessions->message, role_hears_programme);
+}
+
+void sessions_published(struct sessions *sessions, uint32_t audiences)
+{
+    for (uint32_t conn = 0; conn < sessions->options.conn_max; conn++) {
+        struct session *session = &sessions->table[conn];
+        if (session->is_open && role_hears_views(session->role) &&
+            (audiences & (1u << session->audience)) != 0 && !session->has_view_waiting) {
+            session->has_view_waiting = true;
+            sessions->options.wire.view_ready(sessions->options.wire.ctx, conn);
+        }
+    }
+}
+
+struct blob *sessions_view(struct sessions *sessions, uint32_t conn)
+{
+    struct session *session = &sessions->table[conn];
+    session->has_view_waiting = false;
+    if (!session->is_open || session->is_hanging_up || !role_hears_views(session->role)) {
+        return NULL;
+    }
+    uint64_t epoch = publisher_epoch(sessions->options.publisher, session->audience);
+    if (epoch == session->view_epoch) {
+        return NULL;
+    }
+    session->view_epoch = epoch;
+    return publisher_view(sessions->options.publisher, session->audience);
+}

@@ -1,0 +1,404 @@
+#include "server/votelog/sqlite_impl.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The log in DIR/log-1.sqlite: write-ahead log, synchronous=FULL, one connection and no other
+ * process. A commit that returned is on stable storage. After the first error nothing is written to
+ * the file again, a checkpoint least of all: the kernel may have dropped pages it could not write
+ * and call them clean, and what a checkpoint copies then is lost.
+ */
+#define REST_FRAME_MIN 4096 /* frames, 16 MiB: what grow_wal made ready is used up */
+#define SQL_SIZE 1024
+
+enum status sqlite_log_fault(const struct sqlite_log *log, const char *verb, struct fault *fault)
+{
+    const char *path = log->place.log_path;
+    int error = log->db != NULL ? sqlite3_extended_errcode(log->db) : SQLITE_NOMEM;
+    int system = log->db != NULL ? sqlite3_system_errno(log->db) : 0;
+    const char *text = system != 0 ? strerror(system) : sqlite3_errstr(error);
+    switch (error & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return fault_set(fault, STATUS_BUSY, path,
+                         "another program has '%s' open: close it there, or use another --data",
+                         path);
+    case SQLITE_NOMEM:
+        return fault_set(fault, STATUS_NOMEM, path, "no memory to %s '%s'", verb, path);
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+    case SQLITE_ERROR: /* our SQL is right: it is the tables that are not ours */
+    case SQLITE_SCHEMA:
+        return fault_set(fault, STATUS_INVALID, path,
+                         "'%s' is damaged (%s): put a sound copy there, or use another --data",
+                         path, log->db != NULL ? sqlite3_errmsg(log->db) : text);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+        return fault_set(fault, STATUS_DENIED, path,
+                         "cannot %s '%s': %s; give it to the user that runs this, or use another "
+                         "--data",
+                         verb, path, text);
+    default:
+        return fault_set(fault, STATUS_IO, path, "cannot %s '%s': %s (SQLite error %d)", verb, path,
+                         text, error);
+    }
+}
+
+enum status sqlite_log_exec(struct sqlite_log *log, const char *sql, const char *verb,
+                            struct fault *fault)
+{
+    return sqlite3_exec(log->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? STATUS_OK
+               : sqlite_log_fault(log, verb, fault);
+}
+
+enum status sqlite_log_prepare(struct sqlite_log *log, const char *sql, sqlite3_stmt **statement,
+                               struct fault *fault)
+{
+    return sqlite3_prepare_v3(log->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) ==
+                   SQLITE_OK
+               ? STATUS_OK
+               : sqlite_log_fault(log, "read", fault);
+}
+
+/* Opens a connection that trusts nothing in the file and takes it for itself alone. */
+static enum status connect(struct sqlite_log *log, const char *path, struct fault *fault)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int error = sqlite3_open_v2(path, &log->db, flags, NULL);
+    if (error == SQLITE_OK) {
+        sqlite3_extended_result_codes(log->db, 1);
+        error = sqlite3_db_config(log->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        error |= sqlite3_db_config(log->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+        error |= sqlite3_db_config(log->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+        error |= sqlite3_db_config(log->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
+    if (error != SQLITE_OK) {
+        return sqlite_log_fault(log, "open", fault);
+    }
+    enum status status = sqlite_log_exec(log,
+                                         "PRAGMA trusted_schema=OFF;"
+                                         "PRAGMA cell_size_check=ON;"
+                                         "PRAGMA locking_mode=EXCLUSIVE;"
+                                         "PRAGMA temp_store=MEMORY;",
+                                         "open", fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    sqlite3_stmt *mode = NULL;
+    status = sqlite_log_prepare(log, "PRAGMA journal_mode=WAL", &mode, fault);
+    if (status == STATUS_OK && sqlite3_step(mode) != SQLITE_ROW) {
+        status = sqlite_log_fault(log, "open", fault);
+    }
+    if (status == STATUS_OK && sqlite3_db_readonly(log->db, "main") == 1) {
+        status = fault_set(fault, STATUS_DENIED, path,
+                           "cannot write '%s': give it to the user that runs this, or use "
+                           "another --data",
+                           path);
+    }
+    if (status == STATUS_OK && strcmp((const char *)sqlite3_column_text(mode, 0), "wal") != 0) {
+        status = fault_set(fault, STATUS_IO, path, "'%s' cannot have a write-ahead log", path);
+    }
+    sqlite3_finalize(mode);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    return sqlite_log_exec(log,
+                           "PRAGMA synchronous=FULL;"
+                           "PRAGMA wal_autocheckpoint=0;"
+                           "PRAGMA cache_size=-8192;",
+                           "open", fault);
+}
+
+/* Ends a connection. False: a checkpoint that was asked for did not come to its end. */
+static bool disconnect(struct sqlite_log *log, bool with_checkpoint)
+{
+    bool is_good = true;
+    sqlite3_finalize(log->begin);
+    sqlite3_finalize(log->commit);
+    sqlite3_finalize(log->insert_mark);
+    sqlite3_finalize(log->insert_marks);
+    sqlite3_finalize(log->insert_act);
+    log->begin = log->commit = log->insert_mark = log->insert_marks = log->insert_act = NULL;
+    if (with_checkpoint) {
+        is_good = sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                            NULL) == SQLITE_OK;
+    }
+    int error = sqlite3_close(log->db);
+    assert(error == SQLITE_OK); /* every statement is finalized */
+    log->db = NULL;
+    return is_good && error == SQLITE_OK;
+}
+
+/* Makes a log beside its place and moves it there when it is whole and on the disk. */
+static enum status make(struct sqlite_log *log, struct votelog_identity *identity,
+                        struct fault *fault)
+{
+    enum status status = votelog_id_draw(identity->log_id, fault);
+    if (status == STATUS_OK) {
+        status = sqlite_place_draft(&log->place, fault);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = connect(log, log->place.new_path, fault);
+    if (status == STATUS_OK) {
+        status = sqlite_schema_make(log, identity, fault);
+    }
+    if (!disconnect(log, status == STATUS_OK) && status == STATUS_OK) {
+        status = fault_set(fault, STATUS_IO, log->place.new_path,
+                           "cannot write '%s': the first checkpoint failed", log->place.new_path);
+    }
+    return status == STATUS_OK ? sqlite_place_adopt(&log->place, fault) : status;
+}
+
+/* "INSERT … VALUES(1,?,…),(1,?,…)…": `count` rows of one format, seven parameters each. */
+static enum status prepare_marks(struct sqlite_log *log, uint32_t count, sqlite3_stmt **insert,
+                                 struct fault *fault)
+{
+    char sql[SQL_SIZE];
+    size_t size = (size_t)snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO mark(format,batch,round,slot,item,version,nonce,choice) VALUES");
+    for (uint32_t i = 0; i < count; i++) {
+        size += (size_t)snprintf(sql + size, sizeof(sql) - size, "%s(%d,?,?,?,?,?,?,?)",
+                                 i == 0 ? "" : ",", SQLITE_LOG_FORMAT);
+        assert(size < sizeof(sql));
+    }
+    return sqlite_log_prepare(log, sql, insert, fault);
+}
+
+static enum status prepare_all(struct sqlite_log *log, struct fault *fault)
+{
+    enum status status = sqlite_log_prepare(log, "BEGIN IMMEDIATE", &log->begin, fault);
+    if (status == STATUS_OK) {
+        status = sqlite_log_prepare(log, "COMMIT", &log->commit, fault);
+    }
+    if (status == STATUS_OK) {
+        status = prepare_marks(log, 1, &log->insert_mark, fault);
+    }
+    if (status == STATUS_OK) {
+        status = prepare_marks(log, SQLITE_LOG_ROW_MAX, &log->insert_marks, fault);
+    }
+    if (status == STATUS_OK) {
+        status = sqlite_log_prepare(
+            log,
+            "INSERT INTO act(format,batch,kind,round,number,at_ms,contest,subject,post,bus,layer,"
+            "scene,params) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            &log->insert_act, fault);
+    }
+    return status;
+}
+
+/* Rows are only ever appended, so the last row of a table has its last batch, and its count. */
+static enum status extent_read(struct sqlite_log *log, struct votelog_extent *extent,
+                               struct fault *fault)
+{
+    sqlite3_stmt *row = NULL;
+    enum status status = sqlite_log_prepare(
+        log,
+        "SELECT max(ifnull((SELECT batch FROM mark ORDER BY rowid DESC LIMIT 1),0),"
+        "ifnull((SELECT batch FROM act ORDER BY rowid DESC LIMIT 1),0)),"
+        "ifnull((SELECT max(rowid) FROM mark),0)",
+        &row, fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (sqlite3_step(row) == SQLITE_ROW) {
+        extent->batch_last = (uint64_t)sqlite3_column_int64(row, 0);
+        extent->mark_total = (uint64_t)sqlite3_column_int64(row, 1);
+    } else {
+        status = sqlite_log_fault(log, "read", fault);
+    }
+    sqlite3_finalize(row);
+    return status;
+}
+
+static int committed(void *ctx, sqlite3 *db, const char *name, int frame_count)
+{
+    struct sqlite_log *log = ctx;
+    (void)db;
+    (void)name;
+    log->wal_frame_count = frame_count;
+    return SQLITE_OK;
+}
+
+static enum status open_there(struct sqlite_log *log, struct votelog_identity *identity,
+                              struct votelog_extent *extent, struct fault *fault)
+{
+    enum status status = STATUS_OK;
+    if (!log->place.has_log) {
+        status = make(log, identity, fault);
+    }
+    if (status == STATUS_OK && !log->is_read_only) {
+        status = sqlite_place_grow_wal(&log->place, fault);
+    }
+    if (status == STATUS_OK) {
+        status = connect(log, log->place.log_path, fault);
+    }
+    if (status == STATUS_OK) {
+        status = sqlite_schema_check(log, identity, fault);
+    }
+    if (status == STATUS_OK) {
+        status = extent_read(log, extent, fault);
+    }
+    if (status == STATUS_OK && log->is_read_only) {
+        return sqlite_log_exec(log, "PRAGMA query_only=ON", "open", fault);
+    }
+    if (status == STATUS_OK) {
+        (void)sqlite3_wal_hook(log->db, committed, log);
+        status = prepare_all(log, fault);
+    }
+    return status;
+}
+
+static void sqlite_close(void *state, bool is_failed)
+{
+    struct sqlite_log *log = state;
+    /* A checkpoint that fails loses nothing: the next start reads the write-ahead log. */
+    (void)disconnect(log, !is_failed && !log->is_read_only);
+    sqlite_place_close(&log->place);
+    free(log);
+}
+
+static enum status sqlite_open(const struct votelog_options *options,
+                               struct votelog_identity *identity, void **state,
+                               struct votelog_extent *extent, struct fault *fault)
+{
+    struct sqlite_log *log = calloc(1, sizeof(*log));
+    if (log == NULL) {
+        return fault_set(fault, STATUS_NOMEM, options->dir, "no memory to open the log");
+    }
+    log->is_read_only = options->is_read_only;
+    enum status status = sqlite_place_open(&log->place, options->dir, options->is_read_only, fault);
+    if (status != STATUS_OK) {
+        free(log);
+        return status;
+    }
+    status = open_there(log, identity, extent, fault);
+    if (status != STATUS_OK) {
+        sqlite_close(log, true);
+        return status;
+    }
+    *state = log;
+    return STATUS_OK;
+}
+
+/* Binds one mark to the parameters from `at` on; the bytes are borrowed until the next bind. */
+static int bind_mark(sqlite3_stmt *insert, int at, uint64_t batch, const struct mark *mark)
+{
+    int error = sqlite3_bind_int64(insert, at, (sqlite3_int64)batch);
+    error |= sqlite3_bind_int(insert, at + 1, (int)mark->round);
+    error |= sqlite3_bind_blob(insert, at + 2, mark->slot, SLOT_SIZE, SQLITE_STATIC);
+    error |= sqlite3_bind_int(insert, at + 3, mark->item);
+    error |= sqlite3_bind_int(insert, at + 4, (int)mark->version);
+    error |= sqlite3_bind_blob(insert, at + 5, mark->nonce, NONCE_SIZE, SQLITE_STATIC);
+    error |= sqlite3_bind_int(insert, at + 6, mark->choice);
+    return error;
+}
+
+static bool run(sqlite3_stmt *statement)
+{
+    int step = sqlite3_step(statement);
+    return sqlite3_reset(statement) == SQLITE_OK && step == SQLITE_DONE;
+}
+
+static bool insert_marks(struct sqlite_log *log, uint64_t batch, const struct mark *marks,
+                         uint32_t count)
+{
+    uint32_t done = 0;
+    while (done < count) {
+        uint32_t rows = count - done >= SQLITE_LOG_ROW_MAX ? SQLITE_LOG_ROW_MAX : 1;
+        sqlite3_stmt *insert = rows == 1 ? log->insert_mark : log->insert_marks;
+        int error = SQLITE_OK;
+        for (uint32_t i = 0; i < rows; i++) {
+            error |= bind_mark(insert, (int)(1 + 7 * i), batch, &marks[done + i]);
+        }
+        if (error != SQLITE_OK || !run(insert)) {
+            return false;
+        }
+        done += rows;
+    }
+    return true;
+}
+
+static int bind_text(sqlite3_stmt *insert, int at, const char *text)
+{
+    return sqlite3_bind_text(insert, at, text, -1, SQLITE_STATIC);
+}
+
+static bool insert_act(struct sqlite_log *log, uint64_t batch, const struct act *act)
+{
+    sqlite3_stmt *insert = log->insert_act;
+    int error = sqlite3_bind_int(insert, 1, SQLITE_LOG_FORMAT);
+    error |= sqlite3_bind_int64(insert, 2, (sqlite3_int64)batch);
+    error |= bind_text(insert, 3, act_kind_name(act->kind));
+    error |= sqlite3_bind_int(insert, 4, (int)act->round);
+    error |= sqlite3_bind_int64(insert, 5, (sqlite3_int64)act->number);
+    error |= sqlite3_bind_int64(insert, 6, act->at_ms);
+    error |= bind_text(insert, 7, act->contest);
+    error |= bind_text(insert, 8, act->subject);
+    error |= bind_text(insert, 9, act->post);
+    error |= bind_text(insert, 10, act->bus == BUS_INVALID ? "" : bus_name(act->bus));
+    error |= bind_text(insert, 11, act->layer == LAYER_INVALID ? "" : layer_name(act->layer));
+    error |= bind_text(insert, 12, act->scene);
+    error |= bind_text(insert, 13, act->params);
+    return error == SQLITE_OK && run(insert);
+}
+
+static enum status sqlite_write_batch(void *state, uint64_t batch, const struct mark *marks,
+                                      uint32_t count, const struct act *act, struct fault *fault)
+{
+    struct sqlite_log *log = state;
+    if (!run(log->begin) || !insert_marks(log, batch, marks, count) ||
+        (act != NULL && !insert_act(log, batch, act)) || !run(log->commit)) {
+        return sqlite_log_fault(log, "write to", fault);
+    }
+    return STATUS_OK;
+}
+
+static enum status sqlite_rest(void *state, struct fault *fault)
+{
+    struct sqlite_log *log = state;
+    int frame_count;
+    int copied_count;
+    if (log->wal_frame_count < REST_FRAME_MIN) {
+        return STATUS_OK;
+    }
+    if (sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_RESTART, &frame_count,
+                                  &copied_count) != SQLITE_OK) {
+        return sqlite_log_fault(log, "checkpoint", fault);
+    }
+    if (frame_count != copied_count) {
+        return fault_set(fault, STATUS_IO, log->place.log_path,
+                         "cannot checkpoint '%s': %d of %d pages copied", log->place.log_path,
+                         copied_count, frame_count);
+    }
+    log->wal_frame_count = 0;
+    return STATUS_OK;
+}
+
+static enum status sqlite_replay_all(void *state, votelog_visit_fn visit, void *ctx,
+                                     struct fault *fault)
+{
+    return sqlite_replay(state, visit, ctx, fault);
+}
+
+enum status votelog_open_sqlite(const struct votelog_options *options,
+                                struct votelog_identity *identity, struct votelog **log,
+                                struct fault *fault)
+{
+    static const struct votelog_backend backend = {
+        .open = sqlite_open,
+        .replay = sqlite_replay_all,
+        .write_batch = sqlite_write_batch,
+        .rest = sqlite_rest,
+        .close = sqlite_close,
+    };
+    return votelog_open(&backend, options, identity, log, fault);
+}

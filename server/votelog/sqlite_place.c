@@ -1,0 +1,239 @@
+#include "server/votelog/sqlite_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WAL_SIZE (16u << 20) /* 220,000 marks at 5 ms a commit: more than any round */
+#define WAL_PIECE_SIZE 65536
+
+/* The fault of a failed system call, with what to do about it. */
+static enum status path_fault(struct fault *fault, const char *verb, const char *path)
+{
+    int error = errno;
+    if (error == EACCES || error == EPERM || error == EROFS) {
+        return fault_set(fault, STATUS_DENIED, path,
+                         "cannot %s '%s': %s; give it to the user that runs this, or use another "
+                         "--data",
+                         verb, path, strerror(error));
+    }
+    const char *advice = error == ENOSPC   ? "; make room on the disk"
+                         : error == ENOENT ? "; make the directory first"
+                                           : "";
+    return fault_set(fault, STATUS_IO, path, "cannot %s '%s': %s%s", verb, path, strerror(error),
+                     advice);
+}
+
+static enum status dir_sync(const char *dir, struct fault *fault)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return path_fault(fault, "open", dir);
+    }
+    enum status status = fsync(fd) == 0 ? STATUS_OK : path_fault(fault, "sync", dir);
+    close(fd);
+    return status;
+}
+
+static enum status names_make(struct sqlite_place *place, const char *dir, struct fault *fault)
+{
+    char *absolute = realpath(dir, NULL); /* "file:x" would be an address to SQLite */
+    if (absolute == NULL) {
+        return path_fault(fault, "open", dir);
+    }
+    size_t size = strlen(absolute) + 1;
+    if (size > sizeof(place->dir)) {
+        free(absolute);
+        return fault_set(fault, STATUS_LIMIT, dir,
+                         "the path of the data directory is over %d bytes: use a shorter one",
+                         SQLITE_PLACE_DIR_SIZE - 1);
+    }
+    memcpy(place->dir, absolute, size);
+    free(absolute);
+    const char *file = SQLITE_PLACE_FILE;
+    snprintf(place->log_path, sizeof(place->log_path), "%s/%s", place->dir, file);
+    snprintf(place->wal_path, sizeof(place->wal_path), "%s/%s-wal", place->dir, file);
+    snprintf(place->new_path, sizeof(place->new_path), "%s/%s.new", place->dir, file);
+    return STATUS_OK;
+}
+
+/* Looks what is there: has_log, and whether this user may be trusted with it. */
+static enum status files_look(struct sqlite_place *place, bool is_read_only, struct fault *fault)
+{
+    struct stat log;
+    if (stat(place->log_path, &log) == 0) {
+        place->has_log = true;
+        if (!is_read_only && log.st_uid != geteuid()) {
+            return fault_set(fault, STATUS_DENIED, place->log_path,
+                             "'%s' belongs to user %ju: run minpingd as that user, or use another "
+                             "--data",
+                             place->log_path, (uintmax_t)log.st_uid);
+        }
+        return STATUS_OK;
+    }
+    if (errno != ENOENT) {
+        return path_fault(fault, "look at", place->log_path);
+    }
+    place->has_log = false;
+    if (is_read_only) {
+        return fault_set(fault, STATUS_NOT_FOUND, place->log_path,
+                         "no log in '%s': '%s' is not there", place->dir, SQLITE_PLACE_FILE);
+    }
+    struct stat wal;
+    if (stat(place->wal_path, &wal) == 0) { /* SQLite would pour it into the new log */
+        return fault_set(fault, STATUS_INVALID, place->wal_path,
+                         "'%s' is there without '%s': put that back, or use another --data",
+                         place->wal_path, SQLITE_PLACE_FILE);
+    }
+    return STATUS_OK;
+}
+
+static enum status lock_take(struct sqlite_place *place, bool is_read_only, struct fault *fault)
+{
+    char path[SQLITE_PLACE_PATH_SIZE];
+    struct stat dir;
+    snprintf(path, sizeof(path), "%s/lock", place->dir);
+    if (stat(place->dir, &dir) != 0) {
+        return path_fault(fault, "open", place->dir);
+    }
+    place->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (place->lock_fd < 0) {
+        return path_fault(fault, "open", path);
+    }
+    if (flock(place->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            return path_fault(fault, "lock", path);
+        }
+        if (is_read_only) {
+            return fault_set(fault, STATUS_BUSY, place->dir,
+                             "a running minpingd holds '%s': ask it with --url, or stop it first",
+                             place->dir);
+        }
+        return fault_set(fault, STATUS_BUSY, place->dir,
+                         "another minpingd holds '%s': stop it, or use another --data", place->dir);
+    }
+    /* A lock that root made must not shut out the user whose directory it is. */
+    if (geteuid() == 0 && fchown(place->lock_fd, dir.st_uid, dir.st_gid) != 0) {
+        return path_fault(fault, "own", path);
+    }
+    return STATUS_OK;
+}
+
+enum status sqlite_place_open(struct sqlite_place *place, const char *dir, bool is_read_only,
+                              struct fault *fault)
+{
+    place->lock_fd = -1;
+    enum status status = names_make(place, dir, fault);
+    if (status == STATUS_OK && is_read_only) { /* makes no lock where there is nothing to read */
+        status = files_look(place, true, fault);
+    }
+    if (status == STATUS_OK) {
+        status = lock_take(place, is_read_only, fault);
+    }
+    if (status == STATUS_OK) {
+        status = files_look(place, is_read_only, fault);
+    }
+    if (status != STATUS_OK) {
+        sqlite_place_close(place);
+    }
+    return status;
+}
+
+void sqlite_place_close(struct sqlite_place *place)
+{
+    if (place->lock_fd >= 0) {
+        close(place->lock_fd);
+        place->lock_fd = -1;
+    }
+}
+
+/* Removes what SQLite left beside a draft, and the draft itself when it is to be made anew. */
+static enum status draft_clear(const struct sqlite_place *place, bool with_draft,
+                               struct fault *fault)
+{
+    static const char *const endings[] = { "", "-wal", "-journal" };
+    for (size_t i = with_draft ? 0 : 1; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        char path[SQLITE_PLACE_PATH_SIZE + 16];
+        snprintf(path, sizeof(path), "%s%s", place->new_path, endings[i]);
+        if (unlink(path) != 0 && errno != ENOENT) {
+            return path_fault(fault, "remove", path);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status sqlite_place_draft(const struct sqlite_place *place, struct fault *fault)
+{
+    enum status status = draft_clear(place, true, fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    int fd = open(place->new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return path_fault(fault, "create", place->new_path);
+    }
+    close(fd);
+    return STATUS_OK;
+}
+
+enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault)
+{
+    int fd = open(place->new_path, O_RDONLY | O_CLOEXEC);
+    bool is_synced = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (!is_synced) {
+        return path_fault(fault, "sync", place->new_path);
+    }
+    enum status status = draft_clear(place, false, fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (rename(place->new_path, place->log_path) != 0) {
+        return path_fault(fault, "make", place->log_path);
+    }
+    place->has_log = true;
+    return dir_sync(place->dir, fault);
+}
+
+/* Writes zeros up to WAL_SIZE. False, with errno: the system refused. */
+static bool zeros_write(int fd)
+{
+    static const char zeros[WAL_PIECE_SIZE];
+    for (off_t at = 0; at < (off_t)WAL_SIZE; at += WAL_PIECE_SIZE) {
+        ssize_t written = pwrite(fd, zeros, sizeof(zeros), at);
+        if (written != (ssize_t)sizeof(zeros)) {
+            errno = written < 0 ? errno : ENOSPC;
+            return false;
+        }
+    }
+    return fsync(fd) == 0;
+}
+
+enum status sqlite_place_grow_wal(const struct sqlite_place *place, struct fault *fault)
+{
+    int fd = open(place->wal_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return path_fault(fault, "open", place->wal_path);
+    }
+    enum status status = STATUS_OK;
+    struct stat wal;
+    if (fstat(fd, &wal) != 0) {
+        status = path_fault(fault, "look at", place->wal_path);
+    } else if (wal.st_size == 0 && !zeros_write(fd)) {
+        bool is_full = errno == ENOSPC || errno == EDQUOT;
+        status = is_full ? STATUS_OK : path_fault(fault, "write", place->wal_path);
+        if (ftruncate(fd, 0) != 0) {
+            status = path_fault(fault, "shorten", place->wal_path);
+        }
+    }
+    close(fd);
+    return status == STATUS_OK ? dir_sync(place->dir, fault) : status;
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <stdbool.h>
+
+#include "server/votelog/votelog.h"
+
+/*
+ * The place of the SQLite log: DIR, its lock, and the names of the files in it. It knows nothing of
+ * what the file holds. Threads: the loop thread.
+ */
+#define SQLITE_PLACE_FILE "log-1.sqlite"
+#define SQLITE_PLACE_DIR_SIZE 480 /* SQLite opens no path over 512 bytes */
+#define SQLITE_PLACE_PATH_SIZE 512
+
+struct sqlite_place {
+    int lock_fd;                           /* DIR/lock, locked as long as the log is open; or -1 */
+    char dir[SQLITE_PLACE_DIR_SIZE];       /* absolute */
+    char log_path[SQLITE_PLACE_PATH_SIZE]; /* DIR/log-1.sqlite */
+    char wal_path[SQLITE_PLACE_PATH_SIZE]; /* DIR/log-1.sqlite-wal */
+    char new_path[SQLITE_PLACE_PATH_SIZE]; /* DIR/log-1.sqlite.new: a log being made */
+    bool has_log;                          /* there is a log */
+};
+
+/*
+ * Takes the lock of `dir` and looks what is there. A reader makes nothing but the lock's file, and
+ * not even that where there is no log.
+ *
+ * Errors: STATUS_BUSY (held by another process), STATUS_DENIED (may not write there, or the log is
+ * another user's), STATUS_INVALID (a write-ahead log without its log), STATUS_NOT_FOUND (a reader,
+ * and no log), STATUS_LIMIT (path too long), STATUS_IO. On success the place must be closed.
+ */
+MUST_CHECK enum status sqlite_place_open(struct sqlite_place *place, const char *dir,
+                                         bool is_read_only, struct fault *fault);
+void sqlite_place_close(struct sqlite_place *place);
+
+/* Makes an empty DIR/log-1.sqlite.new, mode 0600; one left over by a crash goes. */
+MUST_CHECK enum status sqlite_place_draft(const struct sqlite_place *place, struct fault *fault);
+
+/* Makes the draft the log, so that after a power cut it is whole or not there. */
+MUST_CHECK enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault);
+
+/*
+ * Gives an empty write-ahead log its first 16 MiB, so that commits overwrite blocks which are
+ * there: an fdatasync need not write the file's size and extents too. One that holds something is
+ * left as it is, and a full disk is no error: it is the commits that need the room. To be called
+ * before SQLite opens the log; zeros are to SQLite an empty write-ahead log.
+ */
+MUST_CHECK enum status sqlite_place_grow_wal(const struct sqlite_place *place, struct fault *fault);

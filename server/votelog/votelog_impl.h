@@ -1,0 +1,52 @@
+#pragma once
+
+#include "server/votelog/votelog.h"
+
+/*
+ * What a backend of the vote log is: where batches go and come back from. For the .c files of this
+ * folder and the tests of its contract; everybody else uses votelog.h.
+ *
+ * votelog.c queues, groups, sorts, numbers and hands back; a backend only makes one batch durable
+ * at a time and reads them again. It has no queue, thread or lock of its own: open and replay run
+ * on the loop thread, then write_batch and rest on the writer thread alone, then close on the loop
+ * thread when the writer has ended.
+ */
+
+/* How far a log reached when it was opened. */
+struct votelog_extent {
+    uint64_t batch_last; /* 0: empty; batches are numbered from 1 without a gap */
+    uint64_t mark_total;
+};
+
+struct votelog_backend {
+    /* As votelog_open_*(). *state is given. */
+    enum status (*open)(const struct votelog_options *options, struct votelog_identity *identity,
+                        void **state, struct votelog_extent *extent, struct fault *fault);
+
+    /* As votelog_replay(). */
+    enum status (*replay)(void *state, votelog_visit_fn visit, void *ctx, struct fault *fault);
+
+    /*
+     * Makes a batch durable, whole or not at all: `count` marks in this order (0 ..
+     * VOTELOG_BATCH_MARK_MAX), then `act` unless it is NULL. At least one of them is there. Any
+     * error is final: neither write_batch nor rest is called again.
+     */
+    enum status (*write_batch)(void *state, uint64_t batch, const struct mark *marks,
+                               uint32_t count, const struct act *act, struct fault *fault);
+
+    /* A round has closed and was handed back: time for what would delay votes. Errors are final. */
+    enum status (*rest)(void *state, struct fault *fault);
+
+    /* is_failed: an error was reported; nothing more may be written, not even tidied. */
+    void (*close)(void *state, bool is_failed);
+};
+
+/* Opens a log over `backend` (static storage). As votelog_open_*(). */
+MUST_CHECK enum status votelog_open(const struct votelog_backend *backend,
+                                    const struct votelog_options *options,
+                                    struct votelog_identity *identity, struct votelog **log,
+                                    struct fault *fault);
+
+/* Draws a log's id: 16 lower-case hexadecimal digits and NUL. STATUS_IO: the system has no entropy.
+ */
+MUST_CHECK enum status votelog_id_draw(char log_id[17], struct fault *fault);

@@ -1,0 +1,128 @@
+#include "hall.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void woke(void *ctx)
+{
+    struct hall *hall = ctx;
+    pthread_mutex_lock(&hall->lock);
+    hall->wake_count++;
+    pthread_cond_signal(&hall->woke);
+    pthread_mutex_unlock(&hall->lock);
+}
+
+static void acked(void *ctx, struct sender sender, const struct ack *ack)
+{
+    struct hall *hall = ctx;
+    assert_true(hall->ack_count < HALL_ANSWER_MAX);
+    hall->ack_senders[hall->ack_count] = sender;
+    hall->acks[hall->ack_count++] = *ack;
+}
+
+static void done(void *ctx, struct sender sender, const struct done *what)
+{
+    struct hall *hall = ctx;
+    assert_true(hall->done_count < HALL_ANSWER_MAX);
+    hall->dones[hall->done_count++] = *what;
+}
+
+static void round_changed(void *ctx)
+{
+    ((struct hall *)ctx)->round_change_count++;
+}
+
+static void programme_changed(void *ctx)
+{
+    ((struct hall *)ctx)->programme_change_count++;
+}
+
+static void epochs_reserved(void *ctx, uint64_t upto)
+{
+    ((struct hall *)ctx)->epochs_reserved = upto;
+}
+
+void hall_open(struct hall *hall, enum live live)
+{
+    memset(hall, 0, sizeof(*hall));
+    pthread_mutex_init(&hall->lock, NULL);
+    pthread_cond_init(&hall->woke, NULL);
+    hall->event = fixture_event(live);
+    snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
+    assert_non_null(mkdtemp(hall->dir));
+    assert_int_equal(custody_open(hall->dir, hall->event, &hall->custody, NULL), STATUS_OK);
+    struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
+    assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
+    struct room_handlers handlers = { acked,           done, round_changed, programme_changed,
+                                      epochs_reserved, hall };
+    assert_int_equal(
+        room_create(hall->event, hall->custody, hall->log, &handlers, &hall->room, NULL),
+        STATUS_OK);
+    assert_int_equal(room_replay(hall->room, NULL), STATUS_OK);
+}
+
+static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
+{
+    return remove(path);
+}
+
+void hall_close(struct hall *hall)
+{
+    votelog_close(hall->log);
+    room_destroy(hall->room);
+    custody_close(hall->custody);
+    event_destroy(hall->event);
+    nftw(hall->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void hall_settle(struct hall *hall)
+{
+    while (room_waiting(hall->room) > 0) {
+        uint32_t visited = 0;
+        struct fault fault = { 0 };
+        assert_int_equal(room_drain(hall->room, 1000, &visited, &fault), STATUS_OK);
+        if (visited > 0) {
+            continue;
+        }
+        pthread_mutex_lock(&hall->lock);
+        while (hall->wake_count == 0) {
+            pthread_cond_wait(&hall->woke, &hall->lock);
+        }
+        hall->wake_count = 0;
+        pthread_mutex_unlock(&hall->lock);
+    }
+}
+
+void hall_control(struct hall *hall, enum control_kind kind, const char *subject)
+{
+    struct control control = { .kind = kind, .id = 900 };
+    struct refused refused;
+    struct sender officer = { 99, 1 };
+    snprintf(control.contest, sizeof(control.contest), "appraisal");
+    snprintf(control.subject, sizeof(control.subject), "%s", subject);
+    uint32_t before = hall->done_count;
+    assert_int_equal(room_control(hall->room, officer, "officer-1", &control, 5000, &refused),
+                     ROOM_PENDING);
+    hall_settle(hall);
+    assert_int_equal(hall->done_count, before + 1);
+}
+
+struct cast *hall_cast(uint32_t round, uint32_t seat, uint16_t item, uint32_t version,
+                       uint8_t choice, uint8_t nonce)
+{
+    static struct cast cast;
+    memset(&cast, 0, sizeof(cast));
+    cast.id = version;
+    cast.round = round;
+    cast.card_count = 1;
+    cast.mark_count = 1;
+    cast.cards[0].seat = seat;
+    cast.cards[0].mark_count = 1;
+    memset(cast.cards[0].nonce, nonce, NONCE_SIZE);
+    cast.marks[0].version = version;
+    cast.marks[0].item = item;
+    cast.marks[0].choice = choice;
+    return &cast;
+}

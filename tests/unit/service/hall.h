@@ -1,0 +1,47 @@
+#pragma once
+
+#include <pthread.h>
+
+#include "fixture.h"
+#include "server/service/custody.h"
+#include "server/service/room.h"
+#include "server/votelog/votelog.h"
+
+/*
+ * A room over a log in memory, with what it answered kept for the test. The log's writer is real:
+ * hall_settle() waits for its wakes, never for a time.
+ */
+#define HALL_ANSWER_MAX 64
+
+struct hall {
+    struct event *event;
+    struct custody *custody;
+    struct votelog *log;
+    struct votelog_identity identity;
+    struct room *room;
+    char dir[64];
+    pthread_mutex_t lock;
+    pthread_cond_t woke;
+    uint32_t wake_count; /* {lock} */
+    struct ack acks[HALL_ANSWER_MAX];
+    struct sender ack_senders[HALL_ANSWER_MAX];
+    uint32_t ack_count;
+    struct done dones[HALL_ANSWER_MAX];
+    uint32_t done_count;
+    uint32_t round_change_count;
+    uint32_t programme_change_count;
+    uint64_t epochs_reserved;
+};
+
+void hall_open(struct hall *hall, enum live live);
+void hall_close(struct hall *hall);
+
+/* Drains until nothing waits for the log. */
+void hall_settle(struct hall *hall);
+
+/* An act of a post, settled. */
+void hall_control(struct hall *hall, enum control_kind kind, const char *subject);
+
+/* One mark as a cast of `seat`. */
+struct cast *hall_cast(uint32_t round, uint32_t seat, uint16_t item, uint32_t version,
+                       uint8_t choice, uint8_t nonce);

@@ -1,0 +1,130 @@
+#include <string.h>
+
+#include "fixture.h"
+#include "server/service/publisher.h"
+
+#define PUBLIC_BIT (1u << AUDIENCE_PUBLIC)
+
+static void reserve(void *ctx, uint64_t upto)
+{
+    *(uint64_t *)ctx = upto;
+}
+
+static void no_view_leaves_before_its_epoch_is_reserved(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    assert_int_equal(publisher_tick(publisher, 10), 0);
+    assert_true(asked > 0);
+    assert_null(publisher_view(publisher, AUDIENCE_PUBLIC));
+    assert_null(publisher_document(publisher, AUDIENCE_PUBLIC));
+    publisher_reserved(publisher, asked);
+    assert_true((publisher_tick(publisher, 20) & PUBLIC_BIT) != 0);
+    assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 1);
+    assert_int_equal(publisher_tick(publisher, 30), 0);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
+static void epochs_go_on_above_every_reserved_one(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct act act = { .kind = ACT_EPOCHS, .number = 5000 };
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    fixture_apply_act(sitting, &act, STATUS_OK);
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    assert_int_equal(publisher_tick(publisher, 10), 0);
+    assert_true(asked > 5000);
+    publisher_reserved(publisher, asked);
+    assert_true(publisher_tick(publisher, 20) != 0);
+    assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 5001);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
+/* A vote in a hidden round changes nothing public: no view, no epoch that would tell of it. */
+static void an_audience_hears_only_of_what_it_may_see(void **state)
+{
+    for (int live = LIVE_HIDDEN; live <= LIVE_TALLY; live++) {
+        struct event *event = fixture_event((enum live)live);
+        struct sitting *sitting = sitting_create(event);
+        struct publisher *publisher;
+        uint64_t asked = 0;
+        assert_int_equal(
+            publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+            STATUS_OK);
+        publisher_reserved(publisher, 100000);
+        fixture_open(sitting, 1, "s1");
+        assert_true((publisher_tick(publisher, 10) & PUBLIC_BIT) != 0);
+        struct mark marks[2] = { fixture_mark(1, 1, 0, 1, 2, 1), fixture_mark(1, 1, 0, 2, 0, 2) };
+        static const struct {
+            bool public;
+            bool officer;
+        } heard[2][LIVE_TALLY + 1] = {
+            { { 0, 0 }, { false, true }, { true, true }, { true, true } },
+            { { 0, 0 }, { false, false }, { false, false }, { true, true } },
+        };
+        for (int step = 0; step < 2; step++) {
+            fixture_apply_mark(sitting, &marks[step]);
+            publisher_touch(publisher);
+            uint32_t changed = publisher_tick(publisher, 20 + step);
+            assert_true(((changed & PUBLIC_BIT) != 0) == heard[step][live].public);
+            assert_true(((changed & (1u << AUDIENCE_OFFICER)) != 0) == heard[step][live].officer);
+        }
+        publisher_destroy(publisher);
+        sitting_destroy(sitting);
+        event_destroy(event);
+    }
+}
+
+static void the_document_is_of_the_epoch_of_the_view(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    publisher_reserved(publisher, 100);
+    fixture_open(sitting, 1, "s1");
+    (void)publisher_tick(publisher, 10);
+    struct mark mark = fixture_mark(1, 1, 0, 1, 2, 1);
+    fixture_apply_mark(sitting, &mark); /* not published yet */
+    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    assert_non_null(document);
+    assert_ptr_equal(publisher_document(publisher, AUDIENCE_PUBLIC), document);
+    assert_non_null(strstr(document->data, "\"cast\":0"));
+    blob_ref(document);
+    publisher_touch(publisher);
+    (void)publisher_tick(publisher, 50);
+    struct blob *next = publisher_document(publisher, AUDIENCE_PUBLIC);
+    assert_non_null(strstr(next->data, "\"cast\":1"));
+    assert_non_null(strstr(document->data, "\"cast\":0")); /* kept while somebody sends it */
+    blob_unref(document);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_view_leaves_before_its_epoch_is_reserved),
+        cmocka_unit_test(epochs_go_on_above_every_reserved_one),
+        cmocka_unit_test(an_audience_hears_only_of_what_it_may_see),
+        cmocka_unit_test(the_document_is_of_the_epoch_of_the_view),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "hall.h"
+
+static const struct sender first = { 1, 1 };
+static const struct sender second = { 2, 1 };
+
+static void an_ack_comes_only_after_the_log(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(hall.round_change_count, 1);
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 2, 1), &ack, &refused),
+                     ROOM_PENDING);
+    assert_int_equal(hall.ack_count, 0);
+    const struct round *round = sitting_current(room_sitting(hall.room));
+    assert_int_equal(round->tally.counts[0][2], 0);
+    hall_settle(&hall);
+    assert_int_equal(hall.ack_count, 1);
+    assert_int_equal(hall.acks[0].outcome_count, 1);
+    assert_int_equal(hall.acks[0].outcomes[0].refusal, REFUSAL_NONE);
+    assert_int_equal(strlen(hall.acks[0].outcomes[0].receipt), RECEIPT_SIZE - 1);
+    assert_int_equal(round->tally.counts[0][2], 1);
+    hall_close(&hall);
+}
+
+/* Both in the log's queue at once: only the first may be promised anything. */
+static void two_sockets_of_one_voter_cannot_both_win(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_PENDING);
+    assert_int_equal(room_cast(hall.room, second, 3, hall_cast(1, 0, 0, 1, 2, 2), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_CONFLICT);
+    assert_int_equal(refused.version, 1);
+    /* The very same cast again waits for the same commit and gets its own ack. */
+    assert_int_equal(room_cast(hall.room, second, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    assert_int_equal(hall.ack_count, 2);
+    assert_string_equal(hall.acks[0].outcomes[0].receipt, hall.acks[1].outcomes[0].receipt);
+    const struct tally *tally = &sitting_current(room_sitting(hall.room))->tally;
+    assert_int_equal(tally->counts[0][0], 1);
+    assert_int_equal(tally->counts[0][2], 0);
+    assert_int_equal(sitting_ignored_total(room_sitting(hall.room)), 0);
+    hall_close(&hall);
+}
+
+static void a_resend_gets_the_same_ack_in_every_state(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    const enum control_kind acts[] = { CONTROL_PAUSE, CONTROL_OPEN, CONTROL_CLOSE };
+    for (size_t i = 0; i < 3; i++) {
+        hall_control(&hall, acts[i], "s1");
+        assert_int_equal(
+            room_cast(hall.room, second, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+            ROOM_ANSWERED);
+        assert_string_equal(ack.outcomes[0].receipt, hall.acks[0].outcomes[0].receipt);
+    }
+    hall_control(&hall, CONTROL_OPEN, "s2");
+    assert_int_equal(room_cast(hall.room, second, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_ANSWERED);
+    assert_string_equal(ack.outcomes[0].receipt, hall.acks[0].outcomes[0].receipt);
+    hall_close(&hall);
+}
+
+static void what_is_new_is_refused_by_the_state_of_its_round(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_NOT_OPEN);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    hall_control(&hall, CONTROL_PAUSE, "");
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_PAUSED);
+    hall_control(&hall, CONTROL_CLOSE, "");
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_CLOSED);
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 2, 1, 0, 1), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+    hall_close(&hall);
+}
+
+/* The close is offered but not yet durable: nothing new may be promised any more. */
+static void nothing_is_admitted_behind_a_close_under_way(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(room_cast(hall.room, first, 1, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_PENDING);
+    struct control close = { .kind = CONTROL_CLOSE, .id = 1 };
+    assert_int_equal(room_control(hall.room, second, "officer-1", &close, 6000, &refused),
+                     ROOM_PENDING);
+    assert_int_equal(room_cast(hall.room, first, 2, hall_cast(1, 0, 0, 1, 0, 1), &ack, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_CLOSED);
+    assert_int_equal(room_control(hall.room, second, "officer-1", &close, 6000, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_FORBIDDEN_NOW);
+    hall_settle(&hall);
+    assert_int_equal(hall.ack_count, 1);
+    const struct round *round = sitting_latest(room_sitting(hall.room));
+    assert_int_equal(round->state, ROUND_CLOSED);
+    assert_int_equal(round->tally.counts[0][0], 1);
+    hall_close(&hall);
+}
+
+static void a_base_station_hears_of_each_card(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(room_cast(hall.room, first, 2, hall_cast(1, 0, 0, 5, 0, 9), &ack, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    struct cast *cast = hall_cast(1, 1, 0, 1, 0, 1);
+    cast->card_count = 4;
+    cast->mark_count = 5;
+    for (uint32_t i = 0; i < 4; i++) {
+        cast->cards[i] = cast->cards[0];
+        cast->cards[i].seat = i + 1;
+        cast->cards[i].first_mark = i;
+        cast->marks[i] = cast->marks[0];
+    }
+    cast->cards[3].mark_count = 2;
+    cast->marks[4] = cast->marks[0];
+    cast->marks[4].item = 1;
+    cast->marks[4].choice = 3; /* no such grade: the whole card of seat 4 is refused */
+    assert_int_equal(room_cast(hall.room, first, 0, cast, &ack, &refused), ROOM_PENDING);
+    hall_settle(&hall);
+    const struct ack *answer = &hall.acks[1];
+    assert_int_equal(answer->outcome_count, 4);
+    assert_int_equal(answer->outcomes[0].refusal, REFUSAL_NONE);
+    assert_int_equal(answer->outcomes[1].refusal, REFUSAL_SUPERSEDED);
+    assert_int_equal(answer->outcomes[1].version, 5);
+    assert_int_equal(answer->outcomes[2].refusal, REFUSAL_NONE);
+    assert_int_equal(answer->outcomes[3].refusal, REFUSAL_BAD_VALUE);
+    assert_int_equal(answer->outcomes[3].item, 1);
+    const struct tally *tally = &sitting_current(room_sitting(hall.room))->tally;
+    assert_int_equal(tally->cast_count, 3);
+    assert_int_equal(room_cast(hall.room, first, 0, cast, &ack, &refused), ROOM_ANSWERED);
+    cast->cards[1].seat = 1;
+    assert_int_equal(room_cast(hall.room, first, 0, cast, &ack, &refused), ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_BAD_MESSAGE);
+    hall_close(&hall);
+}
+
+/* Casts are whole: one overtaken item does not unmake what was recorded with it. */
+static void a_resent_card_with_an_overtaken_item_is_still_recorded(void **state)
+{
+    struct hall hall;
+    struct ack ack;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    struct cast card = *hall_cast(1, 0, 0, 1, 0, 1);
+    card.mark_count = card.cards[0].mark_count = 2;
+    card.marks[1] = (struct cast_mark){ .version = 1, .item = 1, .choice = 1 };
+    assert_int_equal(room_cast(hall.room, first, 3, &card, &ack, &refused), ROOM_PENDING);
+    assert_int_equal(room_cast(hall.room, first, 3, hall_cast(1, 0, 0, 2, 2, 7), &ack, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    assert_int_equal(room_cast(hall.room, first, 3, &card, &ack, &refused), ROOM_ANSWERED);
+    /* The same nonce for more than was recorded is another intent. */
+    card.marks[0].version = 3;
+    assert_int_equal(room_cast(hall.room, first, 3, &card, &ack, &refused), ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_CONFLICT);
+    assert_int_equal(refused.item, 0);
+    struct seat_versions versions;
+    assert_true(room_versions(hall.room, 3, &versions));
+    assert_int_equal(versions.versions[0], 2);
+    assert_int_equal(versions.versions[1], 1);
+    assert_false(room_versions(hall.room, 4, &versions));
+    hall_close(&hall);
+}
+
+static void acts_name_what_forbids_them(void **state)
+{
+    struct hall hall;
+    struct refused refused;
+    hall_open(&hall, LIVE_TALLY);
+    struct control open = { .kind = CONTROL_OPEN, .contest = "appraisal", .subject = "s9" };
+    assert_int_equal(room_control(hall.room, first, "officer-1", &open, 1, &refused), ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+    assert_string_equal(refused.text, "no subject 's9' in contest 'appraisal'");
+    struct control close = { .kind = CONTROL_CLOSE };
+    assert_int_equal(room_control(hall.room, first, "officer-1", &close, 1, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_FORBIDDEN_NOW);
+    struct control take = { .kind = CONTROL_TAKE,
+                            .bus = BUS_PROGRAMME,
+                            .layer = LAYER_LOWER,
+                            .scene = SCENE_STRIP,
+                            .params = "contest=appraisal\nsubject=s9\n" };
+    assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+    snprintf(take.params, sizeof(take.params), "contest=appraisal\nsubject=s1\n");
+    assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    assert_int_equal(hall.programme_change_count, 1);
+    assert_true(
+        sitting_programme(room_sitting(hall.room))->layers[BUS_PROGRAMME][LAYER_LOWER].is_taken);
+    hall_close(&hall);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_ack_comes_only_after_the_log),
+        cmocka_unit_test(two_sockets_of_one_voter_cannot_both_win),
+        cmocka_unit_test(a_resend_gets_the_same_ack_in_every_state),
+        cmocka_unit_test(what_is_new_is_refused_by_the_state_of_its_round),
+        cmocka_unit_test(nothing_is_admitted_behind_a_close_under_way),
+        cmocka_unit_test(a_base_station_hears_of_each_card),
+        cmocka_unit_test(a_resent_card_with_an_overtaken_item_is_still_recorded),
+        cmocka_unit_test(acts_name_what_forbids_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,325 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hall.h"
+#include "server/service/publisher.h"
+#include "server/service/session.h"
+
+#define CONN_MAX 16
+#define SENT_MAX 32
+
+/* A table of sessions over a hall, with what went out of each connection kept as text. */
+struct desk {
+    struct hall hall;
+    struct publisher *publisher;
+    struct sessions *sessions;
+    char sent[CONN_MAX][SENT_MAX][1024];
+    uint32_t sent_count[CONN_MAX];
+    uint16_t close_code[CONN_MAX];
+    uint32_t view_ready_count[CONN_MAX];
+};
+
+static void wire_send(void *ctx, uint32_t conn, const char *data, size_t size)
+{
+    struct desk *desk = ctx;
+    assert_true(desk->sent_count[conn] < SENT_MAX);
+    snprintf(desk->sent[conn][desk->sent_count[conn]++], 1024, "%.*s", (int)size, data);
+}
+
+static void wire_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *reason)
+{
+    ((struct desk *)ctx)->close_code[conn] = code;
+}
+
+static void wire_view_ready(void *ctx, uint32_t conn)
+{
+    ((struct desk *)ctx)->view_ready_count[conn]++;
+}
+
+static void reserve(void *ctx, uint64_t upto)
+{
+}
+
+static void desk_open(struct desk *desk)
+{
+    memset(desk, 0, sizeof(*desk));
+    hall_open(&desk->hall, LIVE_TALLY);
+    assert_int_equal(publisher_create(room_sitting(desk->hall.room), "0123456789abcdef", reserve,
+                                      NULL, &desk->publisher, NULL),
+                     STATUS_OK);
+    publisher_reserved(desk->publisher, 1000);
+    struct session_options options = {
+        .event = desk->hall.event,
+        .custody = desk->hall.custody,
+        .room = desk->hall.room,
+        .publisher = desk->publisher,
+        .log_id = "0123456789abcdef",
+        .wire = { wire_send, wire_hang_up, wire_view_ready, desk },
+        .conn_max = CONN_MAX,
+    };
+    assert_int_equal(sessions_create(&options, &desk->sessions, NULL), STATUS_OK);
+}
+
+static void desk_close(struct desk *desk)
+{
+    sessions_destroy(desk->sessions);
+    publisher_destroy(desk->publisher);
+    hall_close(&desk->hall);
+}
+
+static void say(struct desk *desk, uint32_t conn, const char *text)
+{
+    sessions_message(desk->sessions, conn, text, strlen(text), 1000);
+}
+
+/* The last message sent to `conn` holds `part`. */
+static void assert_heard(const struct desk *desk, uint32_t conn, const char *part)
+{
+    assert_true(desk->sent_count[conn] > 0);
+    const char *last = desk->sent[conn][desk->sent_count[conn] - 1];
+    if (strstr(last, part) == NULL) {
+        fail_msg("'%s' is not in '%s'", part, last);
+    }
+}
+
+static void first_line(const char *dir, const char *name, int line, char *text, size_t size)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    for (int i = 0; i <= line; i++) {
+        assert_non_null(fgets(text, (int)size, file));
+    }
+    text[strcspn(text, "\n")] = '\0';
+    fclose(file);
+}
+
+static void hello_voter(struct desk *desk, uint32_t conn, uint32_t seat)
+{
+    char line[64];
+    char hello[160];
+    first_line(desk->hall.dir, "roll.csv", (int)seat, line, sizeof(line));
+    snprintf(hello, sizeof(hello),
+             "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"%.14s\"}",
+             strchr(line, ',') + 1);
+    sessions_opened(desk->sessions, conn, false, 1000);
+    say(desk, conn, hello);
+    assert_heard(desk, conn, "\"t\":\"welcome\"");
+}
+
+static void hello_post(struct desk *desk, uint32_t conn, const char *role, bool is_desk)
+{
+    char name[64];
+    char token[80];
+    char hello[200];
+    snprintf(name, sizeof(name), "tokens/%s-1.token", role);
+    first_line(desk->hall.dir, name, 0, token, sizeof(token));
+    snprintf(hello, sizeof(hello),
+             "{\"t\":\"hello\",\"protocol\":1,\"role\":\"%s\",\"token\":\"%s\"}", role, token);
+    sessions_opened(desk->sessions, conn, is_desk, 1000);
+    say(desk, conn, hello);
+}
+
+static void a_voter_is_known_by_credential_and_answered_by_ack(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hall_control(&desk.hall, CONTROL_OPEN, "s1");
+    hello_voter(&desk, 1, 4);
+    assert_heard(&desk, 1, "\"seat\":4");
+    assert_heard(&desk, 1, "\"state\":\"open\"");
+    say(&desk, 1,
+        "{\"t\":\"cast\",\"id\":7,\"round\":1,\"nonce\":\"0011223344556677\",\"marks\":[1,1,2]}");
+    assert_int_equal(room_waiting(desk.hall.room), 1);
+    hall_settle(&desk.hall);
+    sessions_acked(desk.sessions, desk.hall.ack_senders[0], &desk.hall.acks[0]);
+    assert_heard(&desk, 1, "\"t\":\"ack\",\"id\":7");
+    hello_voter(&desk, 2, 4);
+    assert_heard(&desk, 2, "[[4,0,1]]");
+    desk_close(&desk);
+}
+
+static void the_newer_connection_of_a_voter_wins(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hello_voter(&desk, 1, 4);
+    hello_voter(&desk, 2, 4);
+    assert_heard(&desk, 1, "\"replaced\"");
+    assert_int_equal(desk.close_code[1], 1008);
+    assert_int_equal(desk.close_code[2], 0);
+    sessions_closed(desk.sessions, 1); /* the late close of the old one leaves the new one be */
+    hello_voter(&desk, 3, 4);
+    assert_int_equal(desk.close_code[2], 1008);
+    desk_close(&desk);
+}
+
+static void an_ack_for_a_connection_gone_goes_to_nobody(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hall_control(&desk.hall, CONTROL_OPEN, "s1");
+    hello_voter(&desk, 1, 4);
+    say(&desk, 1,
+        "{\"t\":\"cast\",\"id\":7,\"round\":1,\"nonce\":\"0011223344556677\",\"marks\":[1,1,2]}");
+    sessions_closed(desk.sessions, 1);
+    hello_voter(&desk, 1, 5); /* the place is somebody else's now */
+    uint32_t before = desk.sent_count[1];
+    hall_settle(&desk.hall);
+    sessions_acked(desk.sessions, desk.hall.ack_senders[0], &desk.hall.acks[0]);
+    assert_int_equal(desk.sent_count[1], before);
+    desk_close(&desk);
+}
+
+/* Which role may say hello on which listener, and what it may send then. */
+static void roles_are_checked_on_every_message(void **state)
+{
+    static const char open[] = "{\"t\":\"control\",\"id\":1,\"act\":\"open\",\"contest\":"
+                               "\"appraisal\",\"subject\":\"s1\"}";
+    static const char take[] = "{\"t\":\"control\",\"id\":2,\"act\":\"take\",\"layer\":\"lower\","
+                               "\"scene\":\"strip\",\"params\":{}}";
+    static const char cast[] =
+        "{\"t\":\"cast\",\"id\":3,\"round\":1,\"nonce\":\"0011223344556677\",\"marks\":[0,1,0]}";
+    static const char status[] = "{\"t\":\"control\",\"id\":4,\"act\":\"status\"}";
+    static const struct {
+        const char *role;
+        bool is_desk;
+        bool is_welcome;
+        bool may[4];
+    } cases[] = {
+        { "officer", true, true, { true, false, false, true } },
+        { "operator", true, true, { false, true, false, true } },
+        { "overlay", true, true, { false, false, false, false } },
+        { "base", false, true, { false, false, false, false } },
+        { "officer", false, false, { false } },
+        { "operator", false, false, { false } },
+        { "overlay", false, false, { false } },
+    };
+    const char *messages[4] = { open, take, cast, status };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        for (int m = 0; m < 4; m++) {
+            static struct desk desk;
+            desk_open(&desk);
+            hello_post(&desk, 1, cases[i].role, cases[i].is_desk);
+            if (!cases[i].is_welcome) {
+                assert_heard(&desk, 1, "wrong role");
+                assert_int_equal(desk.close_code[1], 1008);
+                desk_close(&desk);
+                continue;
+            }
+            uint32_t before = desk.sent_count[1];
+            say(&desk, 1, messages[m]);
+            if (cases[i].may[m]) {
+                hall_settle(&desk.hall);
+                assert_true(m == 3 ? desk.sent_count[1] == before + 1 : desk.hall.done_count == 1);
+            } else {
+                assert_heard(&desk, 1, "wrong role");
+                assert_int_equal(room_waiting(desk.hall.room), 0);
+            }
+            desk_close(&desk);
+        }
+    }
+}
+
+static void hostile_messages_are_refused_and_the_third_ends_it(void **state)
+{
+    static const char *const messages[] = {
+        "garbage", "{\"t\":\"nosuch\",\"id\":5}", "{\"t\":\"cast\",\"id\":5}",
+        "[]",      "{\"t\":\"welcome\"}",
+    };
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        static struct desk desk;
+        desk_open(&desk);
+        hello_voter(&desk, 1, 1);
+        for (int times = 1; times <= 3; times++) {
+            say(&desk, 1, messages[i]);
+            assert_heard(&desk, 1, "\"t\":\"refused\"");
+            assert_int_equal(desk.close_code[1], times == 3 ? 1008 : 0);
+        }
+        desk_close(&desk);
+    }
+}
+
+static void a_stranger_is_refused_and_a_silent_one_closed(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    sessions_opened(desk.sessions, 1, false, 1000);
+    say(&desk, 1,
+        "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"0000-0000-0000\"}");
+    assert_heard(&desk, 1, "bad credential");
+    assert_int_equal(desk.close_code[1], 1008);
+    sessions_opened(desk.sessions, 2, false, 1000);
+    say(&desk, 2, "{\"t\":\"hello\",\"protocol\":2,\"role\":\"viewer\"}");
+    assert_heard(&desk, 2, "bad version");
+    sessions_opened(desk.sessions, 3, false, 1000);
+    sessions_opened(desk.sessions, 4, false, 2500);
+    sessions_sweep(desk.sessions, 1000 + SESSION_HELLO_MS);
+    assert_int_equal(desk.close_code[3], 0);
+    sessions_sweep(desk.sessions, 1001 + SESSION_HELLO_MS);
+    assert_int_equal(desk.close_code[3], 1008);
+    assert_int_equal(desk.close_code[4], 0);
+    desk_close(&desk);
+}
+
+static void a_slow_viewer_is_owed_only_the_newest_view(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hall_control(&desk.hall, CONTROL_OPEN, "s1");
+    assert_true(publisher_tick(desk.publisher, 10) != 0);
+    sessions_opened(desk.sessions, 1, false, 1000);
+    say(&desk, 1, "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}");
+    assert_int_equal(desk.view_ready_count[1], 1);
+    assert_non_null(sessions_view(desk.sessions, 1));
+    assert_null(sessions_view(desk.sessions, 1));
+    for (uint32_t version = 1; version <= 3; version++) {
+        struct ack ack;
+        struct refused refused;
+        struct sender nobody = { 9, 0 };
+        room_cast(desk.hall.room, nobody, 2,
+                  hall_cast(1, 2, 0, version, (uint8_t)(version % 3), (uint8_t)version), &ack,
+                  &refused);
+        hall_settle(&desk.hall);
+        publisher_touch(desk.publisher);
+        sessions_published(desk.sessions, publisher_tick(desk.publisher, 10 + version));
+    }
+    assert_int_equal(desk.view_ready_count[1], 2); /* told once, however much it lags */
+    struct blob *view = sessions_view(desk.sessions, 1);
+    assert_ptr_equal(view, publisher_view(desk.publisher, AUDIENCE_PUBLIC));
+    assert_null(sessions_view(desk.sessions, 1));
+    desk_close(&desk);
+}
+
+static void a_base_station_casts_for_its_own_seats_only(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hall_control(&desk.hall, CONTROL_OPEN, "s1");
+    hello_post(&desk, 1, "base", false);
+    say(&desk, 1,
+        "{\"t\":\"casts\",\"id\":1,\"round\":1,\"cards\":[[5,\"0011223344556677\",0,1,0]]}");
+    assert_heard(&desk, 1, "bad value");
+    say(&desk, 1,
+        "{\"t\":\"casts\",\"id\":2,\"round\":1,\"cards\":[[4,\"0011223344556677\",0,1,0]]}");
+    assert_int_equal(room_waiting(desk.hall.room), 1);
+    hall_settle(&desk.hall);
+    desk_close(&desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_voter_is_known_by_credential_and_answered_by_ack),
+        cmocka_unit_test(the_newer_connection_of_a_voter_wins),
+        cmocka_unit_test(an_ack_for_a_connection_gone_goes_to_nobody),
+        cmocka_unit_test(roles_are_checked_on_every_message),
+        cmocka_unit_test(hostile_messages_are_refused_and_the_third_ends_it),
+        cmocka_unit_test(a_stranger_is_refused_and_a_silent_one_closed),
+        cmocka_unit_test(a_slow_viewer_is_owed_only_the_newest_view),
+        cmocka_unit_test(a_base_station_casts_for_its_own_seats_only),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
