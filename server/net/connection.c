@@ -14,6 +14,7 @@ static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without 
 #define QUEUE_SIZE_MAX 65536u /* bytes of answers that wait for a slow peer; more drops it */
 #define CLOSE_WAIT_S 3        /* a peer that does not take its close frame is cut off */
 #define REASON_SIZE 64
+#define CLOSE_KILLED 1 /* no close frame: the socket is cut off */
 
 struct queued {
     struct queued *next;
@@ -44,7 +45,7 @@ static struct server *server_of(struct lws *wsi)
 
 static void connection_kill(struct connection *connection)
 {
-    connection->close_code = connection->close_code == 0 ? 1 : connection->close_code;
+    connection->close_code = CLOSE_KILLED;
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
@@ -138,6 +139,9 @@ void connection_view_ready(void *ctx, uint32_t conn)
 static int writeable(struct server *server, struct connection *connection)
 {
     struct queued *queued = connection->first;
+    if (connection->close_code == CLOSE_KILLED) {
+        return -1;
+    }
     if (queued != NULL) {
         connection->first = queued->next;
         connection->last = queued->next == NULL ? NULL : connection->last;

@@ -112,6 +112,9 @@ void json_path_at(const char *text, size_t stop, char *path, size_t path_size)
             depth++;
             is_key = c == '{';
         } else if (c == '}' || c == ']') {
+            if (top && top->is_list != (c == ']')) {
+                break; /* the wrong bracket: this is where it went wrong */
+            }
             depth -= depth > 0;
             is_key = false;
         } else if (c == ',') {

@@ -3,27 +3,8 @@
 
 #include "server/protocol/message_parts.h"
 
-/*
- * Casts as JSON of any form, and casts out. Most never come here: message_scan.h.
- */
+/* Casts as JSON of any form, and casts out. Most are read by message_scan.h before. */
 static_assert(CRITERION_MAX <= 64, "the items of a card are kept as bits");
-
-/* The number at list[index], or a fault at it. */
-static bool number_at(struct reader *reader, const struct place *at, const json_t *list,
-                      size_t index, uint32_t least, uint32_t most, uint32_t *number)
-{
-    const json_t *value = json_array_get(list, index);
-
-    if (json_is_integer(value)) {
-        json_int_t read = json_integer_value(value);
-
-        if (read >= (json_int_t)least && read <= (json_int_t)most) {
-            *number = (uint32_t)read;
-            return true;
-        }
-    }
-    return reader_at_uint32(reader, at, list, index, least, most, number);
-}
 
 /*
  * The marks of one card: list[first …], triples of item, version, choice, appended to the cast. No
@@ -49,9 +30,9 @@ static bool marks_read(struct reader *reader, const struct place *at, const json
         struct cast_mark *mark = &cast->marks[cast->mark_count++];
         uint32_t item, version, choice;
 
-        if (!number_at(reader, at, list, i, 0, CRITERION_MAX - 1, &item) ||
-            !number_at(reader, at, list, i + 1, 1, VERSION_MAX, &version) ||
-            !number_at(reader, at, list, i + 2, 0, GRADE_MAX - 1, &choice)) {
+        if (!reader_at_uint32(reader, at, list, i, 0, CRITERION_MAX - 1, &item) ||
+            !reader_at_uint32(reader, at, list, i + 1, 1, VERSION_MAX, &version) ||
+            !reader_at_uint32(reader, at, list, i + 2, 0, GRADE_MAX - 1, &choice)) {
             return false;
         }
         if (items & 1ull << item) {
@@ -105,7 +86,7 @@ static bool card_read(struct reader *reader, const struct place *at, const json_
     struct place nonce = { .up = at, .index = 1 };
 
     if (!reader_is_list(reader, at, list, 5, 2 + 3 * CRITERION_MAX) ||
-        !number_at(reader, at, list, 0, 1, SEAT_MAX, &card->seat) ||
+        !reader_at_uint32(reader, at, list, 0, 1, SEAT_MAX, &card->seat) ||
         !reader_hex(reader, &nonce, json_array_get(list, 1), card->nonce, NONCE_SIZE) ||
         !marks_read(reader, at, list, 2, cast, card)) {
         return false;

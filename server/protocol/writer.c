@@ -137,10 +137,11 @@ void writer_string(struct writer *writer, const char *text)
 void writer_hex(struct writer *writer, const uint8_t *bytes, size_t size)
 {
     writer_literal(writer, "\"");
-    for (size_t i = 0; i < size; i++) {
-        char pair[2] = { hex_digits[bytes[i] >> 4], hex_digits[bytes[i] & 15] };
-
-        writer_put(writer, pair, sizeof(pair));
+    if (has_room(writer, 2 * size)) {
+        for (size_t i = 0; i < size; i++) {
+            writer->buffer[writer->used++] = hex_digits[bytes[i] >> 4];
+            writer->buffer[writer->used++] = hex_digits[bytes[i] & 15];
+        }
     }
     writer_literal(writer, "\"");
 }

@@ -1,0 +1,302 @@
+#include "clients/ctl/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TIMEOUT_DEFAULT_S 5
+
+enum option_id {
+    OPTION_URL = 256,
+    OPTION_TOKEN_FILE,
+    OPTION_CA,
+    OPTION_TIMEOUT,
+    OPTION_BUS,
+    OPTION_DATA,
+    OPTION_EVENT,
+    OPTION_CONTEST,
+    OPTION_ACKS,
+    OPTION_FORMAT,
+    OPTION_LANG,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option long_options[] = {
+    { "url", required_argument, NULL, OPTION_URL },
+    { "token-file", required_argument, NULL, OPTION_TOKEN_FILE },
+    { "ca", required_argument, NULL, OPTION_CA },
+    { "timeout", required_argument, NULL, OPTION_TIMEOUT },
+    { "bus", required_argument, NULL, OPTION_BUS },
+    { "data", required_argument, NULL, OPTION_DATA },
+    { "event", required_argument, NULL, OPTION_EVENT },
+    { "contest", required_argument, NULL, OPTION_CONTEST },
+    { "acks", required_argument, NULL, OPTION_ACKS },
+    { "format", required_argument, NULL, OPTION_FORMAT },
+    { "output", required_argument, NULL, 'o' },
+    { "lang", required_argument, NULL, OPTION_LANG },
+    { "help", no_argument, NULL, OPTION_HELP },
+    { "version", no_argument, NULL, OPTION_VERSION },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+    "usage: minping COMMAND [ARGUMENT…] [OPTION…]\n"
+    "操作台:开票、暂停、关票、上屏、撤屏、结果、核验。\n"
+    "The desk's commands; results; verification.\n"
+    "\n"
+    "  open CONTEST [SUBJECT]           open a round, or resume a paused one\n"
+    "  pause                            pause the open round\n"
+    "  close                            close it: final\n"
+    "  status                           what the server is doing\n"
+    "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
+    "  clear LAYER|all                  take a layer, or all, off the air\n"
+    "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
+    "      --bus programme|preview      take, clear (programme)\n"
+    "  results                          figures of the closed rounds\n"
+    "      --url URL --token-file FILE [--ca FILE] | --data DIR --event FILE [--contest ID]\n"
+    "      --format json|csv|text (json)  -o, --output FILE\n"
+    "  verify --data DIR --event FILE [--acks FILE]\n"
+    "                                   recount the log of a stopped server, compare\n"
+    "  --lang zh-CN|en (zh-CN)          of csv and text, and of status\n"
+    "  --help, --version\n"
+    "\n"
+    "exit status: 0 done, 1 refused or different, 2 wrong usage\n";
+
+static const struct {
+    const char *name;
+    enum verb verb;
+    enum control_kind control;
+} verbs[] = {
+    { "open", VERB_OPEN, CONTROL_OPEN },          { "pause", VERB_PAUSE, CONTROL_PAUSE },
+    { "close", VERB_CLOSE, CONTROL_CLOSE },       { "status", VERB_STATUS, CONTROL_STATUS },
+    { "take", VERB_TAKE, CONTROL_TAKE },          { "clear", VERB_CLEAR, CONTROL_CLEAR },
+    { "results", VERB_RESULTS, CONTROL_INVALID }, { "verify", VERB_VERIFY, CONTROL_INVALID },
+};
+
+static bool wrong(const char *what, const char *text, const char *expected)
+{
+    fprintf(stderr, "minping: %s '%s': %s\n", what, text, expected);
+    return false;
+}
+
+static bool timeout_parse(const char *text, uint32_t *seconds)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < 1 || value > 3600) {
+        return wrong("--timeout", text, "must be 1 to 3600 seconds");
+    }
+    *seconds = (uint32_t)value;
+    return true;
+}
+
+static bool format_parse(const char *text, enum format *format)
+{
+    *format = strcmp(text, "json") == 0   ? FORMAT_JSON
+              : strcmp(text, "csv") == 0  ? FORMAT_CSV
+              : strcmp(text, "text") == 0 ? FORMAT_TEXT
+                                          : FORMAT_INVALID;
+    return *format != FORMAT_INVALID || wrong("--format", text, "must be json, csv or text");
+}
+
+static bool language_parse(const char *text, enum language *language)
+{
+    *language = strcmp(text, "zh-CN") == 0 ? LANGUAGE_ZH_CN
+                : strcmp(text, "en") == 0  ? LANGUAGE_EN
+                                           : LANGUAGE_INVALID;
+    return *language != LANGUAGE_INVALID || wrong("--lang", text, "must be zh-CN or en");
+}
+
+static bool option_take(int id, struct command *command)
+{
+    switch (id) {
+    case OPTION_URL:
+        command->url = optarg;
+        return true;
+    case OPTION_TOKEN_FILE:
+        command->token_file = optarg;
+        return true;
+    case OPTION_CA:
+        command->ca = optarg;
+        return true;
+    case OPTION_DATA:
+        command->data = optarg;
+        return true;
+    case OPTION_EVENT:
+        command->event = optarg;
+        return true;
+    case OPTION_CONTEST:
+        command->contest = optarg;
+        return id_is_valid(optarg) || wrong("--contest", optarg, "not an id of a contest");
+    case OPTION_ACKS:
+        command->acks = optarg;
+        return true;
+    case 'o':
+        command->output = optarg;
+        return true;
+    case OPTION_TIMEOUT:
+        return timeout_parse(optarg, &command->timeout_s);
+    case OPTION_BUS:
+        command->control.bus = bus_parse(optarg);
+        return command->control.bus != BUS_INVALID ||
+               wrong("--bus", optarg, "must be programme or preview");
+    case OPTION_FORMAT:
+        return format_parse(optarg, &command->format);
+    case OPTION_LANG:
+        return language_parse(optarg, &command->language);
+    default:
+        return false;
+    }
+}
+
+static bool id_take(const char *what, const char *text, char id[ID_SIZE])
+{
+    if (!id_is_valid(text)) {
+        return wrong(what, text, "an id is [a-z0-9][a-z0-9-]*, at most 32 characters");
+    }
+    memcpy(id, text, strlen(text) + 1);
+    return true;
+}
+
+/* "key=value" into the parameters of a take. */
+static bool param_take(const char *text, struct control *control)
+{
+    char key[64];
+    const char *sign = strchr(text, '=');
+    if (sign == NULL || sign == text || (size_t)(sign - text) >= sizeof(key)) {
+        return wrong("parameter", text, "must be KEY=VALUE");
+    }
+    memcpy(key, text, (size_t)(sign - text));
+    key[sign - text] = '\0';
+    return params_put(control->params, key, sign + 1) ||
+           wrong("parameter", text, "the key must be [a-z_]+ and the value one short line");
+}
+
+static bool take_arguments(int count, char **arguments, struct control *control)
+{
+    control->layer = layer_parse(arguments[0]);
+    if (control->layer == LAYER_INVALID || control->layer == LAYER_ALL) {
+        return wrong("layer", arguments[0], "must be fullscreen, lower, bug, crawl or alert");
+    }
+    control->scene = scene_parse(arguments[1]);
+    if (control->scene == SCENE_INVALID) {
+        return wrong("scene", arguments[1], "must be strap, strip, board, matrix, turnout or test");
+    }
+    if (count - 2 > PARAM_COUNT_MAX) {
+        return wrong("parameter", arguments[2 + PARAM_COUNT_MAX], "is one too many: 8 at most");
+    }
+    for (int i = 2; i < count; i++) {
+        if (!param_take(arguments[i], control)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What follows the command's name. */
+static bool arguments_take(int count, char **arguments, struct command *command)
+{
+    static const struct {
+        int min;
+        int max;
+    } allowed[] = {
+        [VERB_OPEN] = { 1, 2 },    [VERB_PAUSE] = { 0, 0 },  [VERB_CLOSE] = { 0, 0 },
+        [VERB_STATUS] = { 0, 0 },  [VERB_TAKE] = { 2, 99 },  [VERB_CLEAR] = { 1, 1 },
+        [VERB_RESULTS] = { 0, 0 }, [VERB_VERIFY] = { 0, 0 },
+    };
+    struct control *control = &command->control;
+    if (count < allowed[command->verb].min) {
+        fputs("minping: an argument is missing; --help lists the commands\n", stderr);
+        return false;
+    }
+    if (count > allowed[command->verb].max) {
+        return wrong("argument", arguments[allowed[command->verb].max], "is one too many");
+    }
+    switch (command->verb) {
+    case VERB_OPEN:
+        return id_take("contest", arguments[0], control->contest) &&
+               (count == 1 || id_take("subject", arguments[1], control->subject));
+    case VERB_TAKE:
+        return take_arguments(count, arguments, control);
+    case VERB_CLEAR:
+        control->layer = layer_parse(arguments[0]);
+        return control->layer != LAYER_INVALID ||
+               wrong("layer", arguments[0], "must be fullscreen, lower, bug, crawl, alert or all");
+    default:
+        return true;
+    }
+}
+
+/* Which options the command cannot do without, and which do not go together. */
+static bool options_fit(const struct command *command)
+{
+    bool is_by_data = command->data != NULL;
+    if (command->verb == VERB_VERIFY && !is_by_data) {
+        fputs("minping: verify needs --data DIR and --event FILE\n", stderr);
+        return false;
+    }
+    if (is_by_data && (command->event == NULL || command->url != NULL)) {
+        fputs("minping: --data goes with --event FILE, and without --url\n", stderr);
+        return false;
+    }
+    if (is_by_data && command->verb != VERB_VERIFY && command->verb != VERB_RESULTS) {
+        fputs("minping: --data is for results and verify\n", stderr);
+        return false;
+    }
+    if (!is_by_data && (command->url == NULL || command->token_file == NULL)) {
+        fprintf(stderr, "minping: --url URL and --token-file FILE are needed%s\n",
+                command->verb == VERB_RESULTS ? ", or --data DIR and --event FILE" : "");
+        return false;
+    }
+    if (!is_by_data && command->contest != NULL) {
+        fputs("minping: --contest goes with --data\n", stderr);
+        return false;
+    }
+    return true;
+}
+
+enum parsed command_parse(int argc, char **argv, struct command *command)
+{
+    memset(command, 0, sizeof(*command));
+    command->timeout_s = TIMEOUT_DEFAULT_S;
+    command->language = LANGUAGE_ZH_CN;
+    command->control.bus = BUS_PROGRAMME;
+    int id;
+    while ((id = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
+        if (id == OPTION_HELP) {
+            fputs(usage, stdout);
+            return PARSED_DONE;
+        }
+        if (id == OPTION_VERSION) {
+            puts("minping " MINPING_VERSION);
+            return PARSED_DONE;
+        }
+        if (id == '?' || !option_take(id, command)) {
+            return PARSED_WRONG;
+        }
+    }
+    if (optind == argc) {
+        fputs("minping: no command; --help lists them\n", stderr);
+        return PARSED_WRONG;
+    }
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(argv[optind], verbs[i].name) == 0) {
+            command->verb = verbs[i].verb;
+            command->control.kind = verbs[i].control;
+        }
+    }
+    if (command->verb == VERB_INVALID) {
+        wrong("command", argv[optind], "there is none of this name; --help lists them");
+        return PARSED_WRONG;
+    }
+    if (command->format == FORMAT_INVALID) {
+        command->format = command->verb == VERB_RESULTS ? FORMAT_JSON : FORMAT_TEXT;
+    }
+    return arguments_take(argc - optind - 1, argv + optind + 1, command) && options_fit(command)
+               ? PARSED_RUN
+               : PARSED_WRONG;
+}

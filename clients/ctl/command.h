@@ -1,0 +1,46 @@
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "server/model/event.h"
+#include "server/protocol/message.h"
+
+/*
+ * The command line of minping(1): what to do, and with which options.
+ */
+enum verb {
+    VERB_INVALID = 0,
+    VERB_OPEN,
+    VERB_PAUSE,
+    VERB_CLOSE,
+    VERB_STATUS,
+    VERB_TAKE,
+    VERB_CLEAR,
+    VERB_RESULTS,
+    VERB_VERIFY,
+};
+
+enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
+
+/* Texts point into argv. */
+struct command {
+    enum verb verb;
+    struct control control; /* open, pause, close, take, clear, status */
+    const char *url;
+    const char *token_file;
+    const char *ca;
+    const char *data;
+    const char *event;
+    const char *acks;
+    const char *contest; /* results --data: which; NULL: that of the latest round */
+    const char *output;  /* or NULL: standard output */
+    uint32_t timeout_s;
+    enum format format;
+    enum language language;
+};
+
+enum parsed { PARSED_INVALID = 0, PARSED_RUN, PARSED_DONE, PARSED_WRONG };
+
+/* PARSED_DONE: help or version was printed. PARSED_WRONG: what is wrong was printed to stderr. */
+enum parsed command_parse(int argc, char **argv, struct command *command);

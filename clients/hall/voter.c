@@ -1,0 +1,87 @@
+#include "clients/hall/voter.h"
+
+#include <math.h>
+#include <string.h>
+
+void voter_init(struct voter *voter, uint64_t seed, uint32_t seat)
+{
+    memset(voter, 0, sizeof(*voter));
+    voter->seat = seat;
+    prng_init(&voter->prng, prng_mix(seed) ^ prng_mix(seat));
+}
+
+/* Puts a second step on the item of `steps[at]` somewhere behind it. */
+static void step_insert(struct voter *voter, uint32_t at)
+{
+    if (voter->step_count == VOTER_STEP_MAX) {
+        return;
+    }
+    uint32_t place = at + 1 + prng_below(&voter->prng, voter->step_count - at);
+    memmove(&voter->steps[place + 1], &voter->steps[place], voter->step_count - place);
+    voter->steps[place] = voter->steps[at];
+    voter->step_count++;
+}
+
+void voter_plan(struct voter *voter, const struct round_notice *round, double revote)
+{
+    voter->round = round->round;
+    voter->item_count = round->item_count < CRITERION_MAX ? round->item_count : CRITERION_MAX;
+    voter->grade_count = round->grade_count;
+    voter->step_count = 0;
+    voter->step_at = 0;
+    memset(voter->versions, 0, sizeof(voter->versions));
+    memset(voter->changes, 0, sizeof(voter->changes));
+    for (uint32_t item = 0; item < voter->item_count; item++) {
+        if (prng_unit(&voter->prng) >= VOTER_BLANK_SHARE) {
+            voter->steps[voter->step_count++] = (uint8_t)item;
+        }
+    }
+    uint32_t first_count = voter->step_count;
+    for (uint32_t i = 0; i < first_count; i++) {
+        if (prng_unit(&voter->prng) < revote) {
+            step_insert(voter, prng_below(&voter->prng, voter->step_count));
+        }
+    }
+}
+
+void voter_learn(struct voter *voter, uint32_t item, uint32_t version)
+{
+    if (item < CRITERION_MAX && version > voter->versions[item]) {
+        voter->versions[item] = version;
+    }
+}
+
+bool voter_has_step(const struct voter *voter)
+{
+    return voter->step_at < voter->step_count;
+}
+
+void voter_step(struct voter *voter, uint32_t *item, uint32_t *version, uint32_t *change)
+{
+    *item = voter->steps[voter->step_at++];
+    *version = ++voter->versions[*item];
+    *change = voter->changes[*item]++;
+}
+
+void voter_step_back(struct voter *voter)
+{
+    uint32_t item = voter->steps[--voter->step_at];
+    voter->versions[item]--;
+    voter->changes[item]--;
+}
+
+uint32_t voter_start_ms(struct voter *voter, double scale)
+{
+    return (uint32_t)((500.0 + 2500.0 * prng_unit(&voter->prng)) * scale);
+}
+
+uint32_t voter_pace_ms(struct voter *voter, double scale)
+{
+    double pace = 900.0 * exp(0.35 * prng_normal(&voter->prng));
+    if (pace < 200.0) {
+        pace = 200.0;
+    } else if (pace > 6000.0) {
+        pace = 6000.0;
+    }
+    return (uint32_t)(pace * scale);
+}

@@ -1,0 +1,293 @@
+/*
+ * /: the live figures as the public sees them, and those of the subjects that have closed.
+ *
+ * Every picture drawn is of one view; the newest wins, and a page that fell behind skips the rest.
+ * Figures of closed rounds and texts come from GET /api/v1/view and are kept by their hash.
+ */
+import { Connection } from "./connection.js";
+import {
+    clock,
+    fetch_document,
+    find,
+    find_subject,
+    grade_kind,
+    is_rounded,
+    make,
+    percent,
+    shape,
+    thousands,
+    titled,
+    total,
+} from "./page.js";
+import { label, say, speak, spoken } from "./text.js";
+
+const DRAW_GAP_MS = 100; /* at most 10 pictures a second */
+const SPREAD_MS = 1500; /* after a close every viewer asks: not all at once */
+
+let link = "connecting";
+let view = null; /* the newest */
+let is_new_log = false;
+let texts = { log: "", hash: "", event: null };
+let figures = new Map(); /* "log subject round hash" → figures of a closed round */
+let fetching = false;
+let draw_timer = 0;
+let drawn_at = 0;
+let rows_drawn = ""; /* what the rows and the table were built for */
+let table_drawn = "";
+
+/* ---- hearing ---- */
+
+function key_of(log, [subject, round, hash]) {
+    return `${log} ${subject} ${round} ${hash}`;
+}
+
+function lacks_document() {
+    return (
+        view !== null &&
+        (texts.log !== view.log ||
+            texts.hash !== view.texts ||
+            view.closed.some((closed) => !figures.has(key_of(view.log, closed))))
+    );
+}
+
+/* Epochs rise within a log; another log begins anew, and the page says so. */
+function hear_view(heard) {
+    const is_other_log = view !== null && view.log !== heard.log;
+    if (view !== null && !is_other_log && heard.epoch < view.epoch) {
+        return;
+    }
+    is_new_log = is_new_log || is_other_log;
+    view = heard;
+    if (lacks_document()) {
+        read_document(Math.random() * SPREAD_MS);
+    }
+    draw_soon();
+}
+
+function take_document(found) {
+    texts = { log: found.log, hash: found.texts, event: found.event };
+    figures = new Map(
+        found.closed.map((closed, index) => [key_of(found.log, closed), found.figures[index]]),
+    );
+    if (view === null || found.log === view.log) {
+        hear_view(found);
+    }
+    draw_soon();
+}
+
+/* Fetches the document after wait_ms, then with back-off until it holds what the view names. */
+async function read_document(wait_ms) {
+    if (fetching) {
+        return;
+    }
+    fetching = true;
+    let backoff_ms = 500;
+    do {
+        await new Promise((resolve) => setTimeout(resolve, wait_ms));
+        try {
+            take_document(await fetch_document());
+        } catch {
+            backoff_ms = Math.min(backoff_ms * 2, 8000);
+        }
+        wait_ms = backoff_ms * (0.5 + Math.random());
+    } while (view === null || lacks_document());
+    fetching = false;
+}
+
+/* ---- drawing ---- */
+
+function put(id, text) {
+    const element = find(id);
+    if (element.textContent !== text) {
+        element.textContent = text;
+    }
+    element.hidden = text === "";
+}
+
+/* A bar of the counts: only it moves, never a figure. */
+function make_bar(count) {
+    const bar = make("div", "bar");
+    bar.setAttribute("aria-hidden", "true");
+    for (let i = 0; i < count; i++) {
+        bar.append(make("span", grade_kind(i, count)));
+    }
+    return bar;
+}
+
+function fill_bar(bar, counts) {
+    const base = total(counts);
+    counts.forEach((count, i) => {
+        bar.children[i].style.flexGrow = base > 0 ? count / base : 0;
+    });
+}
+
+function make_row(criterion, grades) {
+    const row = make("li", "row");
+    const valid = make("span", "valid");
+    valid.append(make("span", "word", `${say("base")} `), make("span", "figure"));
+    const shares = make("div", "shares");
+    grades.forEach((grade, i) => {
+        const share = make("span");
+        share.append(shape(i, grades.length), make("span", "word", label(grade.title)));
+        share.append(make("strong"));
+        shares.append(share);
+    });
+    row.append(make("span", "criterion", label(criterion.title)), valid);
+    row.append(make_bar(grades.length), shares);
+    return row;
+}
+
+function build_rows(contest, live) {
+    const name = `${view.log} ${live.round} ${view.texts} ${spoken()}`;
+    if (rows_drawn === name) {
+        return;
+    }
+    rows_drawn = name;
+    const grades = titled(texts.event, contest, "grades");
+    const criteria = titled(texts.event, contest, "criteria");
+    find("rows").replaceChildren(...criteria.map((criterion) => make_row(criterion, grades)));
+    const legend = make("div", "shares");
+    grades.forEach((grade, i) => {
+        const entry = make("span");
+        entry.append(shape(i, grades.length), label(grade.title));
+        legend.append(entry);
+    });
+    find("legend").replaceChildren(legend, make("span", "valid", say("base")));
+}
+
+function draw_tally(contest, live) {
+    build_rows(contest, live);
+    live.items.forEach((counts, index) => {
+        const row = find("rows").children[index];
+        const base = total(counts);
+        row.querySelector(".figure").textContent = thousands(base);
+        fill_bar(row.querySelector(".bar"), counts);
+        row.querySelectorAll("strong").forEach((share, i) => {
+            share.textContent = base > 0 ? percent(counts[i], base) : "—";
+        });
+    });
+}
+
+function draw_turnout(live) {
+    const registered = thousands(live.registered);
+    const is_shown = live.cast !== undefined;
+    const cast = is_shown ? thousands(live.cast) : "";
+    put("turnout", say(is_shown ? "turnout" : "registered_only", { cast, registered }));
+}
+
+function draw_live(live, { contest, subject }) {
+    put("subject", label(subject.name));
+    put("office", label(subject.office));
+    put("state", say(`state_${live.state}`));
+    find("state").className = `badge ${live.state}`;
+    draw_turnout(live);
+    const has_tally = live.shows === "tally" && live.items !== undefined;
+    find("tally").hidden = !has_tally;
+    find("base-note").hidden = !has_tally;
+    find("rounding").hidden = !has_tally || !live.items.some(is_rounded);
+    find("withheld").hidden = has_tally;
+    const is_closed = live.state === "closed";
+    const voting = is_closed ? "withheld" : live.state === "paused" ? "voting_paused" : "voting";
+    put("voting", say(voting));
+    put("voting-hint", say(is_closed ? "withheld_hint" : "voting_hint"));
+    if (has_tally) {
+        draw_tally(contest, live);
+    }
+    put("as-of", say("as_of", { time: clock(view.at_ms), epoch: thousands(view.epoch) }));
+}
+
+/* The closed subjects in the event's order: of each criterion the best grade's share. */
+function draw_closed() {
+    const closed = view.closed.filter((one) => figures.has(key_of(view.log, one)));
+    const name = `${view.log} ${view.texts} ${spoken()} ${closed.join(" ")}`;
+    find("closed").hidden = closed.length === 0;
+    if (closed.length === 0 || table_drawn === name) {
+        return;
+    }
+    table_drawn = name;
+    const all = closed.map((one) => figures.get(key_of(view.log, one)));
+    const contest = texts.event.contests.find((one) => one.id === all[0].contest);
+    const grade = label(titled(texts.event, contest, "grades")[0].title);
+    const head = make("tr");
+    head.append(make("th", "", say("subject")));
+    for (const criterion of titled(texts.event, contest, "criteria")) {
+        head.append(make("th", "", label(criterion.title)));
+    }
+    head.append(make("th", "", say("cast")));
+    const body = make("tbody");
+    body.append(...all.map((one) => make_closed_row(one)));
+    const top = make("thead");
+    top.append(head);
+    for (const heading of head.children) {
+        heading.scope = "col";
+    }
+    find("table").replaceChildren(top, body);
+    put("closed-title", say("closed_title", { grade }));
+    put("closed-base", say("closed_base", { grade }));
+}
+
+function make_closed_row(one) {
+    const found = find_subject(texts.event, one.contest, one.subject);
+    const row = make("tr");
+    const heading = make("th", "", label(found.subject.name));
+    heading.scope = "row";
+    row.append(heading);
+    for (const counts of one.items) {
+        const base = total(counts);
+        const cell = make("td", "", base > 0 ? percent(counts[0], base) : "—");
+        const bar = make_bar(counts.length);
+        fill_bar(bar, counts);
+        cell.append(bar);
+        row.append(cell);
+    }
+    row.append(make("td", "", thousands(one.cast)));
+    return row;
+}
+
+function notice() {
+    if (link === "lost") {
+        const is_shown = view !== null && view.live !== null;
+        return is_shown ? say("stale", { time: clock(view.at_ms) }) : say("stale_empty");
+    }
+    return is_new_log ? say("new_log") : "";
+}
+
+function draw() {
+    draw_timer = 0;
+    drawn_at = performance.now();
+    put("link", say(`link_${link}`));
+    find("link").className = `link ${link}`;
+    put("notice", notice());
+    if (view === null || texts.log !== view.log || texts.hash !== view.texts) {
+        return; /* a picture is shown only when all it needs is there */
+    }
+    put("title", label(texts.event.title));
+    const found = view.live && find_subject(texts.event, view.live.contest, view.live.subject);
+    find("nothing").hidden = Boolean(found);
+    find("live").hidden = !found;
+    if (found) {
+        draw_live(view.live, found);
+    }
+    draw_closed();
+}
+
+function draw_soon() {
+    if (draw_timer === 0) {
+        draw_timer = setTimeout(draw, Math.max(0, drawn_at + DRAW_GAP_MS - performance.now()));
+    }
+}
+
+function hear_link(state) {
+    link = state;
+    draw_soon();
+}
+
+function hear(message) {
+    if (message.t === "view") {
+        hear_view(message);
+    }
+}
+
+speak("viewer_title", find("language"), draw_soon);
+read_document(0);
+new Connection({ role: "viewer" }, hear_link, hear);

@@ -1,0 +1,283 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/protocol/message.h"
+
+/* A message of every kind and shape in the form this program writes it. */
+static const char *const wire[] = {
+    "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}",
+    "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"ABCD-EFGH-JKMN\"}",
+    "{\"t\":\"hello\",\"protocol\":1,\"role\":\"overlay\",\"token\":"
+    "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+    "{\"t\":\"cast\",\"id\":17,\"round\":3,\"nonce\":\"0123456789abcdef\",\"marks\":[0,1,2]}",
+    "{\"t\":\"cast\",\"id\":9007199254740991,\"round\":4096,\"nonce\":\"ffffffffffffffff\","
+    "\"marks\":[39,2147483647,7,0,1,0]}",
+    "{\"t\":\"casts\",\"id\":0,\"round\":1,\"cards\":[[1,\"0000000000000000\",0,1,0],"
+    "[100000,\"0123456789abcdef\",3,4,1,4,1,2]]}",
+    "{\"t\":\"control\",\"id\":1,\"act\":\"open\",\"contest\":\"appraisal\",\"subject\":\"s01\"}",
+    "{\"t\":\"control\",\"id\":1,\"act\":\"open\",\"contest\":\"appraisal\"}",
+    "{\"t\":\"control\",\"id\":2,\"act\":\"pause\"}",
+    "{\"t\":\"control\",\"id\":2,\"act\":\"pause\",\"round\":3}",
+    "{\"t\":\"control\",\"id\":3,\"act\":\"close\",\"round\":4096}",
+    "{\"t\":\"control\",\"id\":4,\"act\":\"take\",\"bus\":\"preview\",\"layer\":\"lower\","
+    "\"scene\":\"strip\",\"params\":{\"contest\":\"appraisal\",\"subject\":\"s01\"}}",
+    "{\"t\":\"control\",\"id\":5,\"act\":\"take\",\"bus\":\"programme\",\"layer\":\"fullscreen\","
+    "\"scene\":\"test\",\"params\":{}}",
+    "{\"t\":\"control\",\"id\":6,\"act\":\"clear\",\"bus\":\"programme\",\"layer\":\"all\"}",
+    "{\"t\":\"control\",\"id\":7,\"act\":\"status\"}",
+    "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\",\"role\":\"voter\","
+    "\"audience\":\"public\",\"post\":\"\",\"seat\":17,\"round\":{\"round\":3,\"state\":\"open\","
+    "\"contest\":\"appraisal\",\"subject\":\"s01\",\"items\":2,\"choices\":3},"
+    "\"versions\":[[17,4,0]]}",
+    "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\",\"role\":\"base\","
+    "\"audience\":\"public\",\"post\":\"base-1\",\"seat\":0,\"round\":{\"round\":0,"
+    "\"state\":\"planned\",\"contest\":\"\",\"subject\":\"\",\"items\":0,\"choices\":0},"
+    "\"versions\":[]}",
+    "{\"t\":\"ack\",\"id\":17,\"round\":3,\"receipt\":\"K7M2PQ4X\"}",
+    "{\"t\":\"ack\",\"id\":18,\"round\":3,\"cards\":[[1,\"K7M2PQ4X\"],"
+    "[2,\"\",\"conflict\",4,2],[3,\"\",\"closed\",0,0]]}",
+    "{\"t\":\"refused\",\"id\":17,\"reason\":\"conflict\",\"item\":4,\"version\":2,"
+    "\"text\":\"另一张 \\\"票\\\"\"}",
+    "{\"t\":\"refused\",\"reason\":\"bad message\",\"text\":\"$.round: missing\"}",
+    "{\"t\":\"round\",\"round\":3,\"state\":\"paused\",\"contest\":\"appraisal\","
+    "\"subject\":\"s01\",\"items\":11,\"choices\":3}",
+    "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":12,\"at_ms\":1700000000123,"
+    "\"audience\":\"public\",\"texts\":\"00000000000000ff\",\"live\":null,\"closed\":[]}",
+    "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":12,\"at_ms\":1700000000123,"
+    "\"audience\":\"hall\",\"texts\":\"fedcba9876543210\",\"live\":{\"round\":3,"
+    "\"contest\":\"appraisal\",\"subject\":\"s01\",\"state\":\"open\",\"shows\":\"tally\","
+    "\"registered\":1995,\"cast\":1874,\"opened_ms\":1,\"closed_ms\":0,"
+    "\"items\":[[1000,500,374],[0,0,0]]},\"closed\":[[\"s02\",1,\"0123456789abcdef\"],"
+    "[\"s03\",2,\"ffffffffffffffff\"]]}",
+    "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":1,\"at_ms\":0,"
+    "\"audience\":\"public\",\"texts\":\"0000000000000000\",\"live\":{\"round\":3,"
+    "\"contest\":\"a\",\"subject\":\"\",\"state\":\"open\",\"shows\":\"turnout\","
+    "\"registered\":1995,\"cast\":1874,\"opened_ms\":1,\"closed_ms\":0},\"closed\":[]}",
+    "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":1,\"at_ms\":0,"
+    "\"audience\":\"public\",\"texts\":\"0000000000000000\",\"live\":{\"round\":3,"
+    "\"contest\":\"a\",\"subject\":\"s\",\"state\":\"open\",\"shows\":\"hidden\","
+    "\"registered\":1995,\"opened_ms\":1,\"closed_ms\":0},\"closed\":[]}",
+    "{\"t\":\"programme\",\"sequence\":0,\"programme\":{},\"preview\":{}}",
+    "{\"t\":\"programme\",\"sequence\":5,\"programme\":{\"fullscreen\":{\"scene\":\"board\","
+    "\"take\":3,\"taken_ms\":1700000000123,\"params\":{\"contest\":\"appraisal\","
+    "\"subject\":\"s01\"}},\"alert\":{\"scene\":\"\",\"take\":1,\"taken_ms\":9,\"params\":{}}},"
+    "\"preview\":{\"bug\":{\"scene\":\"turnout\",\"take\":1,\"taken_ms\":2,\"params\":{}}}}",
+    "{\"t\":\"done\",\"id\":1,\"round\":3}",
+    "{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
+    "\"round\":3,\"state\":\"closed\",\"contest\":\"a\",\"subject\":\"s01\",\"items\":11,"
+    "\"choices\":3},\"registered\":1995,\"voters\":1990,\"cast\":12,\"epoch\":5,"
+    "\"recorded\":12345,\"overlays\":1,\"unsafe_disk\":true}",
+};
+#define WIRE_COUNT (sizeof(wire) / sizeof(wire[0]))
+
+static struct message message;
+
+/* Decodes what must be sound. */
+static void decode(const char *text)
+{
+    struct fault fault = { .status = STATUS_OK };
+    uint64_t id;
+    bool has_id;
+
+    memset(&message, 0xa5, sizeof(message)); /* nothing may be left as it was */
+    if (message_decode(text, strlen(text), &message, &has_id, &id, &fault) != STATUS_OK) {
+        fail_msg("%s: %s: %s", text, fault.where, fault.text);
+    }
+    assert_int_equal(has_id, strstr(text, "\"id\":") != NULL);
+}
+
+static void every_kind_comes_back_as_it_went(void **state)
+{
+    bool seen[MESSAGE_STATUS + 1] = { false };
+
+    for (size_t i = 0; i < WIRE_COUNT; i++) {
+        char text[2048];
+
+        decode(wire[i]);
+        seen[message.kind] = true;
+        assert_int_equal(message_encode(&message, text, sizeof(text)), strlen(wire[i]));
+        assert_string_equal(text, wire[i]);
+        message_finish(&message);
+    }
+    for (int kind = MESSAGE_HELLO; kind <= MESSAGE_STATUS; kind++) {
+        assert_true(seen[kind]);
+    }
+}
+
+/* Spaces and another order of the keys mean the same. */
+static void order_and_blanks_do_not_matter(void **state)
+{
+    char text[256];
+
+    decode(" { \"marks\" : [ 4 , 1 , 2 ], \"nonce\":\"0123456789abcdef\",\n"
+           "\"round\":3, \"id\":17, \"t\":\"cast\" } \n");
+    assert_true(message_encode(&message, text, sizeof(text)) > 0);
+    assert_string_equal(text, "{\"t\":\"cast\",\"id\":17,\"round\":3,"
+                              "\"nonce\":\"0123456789abcdef\",\"marks\":[4,1,2]}");
+}
+
+static void fields_are_where_they_belong(void **state)
+{
+    decode(wire[1]);
+    assert_int_equal(message.hello.role, ROLE_VOTER);
+    assert_string_equal(message.hello.credential, "ABCD-EFGH-JKMN");
+    assert_string_equal(message.hello.token, "");
+    decode(wire[5]);
+    assert_int_equal(message.cast.card_count, 2);
+    assert_int_equal(message.cast.mark_count, 3);
+    assert_int_equal(message.cast.cards[1].seat, 100000);
+    assert_int_equal(message.cast.cards[1].first_mark, 1);
+    assert_int_equal(message.cast.cards[1].mark_count, 2);
+    assert_int_equal(message.cast.cards[1].nonce[1], 0x23);
+    assert_int_equal(message.cast.marks[2].item, 4);
+    assert_int_equal(message.cast.marks[2].version, 1);
+    assert_int_equal(message.cast.marks[2].choice, 2);
+    decode(wire[11]);
+    assert_int_equal(message.control.bus, BUS_PREVIEW);
+    assert_int_equal(message.control.layer, LAYER_LOWER);
+    assert_int_equal(message.control.scene, SCENE_STRIP);
+    assert_string_equal(message.control.params, "contest=appraisal\nsubject=s01\n");
+    decode(wire[15]);
+    assert_int_equal(message.welcome.seat, 17);
+    assert_int_equal(message.welcome.seat_count, 1);
+    assert_int_equal(message.welcome.versions[0].versions[0], 4);
+    assert_int_equal(message.welcome.round.grade_count, 3);
+    message_finish(&message);
+    decode(wire[18]);
+    assert_int_equal(message.ack.outcome_count, 3);
+    assert_int_equal(message.ack.outcomes[0].refusal, REFUSAL_NONE);
+    assert_string_equal(message.ack.outcomes[0].receipt, "K7M2PQ4X");
+    assert_int_equal(message.ack.outcomes[1].refusal, REFUSAL_CONFLICT);
+    assert_int_equal(message.ack.outcomes[1].item, 4);
+    assert_int_equal(message.ack.outcomes[1].version, 2);
+    decode(wire[23]);
+    assert_int_equal(message.view.audience, AUDIENCE_HALL);
+    assert_int_equal(message.view.live.items[0].valid, 1874);
+    assert_int_equal(message.view.live.grade_count, 3);
+    assert_true(figures_are_sound(&message.view.live));
+    assert_true(message.view.closed[1].hash == UINT64_MAX);
+    decode(wire[27]);
+    assert_true(message.programme.layers[BUS_PROGRAMME][LAYER_FULLSCREEN].is_taken);
+    assert_false(message.programme.layers[BUS_PROGRAMME][LAYER_ALERT].is_taken);
+    assert_int_equal(message.programme.layers[BUS_PROGRAMME][LAYER_ALERT].take, 1);
+    assert_int_equal(message.programme.layers[BUS_PREVIEW][LAYER_LOWER].take, 0);
+}
+
+/* Exactly the size of the text and its NUL is enough; nothing less is. */
+static void a_short_buffer_gives_nothing(void **state)
+{
+    for (size_t i = 0; i < WIRE_COUNT; i++) {
+        size_t size = strlen(wire[i]);
+        char *buffer = malloc(size + 1);
+
+        decode(wire[i]);
+        assert_int_equal(message_encode(&message, buffer, size + 1), size);
+        for (size_t less = 0; less <= size; less++) {
+            assert_int_equal(message_encode(&message, buffer, less), 0);
+        }
+        message_finish(&message);
+        free(buffer);
+    }
+    message.kind = MESSAGE_INVALID;
+    assert_int_equal(message_encode(&message, (char[8]){ 0 }, 8), 0);
+}
+
+static void the_hot_encoders_write_the_same(void **state)
+{
+    char text[1024];
+
+    for (size_t i = 0; i < WIRE_COUNT; i++) {
+        size_t size = 0;
+
+        decode(wire[i]);
+        if (message.kind == MESSAGE_CAST || message.kind == MESSAGE_CASTS) {
+            size = cast_encode(&message.cast, message.kind == MESSAGE_CASTS, text, sizeof(text));
+        } else if (message.kind == MESSAGE_ACK) {
+            size = ack_encode(&message.ack, message.ack.outcomes[0].seat > 0, text, sizeof(text));
+        } else if (message.kind == MESSAGE_REFUSED) {
+            size = refused_encode(&message.refused, text, sizeof(text));
+        } else if (message.kind == MESSAGE_VIEW) {
+            size = view_encode(&message.view, text, sizeof(text));
+        } else {
+            message_finish(&message);
+            continue;
+        }
+        assert_int_equal(size, strlen(wire[i]));
+        assert_string_equal(text, wire[i]);
+    }
+}
+
+static void every_refusal_has_its_word(void **state)
+{
+    for (int refusal = REFUSAL_BAD_MESSAGE; refusal < REFUSAL_COUNT; refusal++) {
+        assert_int_equal(refusal_parse(refusal_name((enum refusal)refusal)), refusal);
+    }
+    assert_int_equal(refusal_parse("none"), REFUSAL_NONE);
+    assert_int_equal(refusal_parse("no such word"), REFUSAL_NONE);
+    assert_string_equal(refusal_name(REFUSAL_NOT_OPEN), "not open");
+    assert_string_equal(refusal_name(REFUSAL_FORBIDDEN_NOW), "forbidden now");
+}
+
+/* What a newer server may add does no harm; least of all does a refusal become an acceptance. */
+static void a_newer_servers_additions_are_passed_over(void **state)
+{
+    decode("{\"t\":\"done\",\"id\":1,\"round\":3,\"sealed\":{\"a\":[1]}}");
+    assert_int_equal(message.done.round, 3);
+    decode("{\"t\":\"refused\",\"id\":1,\"reason\":\"too warm\",\"text\":\"\",\"degrees\":41}");
+    assert_int_equal(message.refused.refusal, REFUSAL_FORBIDDEN_NOW);
+    decode("{\"t\":\"ack\",\"id\":1,\"round\":1,\"cards\":[[1,\"\",\"none\",0,0],"
+           "[2,\"\",\"too warm\",0,1,\"more\"]]}");
+    assert_int_equal(message.ack.outcomes[0].refusal, REFUSAL_FORBIDDEN_NOW);
+    assert_int_equal(message.ack.outcomes[1].refusal, REFUSAL_FORBIDDEN_NOW);
+    decode("{\"t\":\"programme\",\"sequence\":1,\"programme\":{\"hologram\":{},\"lower\":{"
+           "\"scene\":\"dance\",\"take\":2,\"taken_ms\":1,\"params\":{},\"speed\":3}},"
+           "\"preview\":{}}");
+    assert_false(message.programme.layers[BUS_PROGRAMME][LAYER_LOWER].is_taken);
+    assert_int_equal(message.programme.layers[BUS_PROGRAMME][LAYER_LOWER].take, 2);
+}
+
+/* Of a hello in another protocol only the number counts, so that the answer can be a clear one. */
+static void another_protocols_hello_is_read_as_far_as_its_number(void **state)
+{
+    decode("{\"t\":\"hello\",\"protocol\":2,\"who\":{\"role\":9}}");
+    assert_int_equal(message.kind, MESSAGE_HELLO);
+    assert_int_equal(message.hello.protocol, 2);
+    assert_int_equal(message.hello.role, ROLE_INVALID);
+}
+
+static void a_long_refusal_text_is_cut_between_characters(void **state)
+{
+    static const char head[] = "{\"t\":\"refused\",\"reason\":\"busy\",\"text\":\"a";
+    char text[1024];
+    size_t size = sizeof(head) - 1;
+
+    memcpy(text, head, sizeof(head));
+    for (int i = 0; i < 100; i++, size += 3) {
+        memcpy(text + size, "民", 3);
+    }
+    memcpy(text + size, "\"}", 3);
+    decode(text);
+    assert_int_equal(strlen(message.refused.text), 157); /* 1 + 52 × 3; another would not fit */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_comes_back_as_it_went),
+        cmocka_unit_test(order_and_blanks_do_not_matter),
+        cmocka_unit_test(fields_are_where_they_belong),
+        cmocka_unit_test(a_short_buffer_gives_nothing),
+        cmocka_unit_test(the_hot_encoders_write_the_same),
+        cmocka_unit_test(every_refusal_has_its_word),
+        cmocka_unit_test(a_newer_servers_additions_are_passed_over),
+        cmocka_unit_test(another_protocols_hello_is_read_as_far_as_its_number),
+        cmocka_unit_test(a_long_refusal_text_is_cut_between_characters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
