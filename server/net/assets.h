@@ -10,6 +10,8 @@ struct asset {
     const char *type; /* MIME type */
     const unsigned char *data;
     size_t size;
+    const unsigned char *packed; /* the same, gzip */
+    size_t packed_size;
     const char *etag; /* quoted */
 };
 

@@ -31,6 +31,8 @@ struct response {
     unsigned status;
     const char *type;
     const char *etag;  /* may be NULL */
+    bool has_packed;   /* the answer depends on Accept-Encoding */
+    bool is_packed;    /* `data` is gzip */
     struct blob *blob; /* one reference, taken; or NULL */
     const unsigned char *data;
     size_t size;
@@ -51,6 +53,13 @@ static bool etag_matches(struct lws *wsi, const char *etag)
            strcmp(text, etag) == 0;
 }
 
+static bool takes_gzip(struct lws *wsi)
+{
+    char text[128];
+    return lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_ACCEPT_ENCODING) > 0 &&
+           strstr(text, "gzip") != NULL && strstr(text, "gzip;q=0") == NULL;
+}
+
 static int respond(struct lws *wsi, struct http_user *user, const struct response *response)
 {
     unsigned char buffer[LWS_PRE + HEADER_SIZE];
@@ -67,6 +76,9 @@ static int respond(struct lws *wsi, struct http_user *user, const struct respons
     if (lws_add_http_header_status(wsi, is_fresh ? 304 : response->status, &at, end) != 0 ||
         (!is_fresh && header_add(wsi, "content-type:", response->type, &at, end) != 0) ||
         (response->etag != NULL && header_add(wsi, "etag:", response->etag, &at, end) != 0) ||
+        (response->has_packed && header_add(wsi, "vary:", "accept-encoding", &at, end) != 0) ||
+        (response->is_packed && !is_fresh &&
+         header_add(wsi, "content-encoding:", "gzip", &at, end) != 0) ||
         header_add(wsi, "cache-control:", "no-cache", &at, end) != 0 ||
         header_add(wsi, "x-content-type-options:", "nosniff", &at, end) != 0 ||
         header_add(wsi, "referrer-policy:", "no-referrer", &at, end) != 0 ||
@@ -101,11 +113,14 @@ static int respond_asset(struct lws *wsi, struct http_user *user, const char *na
 {
     for (const struct asset *asset = assets; asset->name != NULL; asset++) {
         if (strcmp(asset->name, name) == 0) {
+            bool is_packed = takes_gzip(wsi);
             struct response response = { .status = 200,
                                          .type = asset->type,
                                          .etag = asset->etag,
-                                         .data = asset->data,
-                                         .size = asset->size };
+                                         .has_packed = true,
+                                         .is_packed = is_packed,
+                                         .data = is_packed ? asset->packed : asset->data,
+                                         .size = is_packed ? asset->packed_size : asset->size };
             return respond(wsi, user, &response);
         }
     }

@@ -40,7 +40,10 @@ json_t *event_read_list(struct reader *reader, const struct place *at, const jso
 bool event_id_is_new(struct reader *reader, const struct place *at, const char *id,
                      const void *ids, size_t count, size_t stride);
 
-/* The contests, with the criteria and grades they name. `is_file`: what no contest names is a fault. */
+/*
+ * The contests, with the criteria and grades they name. `is_file`: what no contest names is a
+ * fault.
+ */
 void event_read_contests(struct reader *reader, const struct place *root, json_t *object,
                          bool is_file, struct event *event);
 
