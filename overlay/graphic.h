@@ -30,6 +30,8 @@ struct rect {
  * sequence  rises by one with each publish of the life of the shared memory (over painters)
  * tick      the tick it was painted for
  * epoch     of the view drawn, 0 for none
+ * programme sequence of the programme state it shows, 0 for none; after a panic clear the outputter
+ *           shows graphics again once this has risen
  * rects     what changed since sequence - 1; rect_count 0: nothing
  * is_whole  everything may have changed (first graphic of a painter)
  */
@@ -37,6 +39,7 @@ struct graphic_info {
     uint64_t sequence;
     uint64_t tick;
     uint64_t epoch;
+    uint64_t programme;
     uint32_t rect_count;
     bool is_whole;
     struct rect rects[GRAPHIC_RECT_MAX];
@@ -81,11 +84,14 @@ bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint6
 /*
  * Painter: copies the changed rectangles of its canvas (same size, stride in bytes) into a free
  * buffer, completes that buffer with what changed since it was last filled, and publishes it.
- * rect_count 0 publishes nothing. STATUS_INVALID: a rectangle outside the picture.
+ * The first publish after attach is whole, whatever its rectangles. epoch and programme (the
+ * sequence of the programme state drawn) are those of the picture, 0 for none; rect_count 0
+ * publishes nothing. STATUS_INVALID: a rectangle outside the picture.
  */
 MUST_CHECK enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *canvas,
                                        uint32_t stride_size, uint64_t tick, uint64_t epoch,
-                                       const struct rect *rects, uint32_t rect_count);
+                                       uint64_t programme, const struct rect *rects,
+                                       uint32_t rect_count);
 
 /*
  * Outputter: the newest graphic, when it is newer than `after_sequence` and whole (checksum).

@@ -90,6 +90,7 @@ struct client {
     size_t receive_size;
     size_t receive_capacity;
     struct fetch *fetch;
+    const char *certificate_error; /* static storage; NULL: none was seen */
     char *token; /* or NULL */
     char *local; /* or NULL */
     uint32_t hello_size;
@@ -114,6 +115,8 @@ struct client_loop {
     uint32_t client_max;
     uint32_t client_count;
     uint32_t starting_count;
+    uint32_t orphan_count; /* handles to close; its address marks them */
+    const void *bound_wsi; /* the one that is being connected */
     bool is_poke_wanted; /* libwebsockets must look at its own timers */
     struct endpoint *endpoints;
     uint32_t endpoint_count;
@@ -145,6 +148,14 @@ void link_leave(struct client *client);
 /* Sends what may go now, or asks to be called back when the socket takes more. */
 void link_flush(struct client *client);
 void fetch_connect(struct client *client);
+
+/* orphan.c: libuv handles that failed connections leave behind. */
+/* lws_client_connect_via_info(), and nothing left behind when it fails at once. */
+struct lws *orphan_connect(struct client_loop *loop, struct lws_client_connect_info *info);
+/* `wsi` failed to connect and is still alive: marks its handle. */
+void orphan_mark(struct client_loop *loop, struct lws *wsi);
+/* Closes what was marked; outside the callbacks of libwebsockets. */
+void orphan_sweep(struct client_loop *loop);
 
 /* client.c: what the connection reports. */
 void client_on_established(struct client *client);

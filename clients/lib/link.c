@@ -34,32 +34,6 @@ static struct client *key_find(struct lws *wsi, bool *is_fetch)
     return loop->slots[index].generation == (uint32_t)(key >> 32) ? client : NULL;
 }
 
-static void orphan_free(uv_handle_t *handle)
-{
-    free(handle);
-}
-
-static void orphan_visit(uv_handle_t *handle, void *wsi)
-{
-    if (handle->type == UV_POLL && handle->data == wsi && !uv_is_active(handle) &&
-        !uv_is_closing(handle)) {
-        uv_close(handle, orphan_free);
-    }
-}
-
-/*
- * libwebsockets 4.1 closes the socket of a connection that could not be made, and forgets the
- * libuv handle that watched it (client-handshake.c, try_next_result_fds): it would stay in the loop
- * for ever. The handle is lws_malloc'ed, which is realloc().
- */
-static void orphans_close(struct lws *wsi)
-{
-    struct client_loop *loop = lws_context_user(lws_get_context(wsi));
-    if (lws_get_socket_fd(wsi) == LWS_SOCK_INVALID) {
-        uv_walk(&loop->uv, orphan_visit, wsi);
-    }
-}
-
 void link_kill(struct client_loop *loop, struct lws *wsi)
 {
     lws_set_opaque_user_data(wsi, NULL);
@@ -122,13 +96,15 @@ void link_connect(struct client *client)
     client->link = LINK_STARTING;
     loop->starting_count++;
     client->deadline_ms = loop_now_ms(loop) + LINK_HANDSHAKE_TIMEOUT_MS;
-    struct lws *wsi = lws_client_connect_via_info(&info);
+    struct lws *wsi = orphan_connect(loop, &info);
+    if (wsi == NULL) {
+        endpoint_shut(client->endpoint);
+    }
     if (loop->slots[client->slot].generation != generation) {
         return; /* it failed within the call and said so */
     }
     client->wsi = wsi;
     if (wsi == NULL) {
-        endpoint_shut(client->endpoint);
         client_on_lost(client, client->endpoint->error);
     }
 }
@@ -145,7 +121,7 @@ void fetch_connect(struct client *client)
     info.opaque_user_data = key_make(0, client->slot, true);
     info.pwsi = &fetch->wsi; /* set before the first callback, so that key_find() knows it */
     fetch->is_started = true;
-    if (lws_client_connect_via_info(&info) == NULL && client->fetch == fetch) {
+    if (orphan_connect(client->loop, &info) == NULL && client->fetch == fetch) {
         fetch->wsi = NULL;
         fetch_on_end(client, false);
     }
@@ -241,6 +217,37 @@ static void link_peer_closed(struct client *client, const unsigned char *in, siz
     }
 }
 
+/*
+ * OpenSSL looked at a certificate of the server's chain and did not like it: remembers why, because
+ * libwebsockets says no more than that it failed. The verdict stays OpenSSL's.
+ */
+static void certificate_note(struct lws *wsi, X509_STORE_CTX *chain, bool is_trusted)
+{
+    bool is_fetch;
+    struct client *client = key_find(wsi, &is_fetch);
+    if (client != NULL && !is_trusted) {
+        client->certificate_error = X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain));
+    }
+}
+
+/* Why a connection could not be made. */
+static void link_failed(struct client *client, struct lws *wsi, const char *why)
+{
+    char text[160];
+    client->wsi = NULL;
+    if (lws_get_socket_fd(wsi) == LWS_SOCK_INVALID) {
+        endpoint_shut(client->endpoint);
+    }
+    if (client->certificate_error != NULL) {
+        snprintf(text, sizeof(text), "its certificate is not accepted: %s",
+                 client->certificate_error);
+        client->certificate_error = NULL;
+        client_on_lost(client, text);
+    } else {
+        client_on_lost(client, why != NULL ? why : "connection failed");
+    }
+}
+
 static int on_link(struct client *client, struct lws *wsi, enum lws_callback_reasons reason,
                    void *in, size_t size)
 {
@@ -265,11 +272,7 @@ static int on_link(struct client *client, struct lws *wsi, enum lws_callback_rea
         link_peer_closed(client, in, size);
         return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        client->wsi = NULL;
-        if (lws_get_socket_fd(wsi) == LWS_SOCK_INVALID) {
-            endpoint_shut(client->endpoint);
-        }
-        client_on_lost(client, in != NULL ? in : "connection failed");
+        link_failed(client, wsi, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY:
@@ -333,12 +336,15 @@ static int on_fetch(struct client *client, struct lws *wsi, enum lws_callback_re
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t size)
 {
-    (void)user;
+    struct client_loop *loop = lws_context_user(lws_get_context(wsi));
     bool is_fetch = false;
-    if (reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR) {
-        orphans_close(wsi);
-    }
     switch (reason) {
+    case LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION:
+        certificate_note(wsi, user, size != 0);
+        return 0;
+    case LWS_CALLBACK_CLIENT_HTTP_BIND_PROTOCOL:
+        loop->bound_wsi = wsi; /* its first callback, within lws_client_connect_via_info() */
+        return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
     case LWS_CALLBACK_CLIENT_RECEIVE:
     case LWS_CALLBACK_CLIENT_WRITEABLE:
@@ -356,9 +362,13 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+    case LWS_CALLBACK_WSI_DESTROY: /* the last word, where none of the others came */
         break;
     default:
         return 0;
+    }
+    if (reason == LWS_CALLBACK_CLIENT_CONNECTION_ERROR) {
+        orphan_mark(loop, wsi);
     }
     struct client *client = key_find(wsi, &is_fetch);
     if (client == NULL) {

@@ -20,6 +20,7 @@ static void wheel_node_due(void *ctx, struct wheel_node *node)
 static void on_wheel_timer(uv_timer_t *timer)
 {
     struct client_loop *loop = timer->data;
+    orphan_sweep(loop);
     wheel_advance(&loop->wheel, uv_now(&loop->uv), wheel_node_due, loop);
     if (loop->is_poke_wanted) {
         /* Its timers set from outside its own callbacks stand still until the next event. */
@@ -199,6 +200,7 @@ void client_loop_destroy(struct client_loop *loop)
     for (struct endpoint *endpoint = loop->endpoints; endpoint != NULL; endpoint = endpoint->next) {
         endpoint_stop(endpoint);
     }
+    orphan_sweep(loop);
     if (loop->context != NULL) {
         /* On a loop that is not its own, libwebsockets goes in two steps with turns between. */
         lws_context_destroy(loop->context);

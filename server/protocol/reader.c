@@ -94,8 +94,12 @@ json_t *reader_load(struct reader *reader, const char *text, size_t size)
         }
         at += step;
     }
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text_fault(reader, text, 0, "begins with a byte order mark: save it as UTF-8 without one");
+        return NULL;
+    }
     text_fault(reader, text,
-               error.position > 0 && (size_t)error.position < size ? (size_t)error.position : size,
+               error.position >= 0 && (size_t)error.position < size ? (size_t)error.position : size,
                load_error(&error));
     return NULL;
 }

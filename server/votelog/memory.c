@@ -46,6 +46,12 @@ static enum status memory_rest(void *state, struct fault *fault)
     return STATUS_OK;
 }
 
+static void memory_fail(void *state, const struct fault *fault)
+{
+    (void)state;
+    (void)fault;
+}
+
 static void memory_close(void *state, bool is_failed)
 {
     (void)state;
@@ -61,6 +67,7 @@ enum status votelog_open_memory(const struct votelog_options *options,
         .replay = memory_replay,
         .write_batch = memory_write_batch,
         .rest = memory_rest,
+        .fail = memory_fail,
         .close = memory_close,
     };
     return votelog_open(&backend, options, identity, log, fault);

@@ -17,9 +17,10 @@
  *
  * It has no lock: {lock} functions want the log's, the others work on slots that are the caller's.
  */
-#define QUEUE_APPEND_SIZE 524288 /* power of two over an append for each mark and act that waits   \
-                                  */
-#define QUEUE_BATCH_SIZE 4096    /* batches not drained, 20 s of them; then the writer waits */
+#define QUEUE_APPEND_SIZE                                                                          \
+    524288                    /* power of two over an append for each mark and act that waits      \
+                               */
+#define QUEUE_BATCH_SIZE 4096 /* batches not drained, 20 s of them; then the writer waits */
 
 /* What one commit makes durable. */
 struct batch {

@@ -43,6 +43,9 @@ enum status sqlite_log_fault(const struct sqlite_log *log, const char *verb, str
                          "cannot %s '%s': %s; give it to the user that runs this, or use another "
                          "--data",
                          verb, path, text);
+    case SQLITE_FULL:
+        return fault_set(fault, STATUS_IO, path,
+                         "cannot %s '%s': the disk is full; make room and start again", verb, path);
     default:
         return fault_set(fault, STATUS_IO, path, "cannot %s '%s': %s (SQLite error %d)", verb, path,
                          text, error);
@@ -66,8 +69,7 @@ enum status sqlite_log_prepare(struct sqlite_log *log, const char *sql, sqlite3_
                : sqlite_log_fault(log, "read", fault);
 }
 
-/* Opens a connection that trusts nothing in the file and takes it for itself alone. */
-static enum status connect(struct sqlite_log *log, const char *path, struct fault *fault)
+enum status sqlite_log_connect(struct sqlite_log *log, const char *path, struct fault *fault)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int error = sqlite3_open_v2(path, &log->db, flags, NULL);
@@ -115,8 +117,7 @@ static enum status connect(struct sqlite_log *log, const char *path, struct faul
                            "open", fault);
 }
 
-/* Ends a connection. False: a checkpoint that was asked for did not come to its end. */
-static bool disconnect(struct sqlite_log *log, bool with_checkpoint)
+bool sqlite_log_disconnect(struct sqlite_log *log, bool with_checkpoint)
 {
     bool is_good = true;
     sqlite3_finalize(log->begin);
@@ -133,28 +134,6 @@ static bool disconnect(struct sqlite_log *log, bool with_checkpoint)
     assert(error == SQLITE_OK); /* every statement is finalized */
     log->db = NULL;
     return is_good && error == SQLITE_OK;
-}
-
-/* Makes a log beside its place and moves it there when it is whole and on the disk. */
-static enum status make(struct sqlite_log *log, struct votelog_identity *identity,
-                        struct fault *fault)
-{
-    enum status status = votelog_id_draw(identity->log_id, fault);
-    if (status == STATUS_OK) {
-        status = sqlite_place_draft(&log->place, fault);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = connect(log, log->place.new_path, fault);
-    if (status == STATUS_OK) {
-        status = sqlite_schema_make(log, identity, fault);
-    }
-    if (!disconnect(log, status == STATUS_OK) && status == STATUS_OK) {
-        status = fault_set(fault, STATUS_IO, log->place.new_path,
-                           "cannot write '%s': the first checkpoint failed", log->place.new_path);
-    }
-    return status == STATUS_OK ? sqlite_place_adopt(&log->place, fault) : status;
 }
 
 /* "INSERT … VALUES(1,?,…),(1,?,…)…": `count` rows of one format, seven parameters each. */
@@ -233,13 +212,15 @@ static enum status open_there(struct sqlite_log *log, struct votelog_identity *i
 {
     enum status status = STATUS_OK;
     if (!log->place.has_log) {
-        status = make(log, identity, fault);
+        status = sqlite_make(log, identity, fault);
+    } else if (log->place.has_failed && !log->is_read_only) {
+        status = sqlite_renew(log, fault);
     }
     if (status == STATUS_OK && !log->is_read_only) {
         status = sqlite_place_grow_wal(&log->place, fault);
     }
     if (status == STATUS_OK) {
-        status = connect(log, log->place.log_path, fault);
+        status = sqlite_log_connect(log, log->place.log_path, fault);
     }
     if (status == STATUS_OK) {
         status = sqlite_schema_check(log, identity, fault);
@@ -260,8 +241,10 @@ static enum status open_there(struct sqlite_log *log, struct votelog_identity *i
 static void sqlite_close(void *state, bool is_failed)
 {
     struct sqlite_log *log = state;
-    /* A checkpoint that fails loses nothing: the next start reads the write-ahead log. */
-    (void)disconnect(log, !is_failed && !log->is_read_only);
+    /* A checkpoint that fails loses nothing: the write-ahead log still has it all. */
+    if (!sqlite_log_disconnect(log, !is_failed && !log->is_read_only)) {
+        sqlite_place_fail(&log->place, "the checkpoint at the close failed");
+    }
     sqlite_place_close(&log->place);
     free(log);
 }
@@ -351,13 +334,21 @@ static bool insert_act(struct sqlite_log *log, uint64_t batch, const struct act 
     return error == SQLITE_OK && run(insert);
 }
 
+/* A full disk lies about nothing; any other error of the disk makes the file suspect. */
+static enum status write_fault(struct sqlite_log *log, const char *verb, struct fault *fault)
+{
+    int error = sqlite3_extended_errcode(log->db) & 0xff;
+    log->is_suspect = error == SQLITE_IOERR || error == SQLITE_CORRUPT;
+    return sqlite_log_fault(log, verb, fault);
+}
+
 static enum status sqlite_write_batch(void *state, uint64_t batch, const struct mark *marks,
                                       uint32_t count, const struct act *act, struct fault *fault)
 {
     struct sqlite_log *log = state;
     if (!run(log->begin) || !insert_marks(log, batch, marks, count) ||
         (act != NULL && !insert_act(log, batch, act)) || !run(log->commit)) {
-        return sqlite_log_fault(log, "write to", fault);
+        return write_fault(log, "write to", fault);
     }
     return STATUS_OK;
 }
@@ -372,7 +363,7 @@ static enum status sqlite_rest(void *state, struct fault *fault)
     }
     if (sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_RESTART, &frame_count,
                                   &copied_count) != SQLITE_OK) {
-        return sqlite_log_fault(log, "checkpoint", fault);
+        return write_fault(log, "checkpoint", fault);
     }
     if (frame_count != copied_count) {
         return fault_set(fault, STATUS_IO, log->place.log_path,
@@ -381,6 +372,14 @@ static enum status sqlite_rest(void *state, struct fault *fault)
     }
     log->wal_frame_count = 0;
     return STATUS_OK;
+}
+
+static void sqlite_fail(void *state, const struct fault *fault)
+{
+    struct sqlite_log *log = state;
+    if (log->is_suspect) {
+        sqlite_place_fail(&log->place, fault->text);
+    }
 }
 
 static enum status sqlite_replay_all(void *state, votelog_visit_fn visit, void *ctx,
@@ -398,6 +397,7 @@ enum status votelog_open_sqlite(const struct votelog_options *options,
         .replay = sqlite_replay_all,
         .write_batch = sqlite_write_batch,
         .rest = sqlite_rest,
+        .fail = sqlite_fail,
         .close = sqlite_close,
     };
     return votelog_open(&backend, options, identity, log, fault);

@@ -15,6 +15,7 @@ struct sqlite_log {
     sqlite3 *db;
     struct sqlite_place place;
     bool is_read_only;
+    bool is_suspect;     /* the disk failed: the file may differ from what it seems */
     int wal_frame_count; /* frames in the write-ahead log after the last commit */
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
@@ -31,7 +32,21 @@ MUST_CHECK enum status sqlite_log_exec(struct sqlite_log *log, const char *sql, 
 MUST_CHECK enum status sqlite_log_prepare(struct sqlite_log *log, const char *sql,
                                           sqlite3_stmt **statement, struct fault *fault);
 
-/* sqlite_schema.c: makes the log's file, and holds an opened one against what is expected. */
+/*
+ * Opens a connection to `path` that trusts nothing in the file and takes it for itself alone. Also
+ * on an error it must be disconnected.
+ */
+MUST_CHECK enum status sqlite_log_connect(struct sqlite_log *log, const char *path,
+                                          struct fault *fault);
+/* Ends it. False: the checkpoint that was asked for did not come to its end. */
+bool sqlite_log_disconnect(struct sqlite_log *log, bool with_checkpoint);
+
+/* sqlite_make.c: makes the log of a place that has none, or whose log has failed. */
+MUST_CHECK enum status sqlite_make(struct sqlite_log *log, struct votelog_identity *identity,
+                                   struct fault *fault);
+MUST_CHECK enum status sqlite_renew(struct sqlite_log *log, struct fault *fault);
+
+/* sqlite_schema.c: makes the log's tables, and holds an opened one against what is expected. */
 MUST_CHECK enum status sqlite_schema_make(struct sqlite_log *log,
                                           const struct votelog_identity *identity,
                                           struct fault *fault);

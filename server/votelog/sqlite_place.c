@@ -41,7 +41,7 @@ static enum status dir_sync(const char *dir, struct fault *fault)
     return status;
 }
 
-static enum status names_make(struct sqlite_place *place, const char *dir, struct fault *fault)
+static enum status dir_name(struct sqlite_place *place, const char *dir, struct fault *fault)
 {
     char *absolute = realpath(dir, NULL); /* "file:x" would be an address to SQLite */
     if (absolute == NULL) {
@@ -56,42 +56,72 @@ static enum status names_make(struct sqlite_place *place, const char *dir, struc
     }
     memcpy(place->dir, absolute, size);
     free(absolute);
-    const char *file = SQLITE_PLACE_FILE;
-    snprintf(place->log_path, sizeof(place->log_path), "%s/%s", place->dir, file);
-    snprintf(place->wal_path, sizeof(place->wal_path), "%s/%s-wal", place->dir, file);
-    snprintf(place->new_path, sizeof(place->new_path), "%s/%s.new", place->dir, file);
     return STATUS_OK;
 }
 
-/* Looks what is there: has_log, and whether this user may be trusted with it. */
+static void generation_name(struct sqlite_place *place, uint32_t generation)
+{
+    place->generation = generation;
+    snprintf(place->log_path, SQLITE_PLACE_PATH_SIZE, "%s/log-%" PRIu32 ".sqlite", place->dir,
+             generation);
+    snprintf(place->wal_path, SQLITE_PLACE_PATH_SIZE, "%s/log-%" PRIu32 ".sqlite-wal", place->dir,
+             generation);
+    snprintf(place->failed_path, SQLITE_PLACE_PATH_SIZE, "%s/log-%" PRIu32 ".failed", place->dir,
+             generation);
+    snprintf(place->new_path, SQLITE_PLACE_PATH_SIZE, "%s/log.new", place->dir);
+}
+
+/* STATUS_OK: `path` is there; STATUS_NOT_FOUND; otherwise it cannot be told. */
+static enum status look(const char *path, struct stat *file, struct fault *fault)
+{
+    if (stat(path, file) == 0) {
+        return STATUS_OK;
+    }
+    return errno == ENOENT ? STATUS_NOT_FOUND : path_fault(fault, "look at", path);
+}
+
+/* Names the newest log that is there, or the first of all. */
+static enum status newest_find(struct sqlite_place *place, struct stat *log, struct fault *fault)
+{
+    enum status status = STATUS_NOT_FOUND;
+    for (uint32_t n = SQLITE_PLACE_GENERATION_MAX; n >= 1 && status == STATUS_NOT_FOUND; n--) {
+        generation_name(place, n);
+        status = look(place->log_path, log, fault);
+        struct stat wal;
+        if (status == STATUS_NOT_FOUND && look(place->wal_path, &wal, fault) == STATUS_OK) {
+            /* SQLite would pour it into the next log of this name. */
+            return fault_set(fault, STATUS_INVALID, place->wal_path,
+                             "'%s' is there without its '%s': put that back, or use another --data",
+                             place->wal_path, strrchr(place->log_path, '/') + 1);
+        }
+    }
+    return status;
+}
+
+/* Looks what is there, and whether this user may be trusted with it. */
 static enum status files_look(struct sqlite_place *place, bool is_read_only, struct fault *fault)
 {
     struct stat log;
-    if (stat(place->log_path, &log) == 0) {
-        place->has_log = true;
-        if (!is_read_only && log.st_uid != geteuid()) {
-            return fault_set(fault, STATUS_DENIED, place->log_path,
-                             "'%s' belongs to user %ju: run minpingd as that user, or use another "
-                             "--data",
-                             place->log_path, (uintmax_t)log.st_uid);
-        }
-        return STATUS_OK;
+    struct stat failed;
+    enum status status = newest_find(place, &log, fault);
+    place->has_log = status == STATUS_OK;
+    if (status == STATUS_NOT_FOUND) {
+        return is_read_only ? fault_set(fault, STATUS_NOT_FOUND, place->log_path,
+                                        "no log in '%s': 'log-1.sqlite' is not there", place->dir)
+                            : STATUS_OK;
     }
-    if (errno != ENOENT) {
-        return path_fault(fault, "look at", place->log_path);
+    if (status != STATUS_OK) {
+        return status;
     }
-    place->has_log = false;
-    if (is_read_only) {
-        return fault_set(fault, STATUS_NOT_FOUND, place->log_path,
-                         "no log in '%s': '%s' is not there", place->dir, SQLITE_PLACE_FILE);
+    if (!is_read_only && log.st_uid != geteuid()) {
+        return fault_set(fault, STATUS_DENIED, place->log_path,
+                         "'%s' belongs to user %ju: run minpingd as that user, or use another "
+                         "--data",
+                         place->log_path, (uintmax_t)log.st_uid);
     }
-    struct stat wal;
-    if (stat(place->wal_path, &wal) == 0) { /* SQLite would pour it into the new log */
-        return fault_set(fault, STATUS_INVALID, place->wal_path,
-                         "'%s' is there without '%s': put that back, or use another --data",
-                         place->wal_path, SQLITE_PLACE_FILE);
-    }
-    return STATUS_OK;
+    status = look(place->failed_path, &failed, fault);
+    place->has_failed = status == STATUS_OK;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 static enum status lock_take(struct sqlite_place *place, bool is_read_only, struct fault *fault)
@@ -129,7 +159,7 @@ enum status sqlite_place_open(struct sqlite_place *place, const char *dir, bool 
                               struct fault *fault)
 {
     place->lock_fd = -1;
-    enum status status = names_make(place, dir, fault);
+    enum status status = dir_name(place, dir, fault);
     if (status == STATUS_OK && is_read_only) { /* makes no lock where there is nothing to read */
         status = files_look(place, true, fault);
     }
@@ -196,11 +226,33 @@ enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault)
     if (status != STATUS_OK) {
         return status;
     }
+    if (place->has_log) {
+        if (place->generation == SQLITE_PLACE_GENERATION_MAX) {
+            return fault_set(fault, STATUS_LIMIT, place->log_path,
+                             "the disk failed under %d logs in '%s': move the directory to a sound "
+                             "disk and use that as --data",
+                             SQLITE_PLACE_GENERATION_MAX, place->dir);
+        }
+        generation_name(place, place->generation + 1);
+    }
     if (rename(place->new_path, place->log_path) != 0) {
         return path_fault(fault, "make", place->log_path);
     }
     place->has_log = true;
+    place->has_failed = false;
     return dir_sync(place->dir, fault);
+}
+
+void sqlite_place_fail(struct sqlite_place *place, const char *reason)
+{
+    int fd = open(place->failed_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    place->has_failed = true;
+    if (fd >= 0) {
+        (void)dprintf(fd, "%s\n", reason);
+        (void)fsync(fd);
+        close(fd);
+    }
+    (void)dir_sync(place->dir, NULL);
 }
 
 /* Writes zeros up to WAL_SIZE. False, with errno: the system refused. */

@@ -114,42 +114,46 @@ static void batch_publish(struct votelog *log, const struct batch *batch, uint64
     figures->commit_count++;
 }
 
-/* {lock} From now on the log says yes to nothing. */
+/* From now on the log says yes to nothing. */
 static void fail(struct votelog *log, const struct fault *fault)
 {
+    lock_take(log);
     log->is_failed = true;
     log->failure = *fault;
+    lock_give(log);
+    log->wake(log->ctx);
+    log->backend->fail(log->state, fault);
 }
 
-/* {lock, let go meanwhile} Writes one batch and hands it on. False: the log failed. */
+/* Writes a batch that was taken and hands it on. */
+static enum status batch_write(struct votelog *log, const struct batch *batch, struct fault *fault)
+{
+    const struct act *act = batch->has_act ? queue_act(&log->queue, batch->act_place) : NULL;
+    bool is_close = act != NULL && act->kind == ACT_CLOSE;
+    const struct mark *marks = queue_sort(&log->queue, batch);
+    log->started_ns = now_ns();
+    enum status status =
+        log->backend->write_batch(log->state, batch->number, marks, batch->mark_count, act, fault);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint64_t took_ns = now_ns() - log->started_ns;
+    lock_take(log);
+    batch_publish(log, batch, took_ns);
+    lock_give(log);
+    log->wake(log->ctx);
+    return is_close ? log->backend->rest(log->state, fault) : STATUS_OK;
+}
+
+/* {lock, let go meanwhile} Takes, writes and hands on one batch. False: the log failed. */
 static bool batch_step(struct votelog *log)
 {
     struct fault fault = { 0 };
     struct batch batch = queue_take(&log->queue, log->batch_number + 1);
     lock_give(log);
-    const struct act *act = batch.has_act ? queue_act(&log->queue, batch.act_place) : NULL;
-    bool is_close = act != NULL && act->kind == ACT_CLOSE;
-    const struct mark *marks = queue_sort(&log->queue, &batch);
-    log->started_ns = now_ns();
-    enum status status =
-        log->backend->write_batch(log->state, batch.number, marks, batch.mark_count, act, &fault);
-    uint64_t took_ns = now_ns() - log->started_ns;
-    lock_take(log);
-    if (status == STATUS_OK) {
-        batch_publish(log, &batch, took_ns);
-    } else {
+    enum status status = batch_write(log, &batch, &fault);
+    if (status != STATUS_OK) {
         fail(log, &fault);
-    }
-    lock_give(log);
-    log->wake(log->ctx);
-    if (status == STATUS_OK && is_close) {
-        status = log->backend->rest(log->state, &fault);
-        if (status != STATUS_OK) {
-            lock_take(log);
-            fail(log, &fault);
-            lock_give(log);
-            log->wake(log->ctx);
-        }
     }
     lock_take(log);
     return status == STATUS_OK;

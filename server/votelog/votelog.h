@@ -20,8 +20,7 @@
  */
 struct votelog;
 
-#define VOTELOG_MARK_WAIT_MAX 262144 /* marks that wait: 10 MB, 5 s at the slowest disk we accept  \
-                                      */
+#define VOTELOG_MARK_WAIT_MAX 262144 /* marks that wait: 10 MB, 5 s at the slowest disk we take */
 #define VOTELOG_ACT_WAIT_MAX 1024    /* acts that wait, beyond and apart from the marks */
 #define VOTELOG_BATCH_MARK_MAX 16384 /* marks a commit: bounds the time of one commit to ~30 ms */
 
@@ -39,7 +38,7 @@ struct votelog_identity {
 };
 
 /*
- * dir         existing directory; the file is DIR/log-1.sqlite
+ * dir         existing directory; the file is DIR/log-1.sqlite, and after its disk failed log-2 …
  * commit_gap_ms  0 .. 100: the least time between the starts of two commits of marks; acts and a
  *             full batch never wait for it (5: see TRAPS group commit)
  * is_read_only  no writer; appends fail with STATUS_DENIED

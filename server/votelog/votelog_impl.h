@@ -8,8 +8,8 @@
  *
  * votelog.c queues, groups, sorts, numbers and hands back; a backend only makes one batch durable
  * at a time and reads them again. It has no queue, thread or lock of its own: open and replay run
- * on the loop thread, then write_batch and rest on the writer thread alone, then close on the loop
- * thread when the writer has ended.
+ * on the loop thread, then write_batch, rest and fail on the writer thread alone, then close on the
+ * loop thread when the writer has ended.
  */
 
 /* How far a log reached when it was opened. */
@@ -29,13 +29,16 @@ struct votelog_backend {
     /*
      * Makes a batch durable, whole or not at all: `count` marks in this order (0 ..
      * VOTELOG_BATCH_MARK_MAX), then `act` unless it is NULL. At least one of them is there. Any
-     * error is final: neither write_batch nor rest is called again.
+     * error is final: fail and close are all that is called afterwards.
      */
     enum status (*write_batch)(void *state, uint64_t batch, const struct mark *marks,
                                uint32_t count, const struct act *act, struct fault *fault);
 
     /* A round has closed and was handed back: time for what would delay votes. Errors are final. */
     enum status (*rest)(void *state, struct fault *fault);
+
+    /* Everybody knows by now that the log failed, and why: time to leave a note about it. */
+    void (*fail)(void *state, const struct fault *fault);
 
     /* is_failed: an error was reported; nothing more may be written, not even tidied. */
     void (*close)(void *state, bool is_failed);

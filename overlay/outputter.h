@@ -1,0 +1,31 @@
+#pragma once
+
+#include "overlay/background.h"
+#include "overlay/output.h"
+
+/*
+ * The outputter: the process that puts frames out. Outputs, air, keeper; signals; the figures at
+ * the end. It parses no view, theme or event and draws nothing.
+ *
+ * painter_arguments  after the painter's name, NULL-ended
+ * seconds            0: until SIGTERM or SIGINT
+ * hold_s             how long the picture stays when painter or server is gone; 0: for ever
+ * is_painter_alone   the painter talks to no server: only its own absence counts for hold_s
+ */
+struct outputter_options {
+    const struct format *format;
+    struct output_target targets[OUTPUT_MAX];
+    uint32_t target_count;
+    struct background background;
+    bool is_straight;
+    uint32_t seconds;
+    uint32_t hold_s;
+    bool is_painter_alone;
+    const char *const *painter_arguments;
+};
+
+/*
+ * Runs on the main thread to the end. One line an event on stderr, one JSON line of figures on
+ * stdout. Returns the exit status: 0; 1 something failed; 2 the painter cannot be used like this.
+ */
+int outputter_run(const struct outputter_options *options);

@@ -1,0 +1,248 @@
+#include "overlay/painter.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "overlay/graphic.h"
+#include "overlay/hearing.h"
+#include "overlay/note.h"
+#include "overlay/paint.h"
+#include "overlay/scene.h"
+#include "overlay/scene_stage.h"
+#include "overlay/theme.h"
+#include "overlay/wall.h"
+
+#define AWAIT_MS 40       /* a beat at least this often; the outputter allows half a second */
+#define FIRST_WAIT_MS 3000 /* how long the first picture waits to be whole */
+
+struct painter {
+    const struct painter_options *options;
+    struct theme theme;
+    struct graphic_exchange *exchange;
+    struct paint *paint;
+    struct hearing *hearing; /* NULL with the test pattern */
+    struct scene *scene;
+    struct stage stage;
+    struct painter_figures figures;
+    uint32_t width_px, height_px;
+    pid_t parent;
+    uint64_t programme;       /* sequence of what the stage shows */
+    uint64_t epoch;           /* of what the scene shows */
+    uint64_t published;       /* programme sequence of the last graphic */
+    bool has_published;
+    int64_t heard_ns;         /* when the programme was first heard; 0: never */
+    uint64_t paint_failed_total;
+    uint64_t said_failed_total;
+};
+
+static void painter_finish(struct painter *painter)
+{
+    hearing_destroy(painter->hearing);
+    paint_destroy(painter->paint);
+    free(painter->scene);
+    graphic_exchange_destroy(painter->exchange);
+}
+
+static enum status painter_init(struct painter *painter, const struct painter_options *options,
+                                struct fault *fault)
+{
+    *painter = (struct painter){ .options = options, .parent = getppid() };
+    stage_init(&painter->stage);
+    enum status status = theme_load(options->theme_file, &painter->theme, fault);
+    if (status == STATUS_OK) {
+        status = graphic_exchange_attach(options->exchange_fd, &painter->exchange, fault);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    painter->width_px = graphic_exchange_width(painter->exchange);
+    painter->height_px = graphic_exchange_height(painter->exchange);
+    painter->scene = calloc(1, sizeof(*painter->scene));
+    if (painter->scene == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the scene");
+    }
+    return paint_create(&painter->theme, painter->width_px, painter->height_px, &painter->paint,
+                        fault);
+}
+
+static void data_init(struct painter *painter, struct scene_data *data, uint64_t tick,
+                      int64_t now_ns)
+{
+    *data = (struct scene_data){ .theme = &painter->theme,
+                                 .language = painter->options->language,
+                                 .measure = text_engine_measure,
+                                 .measure_ctx = paint_text_engine(painter->paint),
+                                 .tick = tick,
+                                 .now_ns = now_ns };
+}
+
+/* Words and digits in the sizes of all scenes, before the first beat: the first take is quick. */
+static void fonts_warm(struct painter *painter)
+{
+    struct scene_data data;
+    data_init(painter, &data, 0, 0);
+    scene_clear(painter->scene);
+    scene_add_warm(painter->scene, &data);
+    scene_scale(painter->scene, painter->width_px, painter->height_px);
+    if (paint_warm(painter->paint, painter->scene) != STATUS_OK) {
+        note_event(NOTE_WARNING, "painter: fonts could not be warmed up");
+    }
+}
+
+/* Builds what is to be seen at now_ns. False: nothing may be shown yet. */
+static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
+{
+    struct scene_data data;
+    struct scene *scene = painter->scene;
+    data_init(painter, &data, tick, now_ns);
+    scene_clear(scene);
+    if (painter->options->is_test_pattern) {
+        scene_add_test(scene, tick);
+        scene_scale(scene, painter->width_px, painter->height_px);
+        return true;
+    }
+    bool is_ready = true;
+    struct latest *latest = hearing_lock(painter->hearing);
+    const struct programme *programme = latest_programme(latest);
+    latest_settle(latest, now_ns);
+    latest_data(latest, &data);
+    if (programme != NULL) {
+        painter->heard_ns = painter->heard_ns != 0 ? painter->heard_ns : now_ns;
+        painter->programme = programme->sequence;
+        stage_apply(&painter->stage, programme->layers[painter->options->bus], wall_unix_ms(),
+                    now_ns);
+        data.time_of_day_s = data.view != NULL ? wall_seconds_of_day(data.view->at_ms) : 0;
+        stage_step(&painter->stage, &data);
+        stage_add(&painter->stage, &data, scene);
+    }
+    /* A painter that starts anew must not wipe what is on air before it knows what should be. */
+    if (!painter->has_published) {
+        is_ready = programme != NULL &&
+                   (!stage_is_waiting(&painter->stage, NULL) ||
+                    now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
+    }
+    painter->epoch = data.view != NULL ? data.view->epoch : 0;
+    painter->figures.epoch = latest_epoch(latest);
+    painter->figures.dropped_total = latest_dropped_total(latest) + painter->paint_failed_total;
+    hearing_unlock(painter->hearing);
+    if (painter->options->bus == BUS_PREVIEW) {
+        scene_add_preview(scene, &data);
+    }
+    scene_scale(scene, painter->width_px, painter->height_px);
+    return is_ready;
+}
+
+static void failure_count(struct painter *painter, const char *what)
+{
+    painter->paint_failed_total++;
+    if (painter->said_failed_total == 0 ||
+        painter->paint_failed_total >= 2 * painter->said_failed_total) {
+        painter->said_failed_total = painter->paint_failed_total;
+        note_event(NOTE_ERROR, "painter: %s, %llu pictures dropped so far", what,
+                   (unsigned long long)painter->paint_failed_total);
+    }
+}
+
+static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_ns)
+{
+    struct rect rects[GRAPHIC_RECT_MAX];
+    uint32_t rect_count = 0;
+    uint32_t stride_size = 0;
+    int64_t start_ns = wall_monotonic_ns();
+    if (!scene_build(painter, tick, tick_ns)) {
+        return;
+    }
+    enum status status = paint_draw(painter->paint, painter->scene, rects, &rect_count);
+    if (status != STATUS_OK) {
+        failure_count(painter, status == STATUS_INVALID ? "a scene does not fit" : "cairo failed");
+        return;
+    }
+    if (rect_count == 0 && painter->has_published && painter->published != painter->programme) {
+        /* The outputter waits for this programme, even where it looks the same. */
+        rects[rect_count++] = (struct rect){ 0, 0, 2, 2 };
+    }
+    const uint8_t *pixels = paint_pixels(painter->paint, &stride_size);
+    if (rect_count > 0 &&
+        graphic_publish(painter->exchange, pixels, stride_size, tick, painter->epoch,
+                        painter->programme, rects, rect_count) != STATUS_OK) {
+        failure_count(painter, "the outputter took no picture");
+        return;
+    }
+    int64_t done_ns = wall_monotonic_ns();
+    uint64_t took_ns = (uint64_t)(done_ns - start_ns);
+    struct painter_figures *figures = &painter->figures;
+    painter->has_published = painter->has_published || rect_count > 0;
+    painter->published = painter->programme;
+    figures->painted_total += rect_count > 0 ? 1 : 0;
+    figures->paint_ns_sum += took_ns;
+    figures->paint_ns_max = took_ns > figures->paint_ns_max ? took_ns : figures->paint_ns_max;
+    figures->late_total += rect_count > 0 && done_ns > tick_ns ? 1 : 0;
+}
+
+/* SIGTERM and SIGINT are blocked and looked for here: nothing is interrupted. */
+static bool is_told_to_stop(const struct painter *painter, const sigset_t *signals)
+{
+    const struct timespec now = { 0 };
+    return sigtimedwait(signals, NULL, &now) > 0 || getppid() != painter->parent;
+}
+
+static void painter_loop(struct painter *painter, const sigset_t *signals)
+{
+    while (!is_told_to_stop(painter, signals)) {
+        uint64_t tick = 0;
+        int64_t tick_ns = 0;
+        graphic_beat(painter->exchange, wall_monotonic_ns());
+        if (graphic_await(painter->exchange, AWAIT_MS, &tick, &tick_ns)) {
+            picture_paint(painter, tick, tick_ns);
+        }
+        painter->figures.connected =
+            painter->hearing != NULL && hearing_is_connected(painter->hearing) ? 1 : 0;
+        graphic_figures_set(painter->exchange, &painter->figures);
+    }
+}
+
+int painter_run(const struct painter_options *options)
+{
+    struct painter *painter = calloc(1, sizeof(*painter));
+    struct fault fault = { 0 };
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (painter == NULL) {
+        note_event(NOTE_ERROR, "painter: no memory");
+        return 1;
+    }
+    pid_t parent = getppid();
+    /* A painter without its outputter paints for nobody; a hung one must go too. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) {
+        free(painter);
+        return 1;
+    }
+    enum status status = painter_init(painter, options, &fault);
+    if (status == STATUS_OK) {
+        fonts_warm(painter);
+    }
+    if (status == STATUS_OK && !options->is_test_pattern) {
+        const struct hearing_options hearing = { .url = options->url,
+                                                 .token_file = options->token_file,
+                                                 .ca_file = options->ca_file,
+                                                 .bus = options->bus,
+                                                 .change_ms = painter->theme.change_ms };
+        status = hearing_create(&hearing, &painter->hearing, &fault);
+    }
+    if (status == STATUS_OK) {
+        painter_loop(painter, &signals);
+    } else {
+        note_event(NOTE_ERROR, "painter: %s%s%s", fault.where, fault.where[0] != '\0' ? ": " : "",
+                   fault.text);
+    }
+    painter_finish(painter);
+    free(painter);
+    return status == STATUS_OK ? 0 : 1;
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stdint.h>
+
+#include "server/model/view.h"
+
+/*
+ * The bars' movement: where each bar of the live round came from and where it goes. Pure: the
+ * time is passed in. Figures never move; only bars do.
+ *
+ * An edge is where a grade's part of a bar ends: the share of this and all better grades, 0 .. 1.
+ */
+struct bar_motion {
+    double from[GRADE_MAX];
+    double to[GRADE_MAX];
+    int64_t changed_ns; /* when it set out; 0: it stands at `to` */
+};
+
+struct motion {
+    uint32_t round; /* 0: none */
+    struct bar_motion bars[CRITERION_MAX];
+};
+
+/* Smooth and slow at the end: 0 at or before start_ns, 1 from start_ns + length_ms on. */
+double motion_ease(int64_t now_ns, int64_t start_ns, int64_t length_ms);
+
+/* The edges of an item's counts. valid 0: all 0. */
+void motion_edges_of(const struct item_figures *item, uint32_t grade_count,
+                     double edges[GRADE_MAX]);
+
+/* New figures of the live round were heard: bars set out from where they are. */
+void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
+                   int64_t change_ms);
+
+/* The edges to draw for item `index` of `figures`; exact where `motion` (may be NULL) has none. */
+void motion_edges(const struct motion *motion, const struct figures *figures, uint32_t index,
+                  int64_t now_ns, int64_t change_ms, double edges[GRADE_MAX]);

@@ -1,0 +1,149 @@
+#include "overlay/scene_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define TURN_MS 240 /* how fast the words of the next page come up */
+
+static enum round_state state_of(const struct figures *figures)
+{
+    return figures != NULL ? figures->state : ROUND_PLANNED;
+}
+
+static const char *badge_text(const struct pen *pen, const struct figures *figures)
+{
+    enum round_state state = state_of(figures);
+    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_STATE_OPEN
+                                         : state == ROUND_PAUSED ? TEXT_STATE_PAUSED
+                                         : state == ROUND_CLOSED ? TEXT_STATE_CLOSED
+                                                                 : TEXT_STATE_PLANNED);
+}
+
+int32_t part_badge_width(const struct pen *pen, const struct figures *figures)
+{
+    int32_t words =
+        pen_measure(pen, badge_text(pen, figures), pen->theme->small_px, true, false);
+    return (words + 2 * BADGE_PAD_PX + 1) / 2 * 2;
+}
+
+int32_t part_badge(struct pen *pen, const struct figures *figures, int32_t x, int32_t y,
+                   int32_t height, enum align align)
+{
+    const struct theme *theme = pen->theme;
+    enum round_state state = state_of(figures);
+    uint32_t fill = state == ROUND_OPEN     ? theme->mark
+                    : state == ROUND_PAUSED ? theme->gold
+                                            : theme->quiet;
+    int32_t width = part_badge_width(pen, figures);
+    int32_t left = align == ALIGN_RIGHT ? x - width : x;
+    pen_rect(pen, PART_BADGE, 0, 0, (struct rect){ left, y, width, height }, fill);
+    pen_words(pen, PART_BADGE_TEXT, 0, 0,
+              &(struct words){ .text = badge_text(pen, figures),
+                               .x = left + width / 2,
+                               .baseline = y + height / 2 + theme->small_px * 38 / 100,
+                               .width = width - 2 * BADGE_PAD_PX + 2,
+                               .size = theme->small_px,
+                               .colour = state == ROUND_PAUSED ? theme->ground : theme->ink,
+                               .align = ALIGN_CENTRE,
+                               .is_bold = true });
+    return width;
+}
+
+int32_t part_time(struct pen *pen, int32_t x, int32_t baseline, int32_t width, enum align align)
+{
+    enum language language = pen->data->language;
+    uint32_t seconds = pen->data->time_of_day_s;
+    char time[NUMBER_SIZE];
+    char epoch[NUMBER_SIZE];
+    char pattern[192];
+    snprintf(time, sizeof(time), "%02u:%02u:%02u", seconds / 3600 % 24, seconds / 60 % 60,
+             seconds % 60);
+    number_text(pen->data->view != NULL ? pen->data->view->epoch : 0, epoch);
+    snprintf(pattern, sizeof(pattern), "%s\u3000%s", text_get(language, TEXT_AS_OF),
+             text_get(language, TEXT_EPOCH));
+    const struct text_value values[] = { { "time", time }, { "epoch", epoch } };
+    return pen_pattern(pen, PART_TIME, 0,
+                       &(struct words){ .text = pattern,
+                                        .x = x,
+                                        .baseline = baseline,
+                                        .width = width,
+                                        .size = pen->theme->small_px,
+                                        .colour = pen->theme->muted,
+                                        .align = align },
+                       pen->theme->small_px, values, 2);
+}
+
+void part_bar(struct pen *pen, uint32_t row, uint32_t column, struct rect box,
+              const double edges[GRADE_MAX], uint32_t grade_count, bool has_track)
+{
+    int32_t from = 0;
+    int32_t end = (int32_t)lround(edges[grade_count - 1] * box.w);
+    if (has_track && end < box.w) {
+        pen_rect(pen, PART_TRACK, row, column,
+                 (struct rect){ box.x + end, box.y, box.w - end, box.h }, pen->theme->track);
+    }
+    for (uint32_t g = 0; g < grade_count; g++) {
+        int32_t to = (int32_t)lround(edges[g] * box.w);
+        pen_rect(pen, PART_BAR, row, column + g,
+                 (struct rect){ box.x + from, box.y, to - from, box.h },
+                 theme_grade(pen->theme, g, grade_count)->fill);
+        from = to;
+    }
+}
+
+void part_shape(struct pen *pen, uint32_t row, uint32_t column, int32_t x, int32_t y, int32_t size,
+                const struct grade_style *style)
+{
+    pen_shape(pen, PART_LEGEND, row, column, (struct rect){ x, y, size, size }, style->shape,
+              style->fill);
+}
+
+const char *part_held_text(const struct pen *pen, const struct figures *figures)
+{
+    enum round_state state = state_of(figures);
+    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_HELD_OPEN
+                                         : state == ROUND_PAUSED ? TEXT_HELD_PAUSED
+                                         : state == ROUND_CLOSED ? TEXT_HELD_CLOSED
+                                                                 : TEXT_NOT_OPENED);
+}
+
+bool part_has_tally(const struct figures *figures)
+{
+    return figures != NULL && figures->shows == LIVE_TALLY;
+}
+
+bool part_is_rounded(const struct item_figures *item, uint32_t grade_count)
+{
+    uint32_t sum = 0;
+    for (uint32_t g = 0; g < grade_count; g++) {
+        sum += share_permille(item->counts[g], item->valid);
+    }
+    return item->valid > 0 && sum != 1000;
+}
+
+static int64_t pages_past(const struct scene_data *data, const struct scene_cue *cue,
+                          int32_t page_ms)
+{
+    int64_t past_ns = data->now_ns - cue->entered_ns;
+    return past_ns > 0 ? past_ns / (page_ms * INT64_C(1000000)) : 0;
+}
+
+uint32_t part_page(const struct scene_data *data, const struct scene_cue *cue, int32_t page_ms,
+                   uint32_t page_count)
+{
+    return (uint32_t)(pages_past(data, cue, page_ms) % (int64_t)page_count);
+}
+
+int64_t part_page_ns(const struct scene_data *data, const struct scene_cue *cue, int32_t page_ms)
+{
+    return cue->entered_ns + pages_past(data, cue, page_ms) * page_ms * INT64_C(1000000);
+}
+
+uint8_t part_turned(const struct scene_data *data, const struct scene_cue *cue, int64_t turned_ns,
+                    uint8_t opacity)
+{
+    if (turned_ns <= cue->entered_ns) {
+        return opacity;
+    }
+    return (uint8_t)lround(opacity * motion_ease(data->now_ns, turned_ns, TURN_MS));
+}

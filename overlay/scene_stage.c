@@ -1,0 +1,160 @@
+#include "overlay/scene_stage.h"
+
+#include <string.h>
+
+#define MS INT64_C(1000000)
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
+
+void stage_init(struct stage *stage)
+{
+    memset(stage, 0, sizeof(*stage));
+    for (uint32_t i = 0; i < LAYER_COUNT; i++) {
+        stage->layers[i].is_settled = true;
+    }
+}
+
+static bool states_are_same(const struct layer_state *a, const struct layer_state *b)
+{
+    return a->is_taken == b->is_taken && a->take == b->take && a->scene == b->scene &&
+           strcmp(a->params, b->params) == 0;
+}
+
+/* How long ago something taken_ms was taken, for what is to stand: never less than an entrance. */
+static int64_t still_age_ms(int64_t taken_ms, int64_t real_ms)
+{
+    int64_t age_ms = real_ms - taken_ms;
+    return age_ms < STAGE_STILL_MS ? STAGE_STILL_MS : age_ms > DAY_MS ? DAY_MS : age_ms;
+}
+
+void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUNT],
+                 int64_t real_ms, int64_t now_ns)
+{
+    for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
+        struct stage_layer *layer = &stage->layers[i];
+        if (states_are_same(&layer->wanted, &layers[i])) {
+            continue;
+        }
+        int64_t age_ms = real_ms - layers[i].taken_ms;
+        bool is_old = !stage->has_heard && (age_ms > STAGE_OLD_MS || age_ms < -STAGE_OLD_MS);
+        layer->wanted = layers[i];
+        layer->wanted_ns = now_ns;
+        layer->still_ns =
+            is_old ? now_ns - still_age_ms(layers[i].taken_ms, real_ms) * MS : 0;
+        layer->is_settled = false;
+    }
+    stage->has_heard = true;
+}
+
+/* The ground or panel of both scenes is the same. */
+static bool panels_are_same(enum scene_kind a, enum scene_kind b)
+{
+    bool a_is_full = a == SCENE_BOARD || a == SCENE_MATRIX;
+    bool b_is_full = b == SCENE_BOARD || b == SCENE_MATRIX;
+    return (a_is_full && b_is_full) || (a == b && a == SCENE_STRIP);
+}
+
+static void scene_leave(struct stage_layer *layer, int64_t now_ns)
+{
+    layer->leaving = layer->on;
+    layer->leaving.left_ns = now_ns;
+    layer->leaving.keeps_panel = false;
+    layer->on.is_on = false;
+}
+
+static void scene_enter(struct stage_layer *layer, const struct scene_data *data)
+{
+    int64_t out_ns = data->theme->out_ms * MS;
+    struct stage_scene next = { .is_on = true,
+                                .state = layer->wanted,
+                                .entered_ns = data->now_ns,
+                                .slot = layer->on.slot ^ 1 };
+    bool has_entered = layer->on.is_on && layer->on.entered_ns <= data->now_ns;
+    if (layer->still_ns != 0) {
+        next.entered_ns = layer->still_ns;
+        layer->leaving.is_on = false;
+        layer->on = next;
+        return;
+    }
+    if (has_entered) {
+        scene_leave(layer, data->now_ns);
+    } else if (layer->on.is_on) {
+        next.slot = layer->on.slot; /* it had not begun to enter: nobody saw it */
+    }
+    if (layer->leaving.is_on) {
+        next.entered_ns = layer->leaving.left_ns + out_ns;
+        next.keeps_panel = (has_entered || layer->leaving.keeps_panel) &&
+                           panels_are_same(layer->leaving.state.scene, next.state.scene);
+        layer->leaving.keeps_panel = next.keeps_panel;
+    }
+    layer->on = next;
+}
+
+static void layer_step(struct stage_layer *layer, const struct scene_data *data)
+{
+    int64_t now_ns = data->now_ns;
+    if (layer->leaving.is_on && now_ns - layer->leaving.left_ns >= data->theme->out_ms * MS) {
+        layer->leaving.is_on = false;
+    }
+    if (layer->is_settled) {
+        return;
+    }
+    if (!layer->wanted.is_taken) {
+        if (layer->on.is_on && layer->on.entered_ns <= now_ns) {
+            scene_leave(layer, now_ns);
+        }
+        layer->leaving.keeps_panel = false; /* nothing follows that would keep it */
+        layer->on.is_on = false;
+        layer->is_settled = true;
+    } else if (scene_is_ready(data, layer->wanted.scene, layer->wanted.params)) {
+        scene_enter(layer, data);
+        layer->is_settled = true;
+    } else if (layer->on.is_on && now_ns - layer->wanted_ns >= STAGE_WAIT_MS * MS) {
+        scene_leave(layer, now_ns);
+    }
+}
+
+void stage_step(struct stage *stage, const struct scene_data *data)
+{
+    for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
+        layer_step(&stage->layers[i], data);
+    }
+}
+
+static void scene_put(const struct stage_scene *on, enum layer layer,
+                      const struct scene_data *data, struct scene *scene)
+{
+    struct scene_cue cue = { .kind = on->state.scene,
+                             .layer = layer,
+                             .slot = on->slot,
+                             .params = on->state.params,
+                             .entered_ns = on->entered_ns,
+                             .left_ns = on->left_ns,
+                             .keeps_panel = on->keeps_panel };
+    scene_add(scene, data, &cue);
+}
+
+void stage_add(const struct stage *stage, const struct scene_data *data, struct scene *scene)
+{
+    for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
+        const struct stage_layer *layer = &stage->layers[i];
+        if (layer->leaving.is_on) {
+            scene_put(&layer->leaving, (enum layer)i, data, scene);
+        }
+        if (layer->on.is_on && layer->on.entered_ns <= data->now_ns) {
+            scene_put(&layer->on, (enum layer)i, data, scene);
+        }
+    }
+}
+
+bool stage_is_waiting(const struct stage *stage, enum layer *layer)
+{
+    for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
+        if (!stage->layers[i].is_settled) {
+            if (layer != NULL) {
+                *layer = (enum layer)i;
+            }
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,197 @@
+#include <cairo.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "overlay/painter.h"
+
+/*
+ * Draws tests/golden/s1.json and holds each picture against the one kept beside it.
+ *
+ * GOLDEN_DIR holds the references, OUT_DIR takes what was drawn and, where it differs, a picture
+ * of the differences. `golden_test --renew` writes new references: look at them before they go in.
+ */
+#define CHANNEL_TOLERANCE 12 /* one rounding of coverage more or less, in either library */
+#define PIXEL_TOLERANCE 24   /* a wrong digit of the smallest size has some hundred */
+
+struct golden {
+    const char *name;
+    enum scene_kind scene;
+    enum language language;
+    const char *params;
+    const char *background;
+};
+
+#define SUBJECT "contest=appraisal\nsubject=s03\n"
+#define PICTURE "#45525e"
+
+static const struct golden goldens[] = {
+    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE },
+    { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE },
+    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL },
+    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL },
+    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE },
+    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL },
+};
+#define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
+
+static void path_make(char path[512], const char *folder, const char *name, const char *suffix)
+{
+    snprintf(path, 512, "%s/%s%s", folder, name, suffix);
+}
+
+static enum status golden_draw(const struct golden *golden, const char *path, struct fault *fault)
+{
+    const struct painter_still still = { .document_file = GOLDEN_DIR "/s1.json",
+                                         .path = path,
+                                         .params = golden->params,
+                                         .background = golden->background,
+                                         .scene = golden->scene,
+                                         .language = golden->language,
+                                         .width_px = 1920,
+                                         .height_px = 1080 };
+    return painter_still_write(&still, fault);
+}
+
+/* The larger of the differences of the four channels. */
+static uint32_t pixel_difference(uint32_t a, uint32_t b)
+{
+    uint32_t most = 0;
+    for (uint32_t shift = 0; shift < 32; shift += 8) {
+        int32_t difference = (int32_t)(a >> shift & 255) - (int32_t)(b >> shift & 255);
+        uint32_t size = (uint32_t)abs(difference);
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
+/*
+ * How many pixels differ by more than the tolerance; UINT32_MAX: no such file, or another size.
+ * diff_path: where to write the differences in white on black, if there are too many.
+ */
+static uint32_t pictures_compare(const char *drawn_path, const char *reference_path,
+                                 const char *diff_path)
+{
+    cairo_surface_t *drawn = cairo_image_surface_create_from_png(drawn_path);
+    cairo_surface_t *reference = cairo_image_surface_create_from_png(reference_path);
+    int width = cairo_image_surface_get_width(drawn);
+    int height = cairo_image_surface_get_height(drawn);
+    uint32_t count = UINT32_MAX;
+    if (cairo_surface_status(drawn) == CAIRO_STATUS_SUCCESS &&
+        cairo_surface_status(reference) == CAIRO_STATUS_SUCCESS &&
+        cairo_image_surface_get_width(reference) == width &&
+        cairo_image_surface_get_height(reference) == height &&
+        cairo_image_surface_get_format(reference) == cairo_image_surface_get_format(drawn)) {
+        cairo_surface_t *diff = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+        count = 0;
+        for (int y = 0; y < height; y++) {
+            size_t at = (size_t)y * (size_t)cairo_image_surface_get_stride(drawn);
+            const uint32_t *a = (void *)(cairo_image_surface_get_data(drawn) + at);
+            const uint32_t *b = (void *)(cairo_image_surface_get_data(reference) + at);
+            uint32_t *out = (void *)(cairo_image_surface_get_data(diff) + at);
+            for (int x = 0; x < width; x++) {
+                bool is_other = pixel_difference(a[x], b[x]) > CHANNEL_TOLERANCE;
+                out[x] = is_other ? 0xffffffffu : 0xff000000u;
+                count += is_other ? 1 : 0;
+            }
+        }
+        cairo_surface_mark_dirty(diff);
+        if (count > PIXEL_TOLERANCE) {
+            (void)cairo_surface_write_to_png(diff, diff_path);
+        }
+        cairo_surface_destroy(diff);
+    }
+    cairo_surface_destroy(drawn);
+    cairo_surface_destroy(reference);
+    return count;
+}
+
+static void picture_is_as_kept(void **state)
+{
+    const struct golden *golden = *state;
+    struct fault fault = { 0 };
+    char drawn[512];
+    char reference[512];
+    char diff[512];
+    path_make(drawn, OUT_DIR, golden->name, ".png");
+    path_make(reference, GOLDEN_DIR, golden->name, ".png");
+    path_make(diff, OUT_DIR, golden->name, ".diff.png");
+    (void)remove(diff);
+    if (golden_draw(golden, drawn, &fault) != STATUS_OK) {
+        fail_msg("%s: %s", golden->name, fault.text);
+    }
+    uint32_t count = pictures_compare(drawn, reference, diff);
+    if (count == UINT32_MAX) {
+        fail_msg("no reference '%s' of this size", reference);
+    }
+    if (count > PIXEL_TOLERANCE) {
+        fail_msg("%u pixels of '%s' are not those of '%s': see '%s'", count, drawn, reference,
+                 diff);
+    }
+}
+
+/* The controls: a comparison that cannot fail would prove nothing. */
+static void another_subject_is_noticed(void **state)
+{
+    (void)state;
+    struct golden other = goldens[0];
+    char reference[512];
+    struct fault fault = { 0 };
+    other.params = "contest=appraisal\nsubject=s04\n";
+    path_make(reference, GOLDEN_DIR, "strap", ".png");
+    assert_int_equal(golden_draw(&other, OUT_DIR "/other.png", &fault), STATUS_OK);
+    assert_true(pictures_compare(OUT_DIR "/other.png", reference, OUT_DIR "/other.diff.png") >
+                PIXEL_TOLERANCE);
+}
+
+static void missing_reference_is_noticed(void **state)
+{
+    (void)state;
+    char drawn[512];
+    path_make(drawn, OUT_DIR, "strap", ".png");
+    assert_true(pictures_compare(drawn, OUT_DIR "/no-such.png", OUT_DIR "/no-such.diff.png") ==
+                UINT32_MAX);
+}
+
+static int references_renew(void)
+{
+    for (size_t i = 0; i < GOLDEN_COUNT; i++) {
+        struct fault fault = { 0 };
+        char path[512];
+        path_make(path, GOLDEN_DIR, goldens[i].name, ".png");
+        if (golden_draw(&goldens[i], path, &fault) != STATUS_OK) {
+            fprintf(stderr, "%s: %s\n", goldens[i].name, fault.text);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    /* The pictures depend on nothing of the machine but the font's file. */
+    setenv("FONTCONFIG_FILE", GOLDEN_DIR "/fonts.conf", 1);
+    setenv("TZ", "Asia/Shanghai", 1);
+    (void)mkdir(OUT_DIR, 0755);
+    if (argc == 2 && strcmp(argv[1], "--renew") == 0) {
+        return references_renew();
+    }
+    struct CMUnitTest tests[GOLDEN_COUNT + 2];
+    for (size_t i = 0; i < GOLDEN_COUNT; i++) {
+        tests[i] = (struct CMUnitTest){ .name = goldens[i].name,
+                                        .test_func = picture_is_as_kept,
+                                        .initial_state = (void *)(uintptr_t)&goldens[i] };
+    }
+    tests[GOLDEN_COUNT] = (struct CMUnitTest)cmocka_unit_test(another_subject_is_noticed);
+    tests[GOLDEN_COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(missing_reference_is_noticed);
+    return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
+}
