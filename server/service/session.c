@@ -7,6 +7,7 @@
 
 #define OUT_SIZE 65536u /* the largest message but a base station's welcome */
 #define CLOSE_POLICY 1008
+#define CLOSE_TRY_LATER 1013
 
 struct session {
     enum role role; /* ROLE_INVALID until hello */
@@ -234,14 +235,14 @@ static void send_welcome(struct sessions *sessions, uint32_t conn)
     welcome->seat_count = versions_collect(sessions, session, &welcome->versions);
     struct seat_versions *versions = welcome->versions;
     size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * CRITERION_MAX);
-    if (needed <= sizeof(sessions->out)) {
-        send_message(sessions, conn, message);
-    } else {
-        char *text = malloc(needed);
-        size_t size = text != NULL ? message_encode(message, text, needed) : 0;
+    char *text = malloc(needed);
+    size_t size = text != NULL ? message_encode(message, text, needed) : 0;
+    if (size > 0) {
         send_text(sessions, conn, text, size);
-        free(text);
+    } else {
+        hang_up(sessions, conn, CLOSE_TRY_LATER, "no memory for the welcome");
     }
+    free(text);
     free(versions);
 }
 

@@ -94,6 +94,7 @@ static const struct {
 } cases[] = {
     /* the text and its format */
     { "{\"minping\":1,\n", "", "$", "not JSON" },
+    { "{\"minping\"", "\xef\xbb\xbf{\"minping\"", "$", "byte order mark" },
     { "\"minping\":1,\n", "", "$.minping", "begins with" },
     { "\"minping\":1,", "\"minping\":2,", "$.minping", "format 2 is newer than this program" },
     { "\"minping\":1,", "\"minping\":0,", "$.minping", "there is no format 0" },
@@ -247,7 +248,8 @@ static void all_faults_come_at_once(void **state)
              "{\"id\":\"b\",\"title\":{\"zh-CN\":\"差\"}}],"
              "\"contests\":[{\"id\":\"k\",\"kind\":\"appraisal\",\"title\":{\"zh-CN\":\"评\"},"
              "\"live\":\"\",\"grades\":[\"a\",\"b\"],\"criteria\":[\"c\"],\"subjects\":["
-             "{\"id\":\"s\",\"name\":{\"zh-CN\":\"甲\"}},{\"id\":\"s\",\"name\":{\"zh-CN\":\"乙\"}}]}],"
+             "{\"id\":\"s\",\"name\":{\"zh-CN\":\"甲\"}},"
+             "{\"id\":\"s\",\"name\":{\"zh-CN\":\"乙\"}}]}],"
              "\"posts\":[" OFFICER "]}");
     assert_int_equal(parse(&event), STATUS_INVALID);
     assert_int_equal(faults.count, sizeof(expected) / sizeof(expected[0]));

@@ -22,8 +22,9 @@ struct bad {
 #define CONTROL "{\"t\":\"control\",\"id\":1,"
 #define ROUND "{\"round\":1,\"state\":\"open\",\"contest\":\"a\",\"subject\":\"s\",\"items\":2," \
               "\"choices\":3}"
-#define WELCOME "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\",\"role\":\"voter\"," \
-                "\"audience\":\"public\",\"post\":\"\",\"seat\":17,\"round\":" ROUND ","
+#define WELCOME "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\"," \
+                "\"role\":\"voter\",\"audience\":\"public\",\"post\":\"\"," \
+                "\"seat\":17,\"round\":" ROUND ","
 #define VIEW "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":1,\"at_ms\":0," \
              "\"audience\":\"public\",\"texts\":\"0000000000000000\","
 #define LIVE VIEW "\"closed\":[],\"live\":{\"round\":3,\"contest\":\"a\",\"subject\":\"s\"," \
