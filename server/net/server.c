@@ -10,7 +10,6 @@
 
 #include "server/base/log.h"
 #include "server/net/server_impl.h"
-#include "server/protocol/message.h"
 
 #define CONN_SPARE 16384 /* viewers, the desk and those who have not said hello */
 #define FD_RESERVE 64    /* log, listeners, loop, files */
