@@ -32,6 +32,7 @@ struct hearing {
     struct client *client; /* own thread only, like what follows up to the lock */
     uint32_t role_index;
     bool is_refused;
+    struct fault refused; /* why */
     bool is_fetching;
     int64_t fetch_at_ns;
     char said[256]; /* the last fault told, so that each is told once */
@@ -157,7 +158,7 @@ static void state_heard(void *ctx, enum client_state state, const struct fault *
         note_event(NOTE_INFO, "painter: connected to %s", hearing->options.url);
     } else if (state == CLIENT_REFUSED) {
         hearing->is_refused = true;
-        say_fault(hearing, "refused by the server", fault);
+        hearing->refused = fault != NULL ? *fault : (struct fault){ 0 };
         client_loop_stop(hearing->loop);
     } else if (was_connected || fault != NULL) {
         say_fault(hearing, was_connected ? "connection lost" : "cannot connect", fault);
@@ -230,6 +231,7 @@ static void role_change(struct hearing *hearing)
     hearing->is_fetching = false;
     hearing->role_index = (hearing->role_index + 1) % 2;
     if (hearing->role_index == 0 || hearing->options.token_file == NULL) {
+        say_fault(hearing, "refused by the server", &hearing->refused);
         client_loop_run(hearing->loop, wall_monotonic_ns() + REFUSED_RETRY_MS * MS);
     }
 }

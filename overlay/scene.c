@@ -92,7 +92,7 @@ void scene_add_preview(struct scene *scene, const struct scene_data *data)
     for (uint32_t i = 0; i < 4; i++) {
         pen_rect(&pen, PART_PREVIEW, 0, i, frame[i], data->theme->mark);
     }
-    pen.opacity = 104;
+    pen.opacity = 72; /* seen at once, and what is under it can be read */
     for (int32_t i = 0; i < 3; i++) {
         pen_words(&pen, PART_PREVIEW, 1, (uint32_t)i,
                   &(struct words){ .text = text_get(data->language, TEXT_PREVIEW),

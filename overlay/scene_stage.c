@@ -19,11 +19,10 @@ static bool states_are_same(const struct layer_state *a, const struct layer_stat
            strcmp(a->params, b->params) == 0;
 }
 
-/* How long ago something taken_ms was taken, for what is to stand: never less than an entrance. */
-static int64_t still_age_ms(int64_t taken_ms, int64_t real_ms)
+/* The age of what is to stand. */
+static int64_t still_age_ms(int64_t age_ms)
 {
-    int64_t age_ms = real_ms - taken_ms;
-    return age_ms < STAGE_STILL_MS ? STAGE_STILL_MS : age_ms > DAY_MS ? DAY_MS : age_ms;
+    return age_ms < 0 ? STAGE_UNKNOWN_MS : age_ms > DAY_MS ? DAY_MS : age_ms;
 }
 
 void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUNT],
@@ -38,8 +37,7 @@ void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUN
         bool is_old = !stage->has_heard && (age_ms > STAGE_OLD_MS || age_ms < -STAGE_OLD_MS);
         layer->wanted = layers[i];
         layer->wanted_ns = now_ns;
-        layer->still_ns =
-            is_old ? now_ns - still_age_ms(layers[i].taken_ms, real_ms) * MS : 0;
+        layer->still_ns = is_old ? now_ns - still_age_ms(age_ms) * MS : 0;
         layer->is_settled = false;
     }
     stage->has_heard = true;

@@ -13,11 +13,11 @@
  * A take is shown once all that its scene needs is here. What was on leaves first (out_ms), then
  * the new one enters; a ground or panel both have stays. A scene that waits longer than
  * STAGE_WAIT_MS for what it needs lets the old one leave without it. What was taken long before
- * this stage was made stands as if it had always been there.
+ * this stage was made stands as if it had been here all the time: pages and turns go on.
  */
 #define STAGE_WAIT_MS 1000
 #define STAGE_OLD_MS 2000    /* a take older than this when first heard of does not enter */
-#define STAGE_STILL_MS 120000 /* longer than any entrance: 17 rows 5 s apart, and 5 s */
+#define STAGE_UNKNOWN_MS 3602000 /* the age of a take whose clock is not ours: it stands */
 
 struct stage_scene {
     bool is_on;

@@ -36,5 +36,6 @@ foreach(file IN LISTS FILES)
   math(EXPR index "${index} + 1")
 endforeach()
 string(APPEND text
-       "\nconst struct asset assets[] = {\n${table}    { NULL, NULL, NULL, 0, NULL, 0, NULL },\n};\n")
+       "\nconst struct asset assets[] = {\n${table}"
+       "    { NULL, NULL, NULL, 0, NULL, 0, NULL },\n};\n")
 file(WRITE "${OUT}" "${text}")

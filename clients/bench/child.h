@@ -1,0 +1,44 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "clients/bench/bench.h"
+
+/*
+ * A measured process: started on one core, told to stop, and looked at from outside. It ends when
+ * the bench does. One thread.
+ */
+struct child {
+    pid_t pid; /* 0: none */
+    int out;   /* its standard output, or -1 */
+};
+
+/*
+ * Starts argv[0] (found as execvp does) on core `cpu`, its standard error appended to the file at
+ * log_path. Errors: STATUS_IO.
+ */
+MUST_CHECK enum status child_start(const char *const argv[], int cpu, const char *log_path,
+                                   struct child *child, struct fault *fault);
+
+/*
+ * Reads lines of its output until one begins with `prefix` and copies the rest of that line.
+ * Errors: STATUS_IO (it ended; the fault has the last line of log_path), STATUS_BUSY (nothing
+ * within 20 s), STATUS_REFUSED (asked to stop).
+ */
+MUST_CHECK enum status child_await_line(const struct bench *bench, struct child *child,
+                                        const char *prefix, const char *log_path, char *rest,
+                                        size_t rest_size, struct fault *fault);
+
+/* SIGTERM, and SIGKILL after 10 s. Does nothing to a child that was not started. */
+void child_stop(struct child *child);
+
+/* Keeps the calling process on core `cpu`. */
+void process_pin(int cpu);
+
+/* CPU time of all threads of `pid` in ns; 0 when it is gone. */
+int64_t process_cpu_ns(pid_t pid);
+
+/* Resident memory of `pid` in bytes (VmRSS); 0 when it is gone. */
+uint64_t process_resident_size(pid_t pid);
