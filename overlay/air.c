@@ -7,9 +7,9 @@
 #include "overlay/blend.h"
 #include "overlay/note.h"
 
-#define LEAD_NS 100000000    /* from the start to frame 0 */
-#define POOL_MIN 8           /* buffers made before the first frame */
-#define POOL_SPARE 16        /* beside the outputs' queues: in encoders, being built, being drawn */
+#define LEAD_NS 100000000 /* from the start to frame 0 */
+#define POOL_MIN 8        /* buffers made before the first frame */
+#define POOL_SPARE 16     /* beside the outputs' queues: in encoders, being built, being drawn */
 #define SETTLE_TICKS 10
 
 static enum status pool_make(struct air *air, struct fault *fault)
@@ -120,8 +120,7 @@ static GstBuffer *buffer_take(struct air *air)
     if (gst_buffer_pool_acquire_buffer(air->pool, &buffer, &params) != GST_FLOW_OK)
         return NULL;
     if (air->video.format->is_interlaced)
-        GST_BUFFER_FLAG_SET(buffer,
-                            GST_VIDEO_BUFFER_FLAG_INTERLACED | GST_VIDEO_BUFFER_FLAG_TFF);
+        GST_BUFFER_FLAG_SET(buffer, GST_VIDEO_BUFFER_FLAG_INTERLACED | GST_VIDEO_BUFFER_FLAG_TFF);
     return buffer;
 }
 

@@ -12,9 +12,10 @@
 
 static int digit_of(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                        : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                               : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 enum status background_parse(const char *text, struct background *background, struct fault *fault)
@@ -32,9 +33,9 @@ enum status background_parse(const char *text, struct background *background, st
         is_colour = digit_of(text[i]) >= 0;
         background->colour = background->colour << 4 | (uint32_t)(digit_of(text[i]) & 15);
     }
-    return is_colour ? STATUS_OK
-                     : fault_set(fault, STATUS_INVALID, "", "'%s' is no colour: write #rrggbb",
-                                 text);
+    return is_colour
+               ? STATUS_OK
+               : fault_set(fault, STATUS_INVALID, "", "'%s' is no colour: write #rrggbb", text);
 }
 
 /* Copies the sample's pixels, made opaque. */
@@ -57,13 +58,13 @@ static enum status picture_read(const char *path, const struct format *format, u
                                 struct fault *fault)
 {
     GError *error = NULL;
-    GstElement *pipeline =
-        gst_parse_launch("filesrc name=in ! decodebin ! videoconvert ! videoscale add-borders=false "
-                         "! videoconvert ! appsink name=out sync=false max-buffers=1",
-                         &error);
+    GstElement *pipeline = gst_parse_launch(
+        "filesrc name=in ! decodebin ! videoconvert ! videoscale add-borders=false "
+        "! videoconvert ! appsink name=out sync=false max-buffers=1",
+        &error);
     if (error != NULL) {
-        enum status status = fault_set(fault, STATUS_NOT_FOUND, "", "cannot read pictures: %s",
-                                       error->message);
+        enum status status =
+            fault_set(fault, STATUS_NOT_FOUND, "", "cannot read pictures: %s", error->message);
         g_error_free(error);
         if (pipeline != NULL)
             gst_object_unref(pipeline);
@@ -71,10 +72,10 @@ static enum status picture_read(const char *path, const struct format *format, u
     }
     GstElement *source = gst_bin_get_by_name(GST_BIN(pipeline), "in");
     GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-    GstCaps *caps = gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "BGRx", "width",
-                                        G_TYPE_INT, (int)format->width_px, "height", G_TYPE_INT,
-                                        (int)format->height_px, "pixel-aspect-ratio",
-                                        GST_TYPE_FRACTION, 1, 1, NULL);
+    GstCaps *caps =
+        gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "BGRx", "width", G_TYPE_INT,
+                            (int)format->width_px, "height", G_TYPE_INT, (int)format->height_px,
+                            "pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, NULL);
     g_object_set(source, "location", path, NULL);
     g_object_set(sink, "caps", caps, NULL);
     gst_caps_unref(caps);

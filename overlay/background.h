@@ -6,7 +6,12 @@
  * What stands behind the graphics: a colour, a picture, or nothing where alpha goes out.
  * Made once, before the clock starts.
  */
-enum background_kind { BACKGROUND_INVALID = 0, BACKGROUND_COLOUR, BACKGROUND_FILE, BACKGROUND_ALPHA };
+enum background_kind {
+    BACKGROUND_INVALID = 0,
+    BACKGROUND_COLOUR,
+    BACKGROUND_FILE,
+    BACKGROUND_ALPHA
+};
 
 /* path is borrowed from the text that was parsed; colour 0xRRGGBB. */
 struct background {

@@ -94,8 +94,8 @@ static enum status exchange_map(struct graphic_exchange *exchange, uint32_t widt
                                 uint32_t height_px, struct fault *fault)
 {
     size_t size = exchange_size(width_px, height_px);
-    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, exchange->fd,
-                     0);
+    void *map =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, exchange->fd, 0);
     if (map == MAP_FAILED)
         return fault_set(fault, STATUS_NOMEM, "", "cannot map %zu bytes of shared memory: %s", size,
                          strerror(errno));
@@ -118,8 +118,8 @@ enum status graphic_exchange_create(uint32_t width_px, uint32_t height_px, uint3
     /* Sealed, so that no painter can make the outputter fall off the end of a file. */
     if (made->fd < 0 || ftruncate(made->fd, (off_t)exchange_size(width_px, height_px)) != 0 ||
         fcntl(made->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        enum status status = fault_set(fault, STATUS_NOMEM, "", "cannot make shared memory: %s",
-                                       strerror(errno));
+        enum status status =
+            fault_set(fault, STATUS_NOMEM, "", "cannot make shared memory: %s", strerror(errno));
         graphic_exchange_destroy(made);
         return status;
     }
@@ -169,17 +169,16 @@ enum status graphic_exchange_attach(int fd, struct graphic_exchange **exchange, 
     struct shared head;
     if (fstat(fd, &stat) != 0 || pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
         head.magic != EXCHANGE_MAGIC || !size_is_valid(head.width_px, head.height_px) ||
-        head.tick_rate == 0 ||
-        stat.st_size != (off_t)exchange_size(head.width_px, head.height_px))
+        head.tick_rate == 0 || stat.st_size != (off_t)exchange_size(head.width_px, head.height_px))
         return fault_set(fault, STATUS_INVALID, "", "descriptor %d is no graphic exchange", fd);
     struct graphic_exchange *made = calloc(1, sizeof *made);
     if (made == NULL)
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the graphic exchange");
     made->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    enum status status = made->fd < 0
-                             ? fault_set(fault, STATUS_IO, "", "cannot keep descriptor %d: %s", fd,
-                                         strerror(errno))
-                             : exchange_map(made, head.width_px, head.height_px, fault);
+    enum status status =
+        made->fd < 0
+            ? fault_set(fault, STATUS_IO, "", "cannot keep descriptor %d: %s", fd, strerror(errno))
+            : exchange_map(made, head.width_px, head.height_px, fault);
     if (status == STATUS_OK)
         status = painter_begin(made, fault);
     if (status != STATUS_OK) {
@@ -401,8 +400,8 @@ bool graphic_take(struct graphic_exchange *exchange, uint64_t after_sequence,
             if (slot.since > after_sequence) {
                 slot.info.is_whole = true;
                 slot.info.rect_count = 1;
-                slot.info.rects[0] = (struct rect){ 0, 0, (int32_t)shared->width_px,
-                                                    (int32_t)shared->height_px };
+                slot.info.rects[0] =
+                    (struct rect){ 0, 0, (int32_t)shared->width_px, (int32_t)shared->height_px };
             }
             *info = slot.info;
             *pixels = exchange->pixels[waiting];

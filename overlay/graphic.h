@@ -7,13 +7,14 @@
 #include "server/model/fault.h"
 
 /*
- * The exchange between the two processes of the overlay: shared memory with three finished graphics,
- * ARGB32 premultiplied (cairo's CAIRO_FORMAT_ARGB32, native endian), stride = width × 4.
+ * The exchange between the two processes of the overlay: shared memory with three finished
+ * graphics, ARGB32 premultiplied (cairo's CAIRO_FORMAT_ARGB32, native endian), stride = width × 4.
  *
  * The outputter creates it, sets the tick it wants painted next and posts a semaphore; the painter
- * paints for that tick and publishes. The outputter takes the newest published graphic at each tick;
- * nothing newer means the last one holds. Neither waits for the other while it holds anything: a
- * painter killed at any instruction leaves the last graphic whole (sequence and checksum tell).
+ * paints for that tick and publishes. The outputter takes the newest published graphic at each
+ * tick; nothing newer means the last one holds. Neither waits for the other while it holds
+ * anything: a painter killed at any instruction leaves the last graphic whole (sequence and
+ * checksum tell).
  *
  * Threads: one outputter thread, one painter thread, in two processes.
  */
@@ -52,8 +53,8 @@ struct painter_figures {
     uint64_t late_total;    /* ticks whose graphic came too late */
     uint64_t paint_ns_sum;
     uint64_t paint_ns_max;
-    uint64_t epoch;         /* newest heard */
-    uint64_t connected;     /* 1: the server answers */
+    uint64_t epoch;     /* newest heard */
+    uint64_t connected; /* 1: the server answers */
 };
 
 struct graphic_exchange;
@@ -77,7 +78,8 @@ uint32_t graphic_exchange_tick_rate(const struct graphic_exchange *exchange);
 /* Outputter: asks for `tick`, whose time on CLOCK_MONOTONIC is tick_ns. */
 void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t tick_ns);
 
-/* Painter: waits for the next request, at most timeout_ms. False: none came. Skips to the newest. */
+/* Painter: waits for the next request, at most timeout_ms. False: none came. Skips to the newest.
+ */
 bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
                    int64_t *tick_ns);
 

@@ -20,7 +20,6 @@
 #define RETRY_MIN_NS 100000000   /* between two starts of painters that never beat */
 #define RETRY_MAX_NS 5000000000
 #define END_WAIT_MS 300
-#define EXIT_USAGE 2
 
 extern char **environ;
 
@@ -88,8 +87,8 @@ static int painter_spawn(const struct keeper *keeper, pid_t *pid)
     if (error == 0)
         error = posix_spawnattr_setsigdefault(&attributes, &all);
     if (error == 0)
-        error = posix_spawnattr_setflags(&attributes,
-                                         POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        error =
+            posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     if (error == 0)
         error = posix_spawn(pid, program_path(), &actions, &attributes, (char **)argv, environ);
     if (fd >= 0)
@@ -127,7 +126,7 @@ static void painter_ended(struct keeper *keeper, int64_t now_ns)
     keeper->has_beaten = false;
 }
 
-/* False: it ended with EXIT_USAGE. */
+/* False: it ended by itself, and with a failure. */
 static bool painter_reap(struct keeper *keeper, int64_t now_ns)
 {
     int status = 0;
@@ -140,7 +139,7 @@ static bool painter_reap(struct keeper *keeper, int64_t now_ns)
         note_event(NOTE_ERROR, "painter %d ended with status %d; the picture holds",
                    (int)keeper->pid, WEXITSTATUS(status));
     painter_ended(keeper, now_ns);
-    return !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE);
+    return !(WIFEXITED(status) && WEXITSTATUS(status) != 0);
 }
 
 static void painter_watch(struct keeper *keeper, int64_t now_ns)

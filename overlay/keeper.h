@@ -8,8 +8,8 @@
 
 /*
  * The keeper: starts the painter, watches its beats, kills and restarts it. A painter that ended or
- * stopped beating is replaced within half a second; one that never came up is tried again at
- * longer and longer intervals. The picture does not depend on it: the outputter holds what it has.
+ * stopped beating is replaced within half a second; after one that never came up the next waits
+ * longer and longer, up to 5 s. The picture does not depend on it: the outputter holds what it has.
  *
  * The painter is this program again with --painter, the exchange as descriptor 3, and ends when
  * this process does. Main thread only, and that must live as long as the painter.
@@ -29,13 +29,14 @@ struct keeper_figures {
  * arguments  of the painter, after its name, NULL-ended, kept until destroy
  * STATUS_NOMEM
  */
-MUST_CHECK enum status keeper_create(struct graphic_exchange *exchange, const char *const *arguments,
-                                     struct keeper **keeper, struct fault *fault);
+MUST_CHECK enum status keeper_create(struct graphic_exchange *exchange,
+                                     const char *const *arguments, struct keeper **keeper,
+                                     struct fault *fault);
 
 /*
  * Starts, looks after, kills. Call it at least every 50 ms with the time of CLOCK_MONOTONIC.
- * False: the very first painter ended with status 2, wrong usage, before it ever beat; trying again
- * would not help.
+ * False: a painter gave up by itself before any had ever beaten: a theme that cannot be read, say.
+ * Trying again would not help; what is wrong is in the log.
  */
 bool keeper_poll(struct keeper *keeper, int64_t now_ns);
 

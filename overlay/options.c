@@ -234,9 +234,9 @@ static void painter_arguments_make(struct options *options, const struct given *
 {
     const struct painter_options *painter = &options->painter;
     const char *const pairs[][2] = {
-        { "--url", painter->url },          { "--token-file", painter->token_file },
-        { "--ca", painter->ca_file },       { "--theme", painter->theme_file },
-        { "--lang", given->language },      { "--bus", given->bus },
+        { "--url", painter->url },     { "--token-file", painter->token_file },
+        { "--ca", painter->ca_file },  { "--theme", painter->theme_file },
+        { "--lang", given->language }, { "--bus", given->bus },
     };
     size_t count = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {

@@ -29,8 +29,8 @@ enum status output_parse(const char *text, struct output_target *target, struct 
     if (target->kind != OUTPUT_FILE)
         return STATUS_OK;
     const char *dot = strrchr(target->path, '.');
-    if (dot != NULL && (strcmp(dot, ".ts") == 0 || strcmp(dot, ".mp4") == 0 ||
-                        strcmp(dot, ".mov") == 0))
+    if (dot != NULL &&
+        (strcmp(dot, ".ts") == 0 || strcmp(dot, ".mp4") == 0 || strcmp(dot, ".mov") == 0))
         return STATUS_OK;
     return fault_set(fault, STATUS_INVALID, "", "'%s' must end in .ts, .mp4 or .mov", target->path);
 }

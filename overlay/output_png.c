@@ -15,15 +15,16 @@
 #include "overlay/note.h"
 
 /*
- * png: stills, made by a thread of its own that runs when nothing else wants to. It takes the newest
- * frame handed to it; one that another replaces before it was taken is no loss, it was older.
- * A still that cannot be written is said once, and tried again with the frames that come.
+ * png: stills, made by a thread of its own that runs when nothing else wants to. It takes the
+ * newest frame handed to it; one that another replaces before it was taken is no loss, it was
+ * older. A still that cannot be written is said once, and tried again with the frames that come.
  */
 #define STILL_NICE 10
 #define ENCODE_WAIT_NS (10 * GST_SECOND)
 #define PATH_MAX_SIZE 1024
 
-/* lock: pending, pending_index, is_ended. The rest of the clock's: since_*; of the thread: encoder. */
+/* lock: pending, pending_index, is_ended. The rest of the clock's: since_*; of the thread: encoder.
+ */
 struct output_png {
     struct output base;
     bool is_single; /* one file, written over and over */
@@ -31,12 +32,12 @@ struct output_png {
     bool is_started;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    GstBuffer *pending; /* {lock} */
+    GstBuffer *pending;     /* {lock} */
     uint64_t pending_index; /* {lock} */
-    bool is_ended; /* {lock} */
+    bool is_ended;          /* {lock} */
     atomic_bool is_done;
-    bool is_unshown;        /* changed since the last still */
-    uint64_t shown_index;   /* of the last still, when has_shown */
+    bool is_unshown;      /* changed since the last still */
+    uint64_t shown_index; /* of the last still, when has_shown */
     bool has_shown;
     GstElement *encoder;
     GstElement *source;
@@ -55,8 +56,8 @@ static void png_put(struct output *output, const struct frame *frame)
     struct output_png *png = png_of(output);
     png->is_unshown = png->is_unshown || frame->is_changed;
     atomic_fetch_add_explicit(&output->frames, 1, memory_order_relaxed);
-    bool is_due = !png->has_shown ||
-                  frame->index >= png->shown_index + output->video.format->frame_rate;
+    bool is_due =
+        !png->has_shown || frame->index >= png->shown_index + output->video.format->frame_rate;
     if (!png->is_unshown || !(is_due || frame->is_settled))
         return;
     /* The clock never waits: the thread holds the lock for a few instructions only. */
@@ -192,8 +193,7 @@ static void still_make(struct output_png *png, GstBuffer *frame, uint64_t index)
 {
     char reason[160];
     GstSample *sample = still_encode(png, frame, index, reason, sizeof reason);
-    bool is_written =
-        sample != NULL && still_write(png, sample, index, reason, sizeof reason);
+    bool is_written = sample != NULL && still_write(png, sample, index, reason, sizeof reason);
     if (sample == NULL)
         encoder_stop(png);
     else
@@ -309,8 +309,8 @@ enum status output_png_open(const struct output_target *target, const struct vid
     if (status == STATUS_OK) {
         png->scratch = malloc(video_frame_size(video));
         if (png->scratch == NULL || pthread_create(&png->thread, NULL, png_run, png) != 0)
-            status = fault_set(fault, STATUS_NOMEM, "", "no memory for output '%s'",
-                               png->base.name);
+            status =
+                fault_set(fault, STATUS_NOMEM, "", "no memory for output '%s'", png->base.name);
         else
             png->is_started = true;
     }

@@ -16,7 +16,7 @@
 #define BITRATE_KBPS 8000       /* up to 30 frames a second */
 #define BITRATE_FAST_KBPS 10000 /* above */
 #define ENCODER_THREADS 2
-#define PCR_INTERVAL 2700 /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
+#define PCR_INTERVAL 2700       /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
 #define DROP_NOTE_NS 5000000000 /* between two lines about drops */
 
 struct output_stream {
@@ -183,8 +183,8 @@ enum status output_stream_open(const struct output_target *target, const struct 
     output_init(&stream->base, &stream_ops, target, video);
     stream->queue_max = output_queue_max(video);
     enum status status = pipeline_make(stream, fault);
-    if (status == STATUS_OK && gst_element_set_state(stream->pipeline, GST_STATE_PLAYING) ==
-                                   GST_STATE_CHANGE_FAILURE) {
+    if (status == STATUS_OK &&
+        gst_element_set_state(stream->pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
         char reason[160];
         pipeline_error(stream->pipeline, ERROR_WAIT_NS, reason, sizeof reason);
         status = fault_set(fault, STATUS_IO, "", "cannot start output '%s': %s", stream->base.name,

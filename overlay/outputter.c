@@ -35,8 +35,8 @@ static enum status outputs_open(struct outputter *outputter, struct fault *fault
 {
     const struct outputter_options *options = outputter->options;
     for (uint32_t i = 0; i < options->target_count; i++) {
-        enum status status = output_open(&options->targets[i], &outputter->video,
-                                         &outputter->outputs[i], fault);
+        enum status status =
+            output_open(&options->targets[i], &outputter->video, &outputter->outputs[i], fault);
         if (status != STATUS_OK)
             return status;
         outputter->output_count = i + 1;
@@ -137,8 +137,8 @@ static void outputter_loop(struct outputter *outputter)
     while (!atomic_load(&outputter->air.is_ended)) {
         int64_t now_ns = frame_clock_now_ns();
         if (!keeper_poll(outputter->keeper, now_ns)) {
-            note_event(NOTE_ERROR, "the painter does not start: there will be no graphics");
-            outputter->status = 2;
+            note_event(NOTE_ERROR, "the painter cannot start: there would be no graphics");
+            outputter->status = 1;
             break;
         }
         source_watch(outputter, now_ns);

@@ -26,6 +26,6 @@ struct outputter_options {
 
 /*
  * Runs on the main thread to the end. One line an event on stderr, one JSON line of figures on
- * stdout. Returns the exit status: 0; 1 something failed; 2 the painter cannot be used like this.
+ * stdout. Returns the exit status: 0, or 1: something failed, and was said.
  */
 int outputter_run(const struct outputter_options *options);

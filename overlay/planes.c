@@ -9,7 +9,8 @@
 
 #define SIDE_MAX_PX 8192
 #define ALIGN 64
-#define ROW_GROUP 4               /* lines converted at a time: two of either field */
+#define COLUMN_GROUP 256 /* and columns: what lies between two steps stays in the first cache */
+#define ROW_GROUP 4      /* lines converted at a time: two of either field */
 #define ROW_COUNT (ROW_GROUP + 2) /* and two in which chroma is made of them */
 
 /*
@@ -54,7 +55,8 @@ static size_t align_ceil(size_t size)
 
 static size_t row_size(uint32_t width_px)
 {
-    return align_ceil((width_px + 2) * 2 * sizeof(uint16_t)) * 2;
+    uint32_t count = width_px < COLUMN_GROUP ? width_px : COLUMN_GROUP;
+    return align_ceil((count + 2) * 2 * sizeof(uint16_t)) * 2;
 }
 
 static struct row row_at(const struct planes *planes, uint32_t index)
@@ -138,9 +140,9 @@ static VECTOR void line_filter(const uint16_t *restrict above, const uint16_t *r
 {
     for (size_t i = 0; i < 2 * (size_t)count; i++) {
         br[i] = (uint16_t)(((above[i] & 255) + 2 * (line[i] & 255) + (below[i] & 255))
-                          << (VALUE_SHIFT - 2));
+                           << (VALUE_SHIFT - 2));
         ga[i] = (uint16_t)(((above[i] >> 8) + 2 * (line[i] >> 8) + (below[i] >> 8))
-                          << (VALUE_SHIFT - 2));
+                           << (VALUE_SHIFT - 2));
     }
 }
 
@@ -214,8 +216,8 @@ static VECTOR void alpha_convert(const uint16_t *restrict ga, uint32_t count, ui
 static void row_convert(struct row row, uint32_t count, const struct matrix *matrix, uint8_t *out)
 {
     for (uint32_t i = 0; i < count; i += MATRIX_RUN_PX)
-        run_convert(row.br + 2 * i, row.ga + 2 * i, count - i < MATRIX_RUN_PX ? count - i : MATRIX_RUN_PX, matrix,
-                    out + i);
+        run_convert(row.br + 2 * i, row.ga + 2 * i,
+                    count - i < MATRIX_RUN_PX ? count - i : MATRIX_RUN_PX, matrix, out + i);
 }
 
 /* (weight × near + (4 - weight) × far) / 4. What it cuts off is less than 1 of 128. */
@@ -241,6 +243,46 @@ static VECTOR void lanes_halve(const uint16_t *restrict in, uint32_t count, uint
     }
 }
 
+/* Chroma row c of two lines that it lies between. Columns begin .. end - 1 of luma. */
+static void chroma_convert(struct planes *planes, struct row near, struct row far, uint32_t weight,
+                           uint32_t c, uint32_t begin, uint32_t end)
+{
+    struct row mixed = row_at(planes, ROW_GROUP), row = row_at(planes, ROW_GROUP + 1);
+    uint32_t lanes = 2 * (end - begin + 2), count = (end - begin) / 2;
+    lanes_mix(near.br, far.br, weight, lanes, mixed.br);
+    lanes_mix(near.ga, far.ga, weight, lanes, mixed.ga);
+    lanes_halve(mixed.br, count, row.br);
+    lanes_halve(mixed.ga, count, row.ga);
+    uint32_t half = planes->width_px / 2;
+    size_t at = (size_t)c * half + begin / 2;
+    row_convert(row, count, &planes->to_cb, planes->cb + at);
+    row_convert(row, count, &planes->to_cr, planes->cr + at);
+    alpha_convert(row.ga, count, planes->ca + at);
+}
+
+/* Four lines from y, a multiple of 4; columns begin .. end - 1, both even. */
+static void group_convert(struct planes *planes, const uint16_t *pixels, uint32_t y, uint32_t begin,
+                          uint32_t end)
+{
+    struct row rows[ROW_GROUP];
+    for (uint32_t i = 0; i < ROW_GROUP; i++) {
+        rows[i] = row_at(planes, i);
+        row_read(planes, pixels, y + i, begin, end, rows[i]);
+        struct row inner = { rows[i].br + 2, rows[i].ga + 2 };
+        size_t line = (size_t)(y + i) * planes->width_px;
+        row_convert(inner, end - begin, &planes->to_y, planes->y + line + begin);
+        alpha_convert(inner.ga, end - begin, planes->a + line + begin);
+    }
+    uint32_t c = y / 2;
+    if (planes->is_interlaced) {
+        chroma_convert(planes, rows[0], rows[2], 3, c, begin, end);
+        chroma_convert(planes, rows[1], rows[3], 1, c + 1, begin, end);
+    } else {
+        chroma_convert(planes, rows[0], rows[1], 2, c, begin, end);
+        chroma_convert(planes, rows[2], rows[3], 2, c + 1, begin, end);
+    }
+}
+
 /* Where `alpha` is not 0. */
 static struct span span_find(const uint8_t *alpha, uint32_t count)
 {
@@ -259,46 +301,14 @@ static struct span span_find(const uint8_t *alpha, uint32_t count)
     return (struct span){ (uint16_t)begin, (uint16_t)end };
 }
 
-/* Chroma row c of two lines that it lies between. Columns begin .. end - 1 of luma. */
-static void chroma_convert(struct planes *planes, struct row near, struct row far,
-                           uint32_t weight, uint32_t c, uint32_t begin, uint32_t end)
+/* Says anew where four lines from y, and their two of chroma, have alpha. */
+static void group_span(struct planes *planes, uint32_t y)
 {
-    struct row mixed = row_at(planes, ROW_GROUP), row = row_at(planes, ROW_GROUP + 1);
-    uint32_t lanes = 2 * (end - begin + 2), count = (end - begin) / 2;
-    lanes_mix(near.br, far.br, weight, lanes, mixed.br);
-    lanes_mix(near.ga, far.ga, weight, lanes, mixed.ga);
-    lanes_halve(mixed.br, count, row.br);
-    lanes_halve(mixed.ga, count, row.ga);
-    uint32_t half = planes->width_px / 2;
-    size_t at = (size_t)c * half + begin / 2;
-    row_convert(row, count, &planes->to_cb, planes->cb + at);
-    row_convert(row, count, &planes->to_cr, planes->cr + at);
-    alpha_convert(row.ga, count, planes->ca + at);
-    planes->chroma_spans[c] = span_find(planes->ca + (size_t)c * half, half);
-}
-
-/* Four lines from y, a multiple of 4; columns begin .. end - 1, both even. */
-static void group_convert(struct planes *planes, const uint16_t *pixels, uint32_t y,
-                          uint32_t begin, uint32_t end)
-{
-    struct row rows[ROW_GROUP];
-    for (uint32_t i = 0; i < ROW_GROUP; i++) {
-        rows[i] = row_at(planes, i);
-        row_read(planes, pixels, y + i, begin, end, rows[i]);
-        struct row inner = { rows[i].br + 2, rows[i].ga + 2 };
-        size_t line = (size_t)(y + i) * planes->width_px;
-        row_convert(inner, end - begin, &planes->to_y, planes->y + line + begin);
-        alpha_convert(inner.ga, end - begin, planes->a + line + begin);
-        planes->spans[y + i] = span_find(planes->a + line, planes->width_px);
-    }
-    uint32_t c = y / 2;
-    if (planes->is_interlaced) {
-        chroma_convert(planes, rows[0], rows[2], 3, c, begin, end);
-        chroma_convert(planes, rows[1], rows[3], 1, c + 1, begin, end);
-    } else {
-        chroma_convert(planes, rows[0], rows[1], 2, c, begin, end);
-        chroma_convert(planes, rows[2], rows[3], 2, c + 1, begin, end);
-    }
+    uint32_t width = planes->width_px, half = width / 2;
+    for (uint32_t i = y; i < y + ROW_GROUP; i++)
+        planes->spans[i] = span_find(planes->a + (size_t)i * width, width);
+    for (uint32_t c = y / 2; c < y / 2 + ROW_GROUP / 2; c++)
+        planes->chroma_spans[c] = span_find(planes->ca + (size_t)c * half, half);
 }
 
 static uint8_t straight(uint8_t value, float factor)
@@ -307,8 +317,8 @@ static uint8_t straight(uint8_t value, float factor)
     return full > 255.0f ? 255 : (uint8_t)full;
 }
 
-static void bgra_convert(struct planes *planes, const uint16_t *pixels, uint32_t y, uint32_t begin,
-                         uint32_t end)
+static void bgra_line_convert(struct planes *planes, const uint16_t *pixels, uint32_t y,
+                              uint32_t begin, uint32_t end)
 {
     struct row row = row_at(planes, 0);
     row_read(planes, pixels, y, begin, end, row);
@@ -324,6 +334,13 @@ static void bgra_convert(struct planes *planes, const uint16_t *pixels, uint32_t
                 out[channel] = straight(out[channel], factor);
         }
     }
+}
+
+static void bgra_convert(struct planes *planes, const uint16_t *pixels, uint32_t y, uint32_t begin,
+                         uint32_t end)
+{
+    for (uint32_t i = y; i < y + ROW_GROUP; i++)
+        bgra_line_convert(planes, pixels, i, begin, end);
 }
 
 void planes_convert(struct planes *planes, const uint8_t *pixels, const struct rect *rects,
@@ -342,12 +359,15 @@ void planes_convert(struct planes *planes, const uint8_t *pixels, const struct r
         uint32_t top = clamp_row(planes, rect->y - reach) & ~3u;
         uint32_t bottom = clamp_row(planes, rect->y + rect->h - 1 + reach);
         for (uint32_t y = top; y <= bottom; y += ROW_GROUP) {
-            if (planes->kind == PLANE_YUV) {
-                group_convert(planes, lanes, y, begin, end);
-                continue;
+            for (uint32_t x = begin; x < end; x += COLUMN_GROUP) {
+                uint32_t to = end - x < COLUMN_GROUP ? end : x + COLUMN_GROUP;
+                if (planes->kind == PLANE_YUV)
+                    group_convert(planes, lanes, y, x, to);
+                else
+                    bgra_convert(planes, lanes, y, x, to);
             }
-            for (uint32_t line = 0; line < ROW_GROUP; line++)
-                bgra_convert(planes, lanes, y + line, begin, end);
+            if (planes->kind == PLANE_YUV)
+                group_span(planes, y);
         }
     }
 }

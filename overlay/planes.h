@@ -15,7 +15,8 @@
  * For interlaced pictures the graphic is low-passed vertically (1-2-1) before its lines are told
  * apart, against twitter, and each chroma row belongs to one field: row c to field c & 1. Chroma is
  * sited as ITU-T H.264, 6.2 has it: with the left luma sample, and a quarter or three quarters
- * between two lines of its field (between the two lines of a progressive picture). No threads of its own; one thread at a time.
+ * between two lines of its field (between the two lines of a progressive picture). No threads of
+ * its own; one thread at a time.
  */
 enum plane_kind { PLANE_INVALID = 0, PLANE_YUV, PLANE_BGRA };
 

@@ -5,7 +5,7 @@
  * machine and once more for those with AVX2, chosen when the program is loaded. Only speed depends
  * on it. The sanitizers come up after that choice would be made, so they get the plain one.
  */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define VECTOR __attribute__((target_clones("avx2", "default")))
 #else

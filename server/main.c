@@ -22,13 +22,12 @@
 #include "server/votelog/votelog.h"
 
 #define PUBLISH_INTERVAL_MS 40 /* a frame of 25: nothing on air changes faster */
-#define SWEEP_INTERVAL_MS 250
-#define COMMIT_GAP_MS 5     /* TRAPS: group commit */
-#define DRAIN_MAX 8192      /* records a turn of the loop */
-#define STOP_FLUSH_MS 10    /* how often a stop looks whether everything is durable */
-#define STOP_MAX_MS 10000   /* a disk slower than that is a failed disk */
-#define STOP_GOODBYE_MS 500 /* for close frames */
-#define CLOSE_TURN_MAX 100  /* turns of the loop for closed handles to be let go */
+#define COMMIT_GAP_MS 5        /* TRAPS: group commit */
+#define DRAIN_MAX 8192         /* records a turn of the loop */
+#define STOP_FLUSH_MS 10       /* how often a stop looks whether everything is durable */
+#define STOP_MAX_MS 10000      /* a disk slower than that is a failed disk */
+#define STOP_GOODBYE_MS 500    /* for close frames */
+#define CLOSE_TURN_MAX 100     /* turns of the loop for closed handles to be let go */
 
 struct options {
     const char *event;
@@ -230,7 +229,7 @@ static void publish_due(uv_timer_t *timer)
 static void sweep_due(uv_timer_t *timer)
 {
     struct app *app = timer->data;
-    sessions_sweep(server_sessions(app->server), now_ms());
+    server_sweep(app->server);
 }
 
 static void round_changed(void *ctx)
@@ -374,7 +373,7 @@ static void app_run(struct app *app)
 {
     const char *scheme = app->options.tls_cert != NULL ? "https" : "http";
     uv_timer_start(&app->publish, publish_due, 0, PUBLISH_INTERVAL_MS);
-    uv_timer_start(&app->sweep, sweep_due, SWEEP_INTERVAL_MS, SWEEP_INTERVAL_MS);
+    uv_timer_start(&app->sweep, sweep_due, SERVER_SWEEP_MS, SERVER_SWEEP_MS);
     uv_signal_start(&app->sigterm, signal_came, SIGTERM);
     uv_signal_start(&app->sigint, signal_came, SIGINT);
     server_start(app->server);

@@ -36,6 +36,35 @@ int64_t process_cpu_ns(pid_t pid)
     return (int64_t)spent.tv_sec * 1000000000 + spent.tv_nsec;
 }
 
+/* The first line of /proc/PID/`name`; "" when there is none. */
+static void proc_line_read(pid_t pid, const char *name, char line[LINE_SIZE])
+{
+    char path[96];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fgets(line, LINE_SIZE, file) == NULL) {
+        line[0] = '\0';
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+}
+
+void process_times_read(pid_t pid, struct process_times *times)
+{
+    char line[LINE_SIZE];
+    proc_line_read(pid, "schedstat", line);
+    times->loop_ns = strtoll(line, NULL, 10);
+    proc_line_read(pid, "stat", line);
+    /* proc(5): the name ends with the last ')'; the system time is the 13th field after it. */
+    char *at = strrchr(line, ')');
+    for (int field = 0; at != NULL && field < 13; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    int64_t ticks = at != NULL ? strtoll(at, NULL, 10) : 0;
+    times->system_ns = ticks * (1000000000 / sysconf(_SC_CLK_TCK));
+}
+
 uint64_t process_resident_size(pid_t pid)
 {
     char path[64];

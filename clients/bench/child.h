@@ -40,5 +40,15 @@ void process_pin(int cpu);
 /* CPU time of all threads of `pid` in ns; 0 when it is gone. */
 int64_t process_cpu_ns(pid_t pid);
 
+/*
+ * Where that time went, as far as the kernel says: loop_ns of its first thread, system_ns within
+ * the kernel (known to 10 ms). 0 when it is gone.
+ */
+struct process_times {
+    int64_t loop_ns;
+    int64_t system_ns;
+};
+void process_times_read(pid_t pid, struct process_times *times);
+
 /* Resident memory of `pid` in bytes (VmRSS); 0 when it is gone. */
 uint64_t process_resident_size(pid_t pid);

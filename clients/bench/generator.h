@@ -72,7 +72,8 @@ struct load_order {
  * refused       messages the server refused; refusal: the first of them
  * unsent        marks that were due but could not go: too many of a connection unanswered
  * spent_ns      wall time from the first send to the last answer
- * cpu_ns        CPU time of the server in that time
+ * cpu_ns        CPU time of the server in that time; loop_ns: of its first thread, system_ns: in
+ *               the kernel (both for LOAD_MARKS only)
  * late_ms       the most a tick was late: the generator's own fault
  * view          LOAD_VIEWS: the last view received
  */
@@ -84,6 +85,8 @@ struct load_result {
     uint64_t unanswered;
     int64_t spent_ns;
     int64_t cpu_ns;
+    int64_t loop_ns;
+    int64_t system_ns;
     double p50_ms;
     double p99_ms;
     double max_ms;

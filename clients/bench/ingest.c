@@ -15,6 +15,7 @@
 #define HELD_P99_MS 100.0 /* acks that are later than this lag behind */
 #define HELD_LATE_MS 50.0 /* a generator that is later than this could not send at that rate */
 #define RATE_MAX 1000000u
+#define TRY_COUNT 2     /* of each rate: once may be somebody else's fault */
 #define HALVING_COUNT 3 /* the highest rate is known to an eighth of the step */
 
 /* The two sides, and what each pair found. */
@@ -28,6 +29,8 @@ struct ingest {
     double server_us[PAIR_MAX];
     double floor_us[PAIR_MAX];
     double ratios[PAIR_MAX];
+    double loop_us[PAIR_MAX];
+    double system_us[PAIR_MAX];
     double server_p50[PAIR_MAX];
     double server_p99[PAIR_MAX];
     double floor_p50[PAIR_MAX];
@@ -103,6 +106,8 @@ static enum status pair_measure(struct ingest *ingest, struct fault *fault)
     ingest->server_us[i] = (double)server.cpu_ns / 1e3 / (double)server.acked;
     ingest->floor_us[i] = (double)floor.cpu_ns / 1e3 / (double)floor.acked;
     ingest->ratios[i] = ingest->server_us[i] / ingest->floor_us[i];
+    ingest->loop_us[i] = (double)server.loop_ns / 1e3 / (double)server.acked;
+    ingest->system_us[i] = (double)server.system_ns / 1e3 / (double)server.acked;
     ingest->server_p50[i] = server.p50_ms;
     ingest->server_p99[i] = server.p99_ms;
     ingest->floor_p50[i] = floor.p50_ms;
@@ -158,8 +163,10 @@ static enum status rate_search(struct ingest *ingest, uint32_t *highest, double 
         bool is_held = false;
         bool is_late = false;
         double reached = 0;
-        status = rate_try(ingest, held + step, &reached, &is_held, &is_late, fault);
-        *fastest = reached > *fastest ? reached : *fastest;
+        for (int i = 0; i < TRY_COUNT && !is_held && status == STATUS_OK; i++) {
+            status = rate_try(ingest, held + step, &reached, &is_held, &is_late, fault);
+            *fastest = reached > *fastest ? reached : *fastest;
+        }
         held += is_held ? step : 0;
         is_doubling = is_doubling && is_held && held <= RATE_MAX / 2;
         *is_limit = is_held ? *is_limit : is_late;
@@ -189,6 +196,10 @@ static void ingest_report(struct ingest *ingest, uint32_t highest, double fastes
     double floor_p99 = bench_median(ingest->floor_p99, count);
     report_put(report, "server_us_mark", "server CPU a mark",
                bench_median(ingest->server_us, count), 2, "us");
+    report_put(report, "server_loop_us", "  of it the loop thread (the rest: the log's writer)",
+               bench_median(ingest->loop_us, count), 2, "us");
+    report_put(report, "server_system_us", "  of it in the kernel",
+               bench_median(ingest->system_us, count), 2, "us");
     report_put(report, "floor_us_mark", "floor CPU a mark", report->floor, 2, "us");
     report_put_goal(report, "ratio_median", "server / floor, median of the pairs", report->ratio, 3,
                     "x", "at most 2.0", report->ratio <= RATIO_MAX);

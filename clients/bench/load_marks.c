@@ -209,6 +209,9 @@ static enum status marks_run(void *load, const struct load_order *order, struct 
     }
     int64_t start_ns = bench_now_ns() + START_DELAY_NS;
     marks->answered_ns = start_ns;
+    struct process_times before;
+    struct process_times after;
+    process_times_read(marks->options.pid, &before);
     int64_t cpu_ns = process_cpu_ns(marks->options.pid);
     enum status status = marks_send(marks, order, start_ns, fault);
     int64_t until_ns = bench_now_ns() + LOAD_DRAIN_NS;
@@ -216,6 +219,9 @@ static enum status marks_run(void *load, const struct load_order *order, struct 
         status = read_until(marks, bench_now_ns() + LOAD_READ_TICK_NS, fault);
     }
     result->cpu_ns = process_cpu_ns(marks->options.pid) - cpu_ns;
+    process_times_read(marks->options.pid, &after);
+    result->loop_ns = after.loop_ns - before.loop_ns;
+    result->system_ns = after.system_ns - before.system_ns;
     result->spent_ns = marks->answered_ns - start_ns;
     result->unanswered = marks->waiting;
     result->p50_ms = latency_quantile_ms(&marks->latency, 0.50);

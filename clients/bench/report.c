@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 44
+#define LABEL_COLUMNS 50
 
 void report_put_goal(struct report *report, const char *name, const char *label, double value,
                      uint32_t decimals, const char *unit, const char *goal, bool is_met)

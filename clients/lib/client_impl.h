@@ -66,6 +66,7 @@ struct client {
     uint32_t slot;
     enum link_state link;
     struct lws *wsi;
+    bool is_connected; /* TCP is */
     bool is_upgraded; /* the WebSocket is established on wsi */
     bool is_base;
     bool is_hello_sent;

@@ -49,6 +49,7 @@ void link_leave(struct client *client)
         loop->starting_count--;
     }
     client->link = LINK_NONE;
+    client->is_connected = false;
     client->is_upgraded = false;
     client->is_hello_sent = false;
     client->is_ping_wanted = false;
@@ -231,12 +232,13 @@ static void certificate_note(struct lws *wsi, X509_STORE_CTX *chain, bool is_tru
 }
 
 /* Why a connection could not be made. */
-static void link_failed(struct client *client, struct lws *wsi, const char *why)
+static void link_failed(struct client *client, const char *why)
 {
     char text[160];
     client->wsi = NULL;
-    if (lws_get_socket_fd(wsi) == LWS_SOCK_INVALID) {
+    if (!client->is_connected) {
         endpoint_shut(client->endpoint);
+        why = client->endpoint->error;
     }
     if (client->certificate_error != NULL) {
         snprintf(text, sizeof(text), "its certificate is not accepted: %s",
@@ -252,6 +254,9 @@ static int on_link(struct client *client, struct lws *wsi, enum lws_callback_rea
                    void *in, size_t size)
 {
     switch (reason) {
+    case LWS_CALLBACK_WSI_CREATE:
+        client->is_connected = true;
+        return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         client->wsi = wsi;
         client->is_upgraded = true;
@@ -272,7 +277,7 @@ static int on_link(struct client *client, struct lws *wsi, enum lws_callback_rea
         link_peer_closed(client, in, size);
         return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        link_failed(client, wsi, in);
+        link_failed(client, in);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
     case LWS_CALLBACK_WSI_DESTROY:
@@ -356,6 +361,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
             return -1;
         }
         break;
+    case LWS_CALLBACK_WSI_CREATE: /* the TCP connection is made */
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "server/base/log.h"
 #include "server/net/server_impl.h"
@@ -13,6 +14,9 @@ static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without 
 
 #define QUEUE_SIZE_MAX 65536u /* bytes of answers that wait for a slow peer; more drops it */
 #define CLOSE_WAIT_S 3        /* a peer that does not take its close frame is cut off */
+#define PING_MS 10000         /* of silence (TRAPS: ping 10 s, hang up 25 s) */
+#define SILENCE_MAX_MS 25000
+#define SWEEP_SLICES (5000 / SERVER_SWEEP_MS)
 #define REASON_SIZE 64
 #define CLOSE_KILLED 1 /* no close frame: the socket is cut off */
 
@@ -26,8 +30,10 @@ struct connection {
     struct lws *wsi;
     uint32_t conn;
     uint16_t close_code; /* 0: stays open */
+    int64_t heard_ms;    /* CLOCK_MONOTONIC */
     bool is_open;
     bool view_waits;
+    bool ping_waits;
     char close_reason[REASON_SIZE];
     struct queued *first;
     struct queued *last;
@@ -156,15 +162,49 @@ static int writeable(struct server *server, struct connection *connection)
                          (unsigned char *)connection->close_reason,
                          strlen(connection->close_reason));
         return -1;
+    } else if (connection->ping_waits) {
+        unsigned char ping[LWS_PRE];
+        connection->ping_waits = false;
+        if (lws_write(connection->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0) {
+            return -1;
+        }
     } else if (connection->view_waits) {
         if (!view_write(server, connection)) {
             return -1;
         }
     }
-    if (connection->first != NULL || connection->view_waits || connection->close_code != 0) {
+    if (connection->first != NULL || connection->view_waits || connection->ping_waits ||
+        connection->close_code != 0) {
         lws_callback_on_writable(connection->wsi);
     }
     return 0;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void connection_sweep(struct server *server)
+{
+    int64_t now_ms = monotonic_ms();
+    uint32_t slice = server->conn_max / SWEEP_SLICES + 1;
+    for (uint32_t i = 0; i < slice; i++) {
+        struct connection *connection = server->connections[server->swept];
+        server->swept = (server->swept + 1) % server->conn_max;
+        if (connection == NULL || connection->close_code != 0) {
+            continue;
+        }
+        int64_t silent_ms = now_ms - connection->heard_ms;
+        if (silent_ms > SILENCE_MAX_MS) {
+            connection_kill(connection);
+        } else if (silent_ms > PING_MS && !connection->ping_waits) {
+            connection->ping_waits = true;
+            lws_callback_on_writable(connection->wsi);
+        }
+    }
 }
 
 static int close_with(struct lws *wsi, enum lws_close_status code, const char *reason)
@@ -177,6 +217,7 @@ static int receive(struct server *server, struct connection *connection, const c
                    size_t size)
 {
     struct lws *wsi = connection->wsi;
+    connection->heard_ms = monotonic_ms();
     if (lws_frame_is_binary(wsi)) {
         return close_with(wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
     }
@@ -247,6 +288,7 @@ static int established(struct server *server, struct connection *connection, str
 {
     memset(connection, 0, sizeof(*connection));
     connection->wsi = wsi;
+    connection->heard_ms = monotonic_ms();
     if (server->free_count == 0) {
         return close_with(wsi, (enum lws_close_status)1013, "no place left");
     }
@@ -288,6 +330,9 @@ int connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
         return established(server_of(wsi), connection, wsi);
     case LWS_CALLBACK_RECEIVE:
         return connection->is_open ? receive(server_of(wsi), connection, in, size) : -1;
+    case LWS_CALLBACK_RECEIVE_PONG:
+        connection->heard_ms = monotonic_ms();
+        return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return connection->is_open ? writeable(server_of(wsi), connection) : 0;
     case LWS_CALLBACK_CLOSED:

@@ -18,8 +18,11 @@
 #define HANG_UP_S 25 /* gone after 25 s without a sign */
 #define RX_SIZE 4096 /* 1024 stalls on coalesced small frames (TRAPS) */
 
-static const lws_retry_bo_t idle_policy = { .secs_since_valid_ping = PING_S,
-                                            .secs_since_valid_hangup = HANG_UP_S };
+/*
+ * No timer of lws for silence: it keeps all timers in one sorted list, and a hall of 10,000 that
+ * came together would have the loop walk it for a second (connection_sweep() pings instead).
+ */
+static const lws_retry_bo_t no_idle_policy = { .secs_since_valid_ping = 0 };
 
 int64_t server_now_ms(void)
 {
@@ -108,7 +111,7 @@ static enum status vhost_create(struct server *server, bool is_desk, struct faul
     info.protocols = protocols();
     info.alpn = "http/1.1";
     info.keepalive_timeout = 20;
-    info.retry_and_idle_policy = &idle_policy;
+    info.retry_and_idle_policy = &no_idle_policy;
     info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
     if (server->options.tls_cert != NULL) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -229,6 +232,13 @@ const char *server_listen_address(const struct server *server)
 const char *server_desk_address(const struct server *server)
 {
     return listener_address(server->listeners[1]);
+}
+
+void server_sweep(struct server *server)
+{
+    int64_t now_ms = server_now_ms();
+    sessions_sweep(server->sessions, now_ms);
+    connection_sweep(server);
 }
 
 void server_quiesce(struct server *server)

@@ -58,6 +58,10 @@ const char *server_desk_address(const struct server *server);
 
 struct sessions *server_sessions(struct server *server);
 
+/* Ends who says no hello, pings who is silent, ends who stays so. Call every SERVER_SWEEP_MS. */
+#define SERVER_SWEEP_MS 250
+void server_sweep(struct server *server);
+
 /* Reads no further message; what is queued still goes out. For a clean stop. */
 void server_quiesce(struct server *server);
 

@@ -20,6 +20,7 @@ struct server {
     uint32_t free_count;
     uint32_t conn_max;
     uint32_t conn_count;
+    uint32_t swept; /* place where the next slice of the sweep begins */
     uint64_t dropped_slow_total;
     int64_t started_ms;
     bool is_quiet;
@@ -49,3 +50,9 @@ extern const size_t connection_user_size;
 void connection_send(void *ctx, uint32_t conn, const char *data, size_t size);
 void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *reason);
 void connection_view_ready(void *ctx, uint32_t conn);
+
+/*
+ * One slice of the table: pings who was silent for 10 s, cuts off who was for 25 s. Every place is
+ * looked at once in 5 s.
+ */
+void connection_sweep(struct server *server);

@@ -1,7 +1,7 @@
-"""Proves that every field shows the picture of its own time, and that no frame is missing or doubled.
+"""Proves that every field shows the picture of its own time, that none is missing or doubled.
 
-The test pattern carries the number of its tick, in squares and as the place of a bar. Every field of
-raw frames is read line by line, every frame of the H.264 file once more after decoding: the top
+The test pattern carries the number of its tick, in squares and as the place of a bar. Every field
+of raw frames is read line by line, every frame of the H.264 file once more after decoding: the top
 field of frame n shows tick 2n, the bottom field tick 2n + 1. A field may show an earlier tick only
 where the overlay itself counted that the painter was late. The controls: frames with their fields
 exchanged, a frame left out and a frame doubled are found.
@@ -29,7 +29,8 @@ def bar_line(tick):
     """A line of luma outside of the plate."""
     left = tick * STEP % WIDTH
     right = min(WIDTH, left + BAR)
-    return bytes([BLACK]) * left + bytes([WHITE]) * (right - left) + bytes([BLACK]) * (WIDTH - right)
+    bar = bytes([WHITE]) * (right - left)
+    return bytes([BLACK]) * left + bar + bytes([BLACK]) * (WIDTH - right)
 
 
 def tick_of_line(line):

@@ -94,8 +94,8 @@ class Tls(hall.Scenario):
         overlay = self.start_overlay(f"file:{self.path('refused.ts')}", "--ca", ca)
         time.sleep(4)
         self.assertEqual("", open(acks, encoding="utf-8").read())
-        voters.stop()
-        overlay.stop()
+        voters.kill()
+        overlay.kill()
 
     def test_another_authority_is_refused(self):
         self.start_tls("hall")

@@ -58,8 +58,8 @@ static struct rig *rig_create(const struct format *format, bool has_alpha)
         assert_non_null(background);
         memset(background, 50, LUMA * 3 / 2);
     }
-    assert_int_equal(STATUS_OK, air_init(&rig->air, &video, rig->exchange, rig->outputs, 1,
-                                         background, NULL));
+    assert_int_equal(STATUS_OK,
+                     air_init(&rig->air, &video, rig->exchange, rig->outputs, 1, background, NULL));
     return rig;
 }
 
@@ -247,8 +247,8 @@ static void air_without_buffers_repeats_and_counts(void **state)
     paint(rig, 0, 1, 90);
     air_tick(&rig->air, 0);
     GstBufferPoolAcquireParams params = { .flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT };
-    while (hoarded < 400 && gst_buffer_pool_acquire_buffer(rig->air.pool, &hoard[hoarded],
-                                                           &params) == GST_FLOW_OK)
+    while (hoarded < 400 &&
+           gst_buffer_pool_acquire_buffer(rig->air.pool, &hoard[hoarded], &params) == GST_FLOW_OK)
         hoarded++;
     assert_in_range(hoarded, 1, 399); /* the pool has an end */
     paint(rig, 1, 1, 120);

@@ -62,7 +62,8 @@ static double filtered_at(const uint32_t *pixels, int x, int y, int channel, boo
     if (!is_interlaced)
         return channel_at(pixels, x, y, channel);
     return (channel_at(pixels, x, y - 1, channel) + 2 * channel_at(pixels, x, y, channel) +
-            channel_at(pixels, x, y + 1, channel)) / 4;
+            channel_at(pixels, x, y + 1, channel)) /
+           4;
 }
 
 static double luma_of(const double c[4])
@@ -110,7 +111,7 @@ static void assert_near(double wanted, uint8_t got, const char *what, int x, int
 {
     long full = lround(wanted > 255 ? 255 : wanted);
     if (labs(full - got) > 1)
-        fail_msg("%s at %d, %d: wanted %.3f, got %d", what, x, y, full, got);
+        fail_msg("%s at %d, %d: wanted %.3f, got %d", what, x, y, wanted, got);
 }
 
 static void planes_make(struct planes *planes, const uint32_t *pixels, bool is_interlaced)
@@ -210,8 +211,8 @@ static void opaque_colours_come_out_exactly_legal(void **state)
         uint32_t rgb;
         uint8_t y, cb, cr;
     } bars[] = {
-        { 0xffffff, 235, 128, 128 }, { 0xffff00, 219, 16, 138 },  { 0x00ffff, 188, 154, 16 },
-        { 0x00ff00, 173, 42, 26 },   { 0xff00ff, 78, 214, 230 },  { 0xff0000, 63, 102, 240 },
+        { 0xffffff, 235, 128, 128 }, { 0xffff00, 219, 16, 138 }, { 0x00ffff, 188, 154, 16 },
+        { 0x00ff00, 173, 42, 26 },   { 0xff00ff, 78, 214, 230 }, { 0xff0000, 63, 102, 240 },
         { 0x0000ff, 32, 240, 118 },  { 0x000000, 16, 128, 128 },
     };
     for (size_t i = 0; i < sizeof bars / sizeof *bars; i++) {
@@ -272,8 +273,8 @@ static void a_field_touches_no_line_of_the_other(void **state)
         out = before;
         blend(&planes, field == 0 ? LINES_TOP : LINES_BOTTOM, W, H, &from, &to);
         for (int y = 0; y < H; y++)
-            assert_memory_equal((y % 2 == field ? both : before).bytes + y * W,
-                                out.bytes + y * W, W);
+            assert_memory_equal((y % 2 == field ? both : before).bytes + y * W, out.bytes + y * W,
+                                W);
         for (int c = 0; c < H; c++) { /* both chroma planes: H / 2 rows each, an even number */
             int at = LUMA + c * (W / 2);
             assert_memory_equal((c % 2 == field ? both : before).bytes + at, out.bytes + at, W / 2);
@@ -310,8 +311,8 @@ static void converting_what_changed_is_converting_all(void **state)
         pixels_fill(pixels, &seed);
         planes_make(&planes, pixels, is_interlaced);
         for (int change = 0; change < 6; change++) {
-            struct rect rect = { (int32_t)(next_number(&seed) % W), (int32_t)(next_number(&seed) % H),
-                                 1, 1 };
+            struct rect rect = { (int32_t)(next_number(&seed) % W),
+                                 (int32_t)(next_number(&seed) % H), 1, 1 };
             rect.w += (int32_t)(next_number(&seed) % (uint32_t)(W - rect.x));
             rect.h += (int32_t)(next_number(&seed) % (uint32_t)(H - rect.y));
             uint32_t value = next_number(&seed) % 3 == 0 ? 0 : 0x80402010 + next_number(&seed) % 64;

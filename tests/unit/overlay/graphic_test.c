@@ -34,8 +34,7 @@ static int setup(void **state)
 {
     struct pair *pair = calloc(1, sizeof *pair);
     assert_non_null(pair);
-    assert_int_equal(STATUS_OK,
-                     graphic_exchange_create(W, H, 50, &pair->outputter, NULL));
+    assert_int_equal(STATUS_OK, graphic_exchange_create(W, H, 50, &pair->outputter, NULL));
     assert_int_equal(STATUS_OK, graphic_exchange_attach(graphic_exchange_fd(pair->outputter),
                                                         &pair->painter, NULL));
     *state = pair;
@@ -122,9 +121,8 @@ static void rectangles_alone_keep_a_copy_true(void **state)
             rects[i].h += (int32_t)(next_number(&seed) % (uint32_t)(H - rects[i].y)) / 4;
             fill(pair->canvas, &rects[i], next_number(&seed));
         }
-        assert_int_equal(STATUS_OK,
-                         graphic_publish(pair->painter, (const uint8_t *)pair->canvas, STRIDE,
-                                         tick, 0, 0, rects, count));
+        assert_int_equal(STATUS_OK, graphic_publish(pair->painter, (const uint8_t *)pair->canvas,
+                                                    STRIDE, tick, 0, 0, rects, count));
         if (next_number(&seed) % (tick % 200 < 40 ? 30 : 3) != 0)
             continue;
         struct graphic_info info;
@@ -136,8 +134,7 @@ static void rectangles_alone_keep_a_copy_true(void **state)
         for (uint32_t i = 0; i < info.rect_count; i++) {
             const struct rect *rect = &info.rects[i];
             for (int32_t y = rect->y; y < rect->y + rect->h; y++)
-                memcpy(&copy[y * W + rect->x], pixels + (y * W + rect->x) * 4,
-                       (size_t)rect->w * 4);
+                memcpy(&copy[y * W + rect->x], pixels + (y * W + rect->x) * 4, (size_t)rect->w * 4);
         }
         assert_memory_equal(pair->canvas, copy, sizeof copy);
         assert_memory_equal(pair->canvas, pixels, sizeof copy);
@@ -162,8 +159,8 @@ static void rectangle_outside_is_refused_and_publishes_nothing(void **state)
     const uint8_t *pixels;
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
         assert_int_equal(STATUS_INVALID,
-                         graphic_publish(pair->painter, (const uint8_t *)pair->canvas, STRIDE, 1,
-                                         0, 0, &outside[i], 1));
+                         graphic_publish(pair->painter, (const uint8_t *)pair->canvas, STRIDE, 1, 0,
+                                         0, &outside[i], 1));
     assert_false(graphic_take(pair->outputter, 0, &info, &pixels));
 }
 

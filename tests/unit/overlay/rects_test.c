@@ -85,10 +85,14 @@ static void neighbours_become_one(void **state)
 static void inside_is_judged_without_overflow(void **state)
 {
     (void)state;
-    const struct rect outside[] = { { -1, 0, 2, 2 },         { 0, -1, 2, 2 },
-                                    { 63, 0, 2, 2 },         { 0, 63, 2, 2 },
-                                    { 1, 1, INT32_MAX, 1 },  { 1, 1, 1, INT32_MAX },
-                                    { INT32_MAX, 0, INT32_MAX, 1 }, { 0, 0, 0, 1 },
+    const struct rect outside[] = { { -1, 0, 2, 2 },
+                                    { 0, -1, 2, 2 },
+                                    { 63, 0, 2, 2 },
+                                    { 0, 63, 2, 2 },
+                                    { 1, 1, INT32_MAX, 1 },
+                                    { 1, 1, 1, INT32_MAX },
+                                    { INT32_MAX, 0, INT32_MAX, 1 },
+                                    { 0, 0, 0, 1 },
                                     { INT32_MIN, 0, 1, 1 } };
     for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
         assert_false(rect_is_inside(&outside[i], SIDE, SIDE));

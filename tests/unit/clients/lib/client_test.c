@@ -464,7 +464,7 @@ static void it_waits_for_a_server_that_is_not_there_yet(void **state)
     UNTIL(stage, stage->state == CLIENT_CONNECTING);
     uint32_t before = stage->state_count;
     UNTIL(stage, stage->state_count >= before + 3); /* three tries that fail */
-    assert_string_equal(stage->why, "connection refused");
+    assert_non_null(strstr(stage->why, "connection refused"));
     stage->server = fake_server_create(port);
     assert_non_null(stage->server);
     stage_ready(stage);
@@ -578,10 +578,11 @@ static void a_client_may_be_destroyed_at_any_moment(void **state)
         client_destroy(stage->client);
         stage_connect(stage, port);
     }
-    UNTIL(stage, fake_server_open(stage->server) == 1);
+    /* the connections of those before may still be open: the newest is not always ours */
     uint32_t before = stage->welcome_count;
-    fake_server_send(stage->server, WELCOME_OPEN, 0);
-    UNTIL(stage, stage->welcome_count > before);
+    UNTIL(stage, (fake_server_send(stage->server, WELCOME_OPEN, 0),
+                  stage->welcome_count > before));
+    UNTIL(stage, fake_server_open(stage->server) == 1);
 }
 
 static void a_table_that_is_full_and_wrong_options_are_refused(void **state)

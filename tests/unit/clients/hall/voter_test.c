@@ -1,0 +1,122 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "clients/hall/voter.h"
+
+static const struct round_notice round_three = {
+    .round = 3, .state = ROUND_OPEN, .item_count = 11, .grade_count = 3
+};
+
+static void without_a_change_of_mind_items_come_once_and_in_order(void **state)
+{
+    uint32_t blank_count = 0;
+    (void)state;
+    for (uint32_t seat = 1; seat <= 1000; seat++) {
+        struct voter voter;
+        int64_t last = -1;
+        voter_init(&voter, 1, seat);
+        voter_plan(&voter, &round_three, 0.0);
+        blank_count += 11 - voter.step_count;
+        while (voter_has_step(&voter)) {
+            uint32_t item, version, change;
+            voter_step(&voter, &item, &version, &change);
+            assert_true((int64_t)item > last && item < 11);
+            assert_int_equal(version, 1);
+            assert_int_equal(change, 0);
+            last = item;
+        }
+    }
+    assert_in_range(blank_count, 150, 300); /* 2 % of 11,000 */
+}
+
+static void a_change_of_mind_comes_later_and_in_a_higher_version(void **state)
+{
+    uint32_t changed_count = 0;
+    (void)state;
+    for (uint32_t seat = 1; seat <= 300; seat++) {
+        struct voter voter;
+        uint32_t versions[CRITERION_MAX] = { 0 };
+        voter_init(&voter, 1, seat);
+        voter_plan(&voter, &round_three, 1.0);
+        while (voter_has_step(&voter)) {
+            uint32_t item, version, change;
+            voter_step(&voter, &item, &version, &change);
+            assert_int_equal(version, versions[item] + 1);
+            assert_int_equal(change, versions[item]);
+            changed_count += change > 0 ? 1 : 0;
+            versions[item] = version;
+        }
+        assert_true(voter.step_count <= VOTER_STEP_MAX);
+    }
+    assert_in_range(changed_count, 300 * 10, 300 * 11);
+}
+
+static void the_same_seed_plans_the_same_and_seats_differ(void **state)
+{
+    struct voter a, b, c;
+    (void)state;
+    voter_init(&a, 5, 7);
+    voter_init(&b, 5, 7);
+    voter_init(&c, 5, 8);
+    voter_plan(&a, &round_three, 0.5);
+    voter_plan(&b, &round_three, 0.5);
+    voter_plan(&c, &round_three, 0.5);
+    assert_memory_equal(&a, &b, sizeof(a));
+    assert_memory_not_equal(a.steps, c.steps, sizeof(a.steps));
+}
+
+static void casting_goes_on_above_what_the_server_holds(void **state)
+{
+    struct voter voter;
+    uint32_t item, version, change;
+    (void)state;
+    voter_init(&voter, 1, 1);
+    voter_plan(&voter, &round_three, 0.0);
+    for (uint32_t i = 0; i < 11; i++) {
+        voter_learn(&voter, i, 40);
+        voter_learn(&voter, i, 12); /* older news */
+    }
+    voter_learn(&voter, CRITERION_MAX, 50);
+    voter_step(&voter, &item, &version, &change);
+    assert_int_equal(version, 41);
+    voter_step_back(&voter);
+    uint32_t again;
+    voter_step(&voter, &again, &version, &change);
+    assert_int_equal(again, item);
+    assert_int_equal(version, 41);
+    assert_int_equal(change, 0);
+}
+
+static void the_pace_is_a_persons(void **state)
+{
+    struct voter voter;
+    double sum = 0.0;
+    (void)state;
+    voter_init(&voter, 1, 1);
+    for (int i = 0; i < 20000; i++) {
+        uint32_t start_ms = voter_start_ms(&voter, 1.0);
+        uint32_t pace_ms = voter_pace_ms(&voter, 1.0);
+        assert_in_range(start_ms, 500, 3000);
+        assert_in_range(pace_ms, 200, 6000);
+        sum += pace_ms;
+    }
+    assert_true(sum / 20000.0 > VOTER_PACE_MEAN_MS * 0.98);
+    assert_true(sum / 20000.0 < VOTER_PACE_MEAN_MS * 1.02);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_change_of_mind_items_come_once_and_in_order),
+        cmocka_unit_test(a_change_of_mind_comes_later_and_in_a_higher_version),
+        cmocka_unit_test(the_same_seed_plans_the_same_and_seats_differ),
+        cmocka_unit_test(casting_goes_on_above_what_the_server_holds),
+        cmocka_unit_test(the_pace_is_a_persons),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
