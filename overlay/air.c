@@ -8,9 +8,24 @@
 #include "overlay/note.h"
 
 #define LEAD_NS 100000000 /* from the start to frame 0 */
-#define POOL_MIN 8        /* buffers made before the first frame */
+#define POOL_MIN 16       /* buffers made before the first frame */
 #define POOL_SPARE 16     /* beside the outputs' queues: in encoders, being built, being drawn */
 #define SETTLE_TICKS 10
+
+/* Touches every page once, so that the first frames need not wait for the system to find them. */
+static void pool_warm(GstBufferPool *pool)
+{
+    GstBuffer *buffers[POOL_MIN] = { NULL };
+    GstBufferPoolAcquireParams params = { .flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT };
+    for (uint32_t i = 0; i < POOL_MIN; i++) {
+        if (gst_buffer_pool_acquire_buffer(pool, &buffers[i], &params) == GST_FLOW_OK)
+            gst_buffer_memset(buffers[i], 0, 0, gst_buffer_get_size(buffers[i]));
+    }
+    for (uint32_t i = 0; i < POOL_MIN; i++) {
+        if (buffers[i] != NULL)
+            gst_buffer_unref(buffers[i]);
+    }
+}
 
 static enum status pool_make(struct air *air, struct fault *fault)
 {
@@ -22,8 +37,10 @@ static enum status pool_make(struct air *air, struct fault *fault)
     gst_buffer_pool_config_set_params(config, caps, size, POOL_MIN, max);
     gst_caps_unref(caps);
     if (gst_buffer_pool_set_config(air->pool, config) &&
-        gst_buffer_pool_set_active(air->pool, TRUE))
+        gst_buffer_pool_set_active(air->pool, TRUE)) {
+        pool_warm(air->pool);
         return STATUS_OK;
+    }
     return fault_set(fault, STATUS_NOMEM, "", "no memory for frames");
 }
 

@@ -227,6 +227,7 @@ static void *png_run(void *ctx)
         gst_buffer_unref(frame);
     }
     encoder_stop(png);
+    atomic_store(&png->base.is_failed, png->is_troubled); /* to the end */
     atomic_store(&png->is_done, true);
     return NULL;
 }

@@ -9,7 +9,7 @@
 
 #define SIDE_MAX_PX 8192
 #define ALIGN 64
-#define COLUMN_GROUP 256 /* and columns: what lies between two steps stays in the first cache */
+#define COLUMN_GROUP 512 /* and columns: what lies between two steps stays in the first cache */
 #define ROW_GROUP 4      /* lines converted at a time: two of either field */
 #define ROW_COUNT (ROW_GROUP + 2) /* and two in which chroma is made of them */
 

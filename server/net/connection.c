@@ -20,6 +20,8 @@ static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without 
 #define REASON_SIZE 64
 #define CLOSE_KILLED 1 /* no close frame: the socket is cut off */
 
+static const unsigned char ping_payload[4] = { 'p', 'i', 'n', 'g' };
+
 struct queued {
     struct queued *next;
     size_t size;
@@ -163,9 +165,11 @@ static int writeable(struct server *server, struct connection *connection)
                          strlen(connection->close_reason));
         return -1;
     } else if (connection->ping_waits) {
-        unsigned char ping[LWS_PRE];
+        /* With a payload: lws tells nobody of an empty pong. */
+        unsigned char ping[LWS_PRE + sizeof(ping_payload)];
+        memcpy(ping + LWS_PRE, ping_payload, sizeof(ping_payload));
         connection->ping_waits = false;
-        if (lws_write(connection->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0) {
+        if (lws_write(connection->wsi, ping + LWS_PRE, sizeof(ping_payload), LWS_WRITE_PING) < 0) {
             return -1;
         }
     } else if (connection->view_waits) {

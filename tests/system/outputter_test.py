@@ -19,6 +19,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
+import programme
 
 WIDTH, HEIGHT = 1280, 720
 FRAME_SIZE = WIDTH * HEIGHT * 3 // 2
@@ -120,6 +121,28 @@ class Outputter(hall.Scenario):
         last = len(shown) - 1 - shown[::-1].index(True)
         self.assertGreater(len(shown) - last, RATE // 4)  # clear, and stays clear
         self.assertEqual({235}, set(frames[-1][:WIDTH * HEIGHT]))
+
+    def test_picture_of_a_lost_server_is_held_and_then_cleared(self):
+        server = self.start_server()
+        recording = self.path("x.ts")
+        overlay = self.start_overlay(f"file:{recording}", "--hold-s", 1, "--hold-then", "clear",
+                                     background="#ffffff")
+        self.wait_until(lambda: self.status()["overlays"] == 1, "the overlay")
+        self.take("lower", "strap", "contest=appraisal", "subject=s01")
+        time.sleep(2)  # the strap comes in
+        server.kill()
+        self.wait_until(lambda: "graphics are hidden" in overlay.all_errors(), "the clear")
+        time.sleep(0.5)
+        self.start_server(again=True)
+        self.wait_until(lambda: "graphics are shown" in overlay.all_errors(), "the return")
+        time.sleep(0.5)
+        self.assertEqual(0, overlay.stop(), overlay.errors())
+        shown = programme.is_strip_shown(recording, "#ffffff")
+        changes = [i for i in range(1, len(shown)) if shown[i] != shown[i - 1]]
+        # Comes in, is cleared, comes back; the frames in between do not flicker.
+        self.assertEqual((3, False, True), (len(changes), shown[0], shown[-1]), changes)
+        self.assertGreater(changes[1] - changes[0], 25)
+        self.assertEqual([], programme.gaps(recording))
 
     def test_failing_output_stops_no_other(self):
         def limit():

@@ -9,8 +9,8 @@
 
 #include "overlay/blend.h"
 
-/* Wider than one run of the matrix, and not a multiple of it. */
-enum { W = 150, H = 40, LUMA = W * H, CHROMA = LUMA / 4, FRAME = LUMA + 2 * CHROMA };
+/* Wider than what is converted at a time, and not a multiple of it. */
+enum { W = 1054, H = 16, LUMA = W * H, CHROMA = LUMA / 4, FRAME = LUMA + 2 * CHROMA };
 
 struct i420 {
     uint8_t bytes[FRAME];

@@ -13,12 +13,24 @@
 
 /* Round 1: slot 1 has versions 1 and 2 of item 0, slot 2 version 1; the higher one counts. */
 static struct recount_mark marks[] = {
-    { .mark = { .slot = { 1 }, .nonce = { 0x11 }, .round = 1, .version = 1, .item = 0,
+    { .mark = { .slot = { 1 },
+                .nonce = { 0x11 },
+                .round = 1,
+                .version = 1,
+                .item = 0,
                 .choice = 0 } },
-    { .mark = { .slot = { 1 }, .nonce = { 0x12 }, .round = 1, .version = 2, .item = 0,
+    { .mark = { .slot = { 1 },
+                .nonce = { 0x12 },
+                .round = 1,
+                .version = 2,
+                .item = 0,
                 .choice = 1 },
       .is_counted = true },
-    { .mark = { .slot = { 2 }, .nonce = { 0x21 }, .round = 1, .version = 1, .item = 0,
+    { .mark = { .slot = { 2 },
+                .nonce = { 0x21 },
+                .round = 1,
+                .version = 1,
+                .item = 0,
                 .choice = 2 },
       .is_counted = true },
 };

@@ -18,12 +18,19 @@ static struct grade grades[] = { { .id = "good" }, { .id = "fair" }, { .id = "po
 static struct criterion criteria[] = { { .id = "a" }, { .id = "b" }, { .id = "c" } };
 static struct subject subjects[] = { { .id = "s1" }, { .id = "s2" }, { .id = "s3" } };
 static struct contest contests[] = {
-    { .id = "appraisal", .kind = CONTEST_APPRAISAL, .live = LIVE_TALLY, .grades = grades,
-      .criteria = criteria, .subjects = subjects, .grade_count = 3, .criterion_count = 3,
+    { .id = "appraisal",
+      .kind = CONTEST_APPRAISAL,
+      .live = LIVE_TALLY,
+      .grades = grades,
+      .criteria = criteria,
+      .subjects = subjects,
+      .grade_count = 3,
+      .criterion_count = 3,
       .subject_count = 3 },
 };
-static struct event event = { .id = "e", .contests = contests, .contest_count = 1,
-                              .seat_count = 1000 };
+static struct event event = {
+    .id = "e", .contests = contests, .contest_count = 1, .seat_count = 1000
+};
 
 /* A log by hand: what is written here is folded by core and kept for the second count. */
 struct book {

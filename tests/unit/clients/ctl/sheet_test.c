@@ -15,18 +15,29 @@ static struct grade grades[] = { { .id = "good", .label = { "好", "Good" } },
                                  { .id = "fair", .label = { "中", "Fair, or so" } },
                                  { .id = "poor", .label = { "差", "Poor" } } };
 static struct criterion criteria[] = { { .id = "ability", .label = { "工作能力", "Ability" } },
-                                       { .id = "spirit", .label = { "精神状态", "The \"spirit\"" } } };
+                                       { .id = "spirit",
+                                         .label = { "精神状态", "The \"spirit\"" } } };
 static struct subject subjects[] = {
     { .id = "s1", .name = { "区委常委一号", "Member 1" }, .office = { "区委", "Committee" } },
     { .id = "s2", .name = { "区委常委二号", "Member 2" } },
 };
 static struct contest contests[] = {
-    { .id = "appraisal", .kind = CONTEST_APPRAISAL, .live = LIVE_TALLY,
-      .title = { "测评", "Appraisal" }, .grades = grades, .criteria = criteria,
-      .subjects = subjects, .grade_count = 3, .criterion_count = 2, .subject_count = 2 },
+    { .id = "appraisal",
+      .kind = CONTEST_APPRAISAL,
+      .live = LIVE_TALLY,
+      .title = { "测评", "Appraisal" },
+      .grades = grades,
+      .criteria = criteria,
+      .subjects = subjects,
+      .grade_count = 3,
+      .criterion_count = 2,
+      .subject_count = 2 },
 };
-static struct event event = { .id = "e1", .title = { "测评会", "The sitting" },
-                              .contests = contests, .contest_count = 1, .seat_count = 10 };
+static struct event event = { .id = "e1",
+                              .title = { "测评会", "The sitting" },
+                              .contests = contests,
+                              .contest_count = 1,
+                              .seat_count = 10 };
 static const char log_id[17] = "0123456789abcdef";
 
 static uint64_t batch;
@@ -45,10 +56,12 @@ static void act_apply(struct sitting *sitting, enum act_kind kind, uint32_t roun
 static void mark_apply(struct sitting *sitting, uint32_t round, uint8_t slot, uint16_t item,
                        uint8_t choice)
 {
-    struct mark mark = {
-        .slot = { slot }, .nonce = { slot }, .round = round, .version = 1, .item = item,
-        .choice = choice
-    };
+    struct mark mark = { .slot = { slot },
+                         .nonce = { slot },
+                         .round = round,
+                         .version = 1,
+                         .item = item,
+                         .choice = choice };
     struct record record = { .batch = ++batch, .mark = &mark };
     struct applied applied;
     assert_int_equal(sitting_apply(sitting, &record, &applied, NULL), STATUS_OK);
@@ -227,8 +240,7 @@ static void before_the_first_close_there_is_an_empty_sheet(void **state)
     assert_non_null(strstr(text, "Valid\r\n"));
     free(text);
     sheet_finish(&sheet);
-    assert_int_equal(sheet_from_sitting(sitting, log_id, "other", &sheet, NULL),
-                     STATUS_NOT_FOUND);
+    assert_int_equal(sheet_from_sitting(sitting, log_id, "other", &sheet, NULL), STATUS_NOT_FOUND);
     sitting_destroy(sitting);
 }
 

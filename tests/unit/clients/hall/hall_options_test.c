@@ -36,9 +36,9 @@ static void what_is_given_is_taken_and_the_rest_has_its_default(void **state)
     struct hall_options options;
     char buffer[512];
     (void)state;
-    assert_int_equal(line_parse("minping-hall --url ws://h --roll r.csv --seats 1995", buffer,
-                                &options),
-                     PARSED_RUN);
+    assert_int_equal(
+        line_parse("minping-hall --url ws://h --roll r.csv --seats 1995", buffer, &options),
+        PARSED_RUN);
     assert_string_equal(options.url, "ws://h");
     assert_string_equal(options.roll, "r.csv");
     assert_int_equal(options.seats, 1995);

@@ -13,7 +13,10 @@
 static struct grade grades[] = { { .id = "good" }, { .id = "poor" } };
 static struct criterion criteria[] = { { .id = "ability" }, { .id = "spirit" } };
 static struct contest contests[] = {
-    { .id = "appraisal", .grades = grades, .criteria = criteria, .grade_count = 2,
+    { .id = "appraisal",
+      .grades = grades,
+      .criteria = criteria,
+      .grade_count = 2,
       .criterion_count = 2 },
 };
 static const struct event event = { .contests = contests, .contest_count = 1 };
@@ -101,17 +104,16 @@ static void it_is_printed_by_round_with_the_names_of_the_event(void **state)
     truth_mark(truth, 2, 11, 0, 1, 0);
     char *text = truth_text(truth, STATUS_OK, &fault);
     assert_string_equal(
-        text,
-        "{\"items\":[\n"
-        "{\"round\":1,\"subject\":\"s01\",\"criterion\":\"ability\",\"counts\":{\"good\":0,"
-        "\"poor\":0},\"valid\":0},\n"
-        "{\"round\":1,\"subject\":\"s01\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
-        "\"poor\":1},\"valid\":1},\n"
-        "{\"round\":2,\"subject\":\"s02\",\"criterion\":\"ability\",\"counts\":{\"good\":2,"
-        "\"poor\":0},\"valid\":2},\n"
-        "{\"round\":2,\"subject\":\"s02\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
-        "\"poor\":0},\"valid\":0}\n"
-        "],\n\"unresolved\":4}\n");
+        text, "{\"items\":[\n"
+              "{\"round\":1,\"subject\":\"s01\",\"criterion\":\"ability\",\"counts\":{\"good\":0,"
+              "\"poor\":0},\"valid\":0},\n"
+              "{\"round\":1,\"subject\":\"s01\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
+              "\"poor\":1},\"valid\":1},\n"
+              "{\"round\":2,\"subject\":\"s02\",\"criterion\":\"ability\",\"counts\":{\"good\":2,"
+              "\"poor\":0},\"valid\":2},\n"
+              "{\"round\":2,\"subject\":\"s02\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
+              "\"poor\":0},\"valid\":0}\n"
+              "],\n\"unresolved\":4}\n");
     free(text);
 }
 

@@ -149,8 +149,8 @@ struct fake_server *fake_server_create(uint16_t port)
     void *loops[1] = { &server->loop };
     memset(&info, 0, sizeof(info));
     lws_set_log_level(0, NULL);
-    info.options =
-        LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DISABLE_IPV6 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+    info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DISABLE_IPV6 |
+                   LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
     info.foreign_loops = loops;
     info.gid = (gid_t)-1;
     info.uid = (uid_t)-1;

@@ -40,10 +40,26 @@ static void addresses_are_taken_apart(void **state)
 static void what_is_no_address_is_refused_with_its_text(void **state)
 {
     static const char *const wrong[] = {
-        "",           "127.0.0.1:80",   "ftp://h",          "ws://",          "ws://:80",
-        "ws://h:0",   "ws://h:65536",   "ws://h:",          "ws://h:8a",      "ws://h/ws",
-        "ws://h?x",   "ws://h h",       "ws://u@h",         "ws://[::1",      "ws://[x]:80",
-        "ws://[::1]x", "wss://[::1]:80", "ws://h\r\nX: y:80", "ws://h:000080", "ws://h#f",
+        "",
+        "127.0.0.1:80",
+        "ftp://h",
+        "ws://",
+        "ws://:80",
+        "ws://h:0",
+        "ws://h:65536",
+        "ws://h:",
+        "ws://h:8a",
+        "ws://h/ws",
+        "ws://h?x",
+        "ws://h h",
+        "ws://u@h",
+        "ws://[::1",
+        "ws://[x]:80",
+        "ws://[::1]x",
+        "wss://[::1]:80",
+        "ws://h\r\nX: y:80",
+        "ws://h:000080",
+        "ws://h#f",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -112,8 +112,8 @@ static void on_due_again(void *ctx, struct wheel_node *node)
 {
     struct bench *bench = ctx;
     on_due(ctx, node);
-    wheel_put(&bench->wheel, node, 0);            /* overdue: in the next step */
-    wheel_take(&bench->entries[1].node);          /* another one of the same bucket */
+    wheel_put(&bench->wheel, node, 0);   /* overdue: in the next step */
+    wheel_take(&bench->entries[1].node); /* another one of the same bucket */
 }
 
 static void a_call_may_put_and_take_any_node(void **state)
