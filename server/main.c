@@ -50,6 +50,8 @@ struct app {
     uv_signal_t sigterm;
     uv_signal_t sigint;
     struct event *event;
+    char *event_text;
+    size_t event_size;
     struct custody *custody;
     struct votelog *log;
     struct votelog_identity identity;
@@ -145,10 +147,18 @@ static void fault_print(const struct fault *fault)
             fault->text);
 }
 
-static enum status event_load(const char *path, struct event **event)
+/* The event, and the bytes it was read from: the data directory keeps them beside the log. */
+static enum status event_load(struct app *app)
 {
     static struct fault_list faults;
-    enum status status = event_file_read(path, event, &faults);
+    struct fault fault = { 0 };
+    enum status status = disk_read_file(app->options.event, EVENT_SIZE_MAX, &app->event_text,
+                                        &app->event_size, &fault);
+    if (status != STATUS_OK) {
+        fault_print(&fault);
+        return status;
+    }
+    status = event_parse(app->event_text, app->event_size, &app->event, &faults);
     for (uint32_t i = 0; i < faults.count; i++) {
         fault_print(&faults.faults[i]);
     }
@@ -317,6 +327,10 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
         .dir = app->options.data, .commit_gap_ms = COMMIT_GAP_MS, .wake = log_wake, .ctx = app
     };
     status = votelog_open_sqlite(&log_options, &app->identity, &app->log, fault);
+    if (status == STATUS_OK) { /* the same bytes at every start: the log has compared their hash */
+        status = disk_write_file(app->options.data, "event.json", app->event_text, app->event_size,
+                                 fault);
+    }
     return status != STATUS_OK ? status
                                : custody_open(app->options.data, app->event, &app->custody, fault);
 }
@@ -410,6 +424,7 @@ static void app_close(struct app *app)
     room_destroy(app->room);
     custody_close(app->custody);
     event_destroy(app->event);
+    free(app->event_text);
     handles_close(app);
 }
 
@@ -421,12 +436,14 @@ int main(int argc, char **argv)
     if (early >= 0) {
         return early;
     }
-    if (event_load(app.options.event, &app.event) != STATUS_OK) {
+    if (event_load(&app) != STATUS_OK) {
+        free(app.event_text);
         return 1;
     }
     if (app.options.check) {
         printf("%s: no faults\n", app.options.event);
         event_destroy(app.event);
+        free(app.event_text);
         return 0;
     }
     umask(0077);

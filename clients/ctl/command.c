@@ -56,9 +56,9 @@ static const char usage[] =
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
     "  results                          figures of the closed rounds\n"
-    "      --url URL --token-file FILE [--ca FILE] | --data DIR --event FILE [--contest ID]\n"
+    "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
-    "  verify --data DIR --event FILE [--acks FILE]\n"
+    "  verify --data DIR [--event FILE] [--acks FILE]\n"
     "                                   recount the log of a stopped server, compare\n"
     "  --lang zh-CN|en (zh-CN)          of csv and text, and of status\n"
     "  --help, --version\n"
@@ -236,11 +236,11 @@ static bool options_fit(const struct command *command)
 {
     bool is_by_data = command->data != NULL;
     if (command->verb == VERB_VERIFY && !is_by_data) {
-        fputs("minping: verify needs --data DIR and --event FILE\n", stderr);
+        fputs("minping: verify needs --data DIR\n", stderr);
         return false;
     }
-    if (is_by_data && (command->event == NULL || command->url != NULL)) {
-        fputs("minping: --data goes with --event FILE, and without --url\n", stderr);
+    if (is_by_data && command->url != NULL) {
+        fputs("minping: --data goes without --url\n", stderr);
         return false;
     }
     if (is_by_data && command->verb != VERB_VERIFY && command->verb != VERB_RESULTS) {
@@ -249,7 +249,7 @@ static bool options_fit(const struct command *command)
     }
     if (!is_by_data && (command->url == NULL || command->token_file == NULL)) {
         fprintf(stderr, "minping: --url URL and --token-file FILE are needed%s\n",
-                command->verb == VERB_RESULTS ? ", or --data DIR and --event FILE" : "");
+                command->verb == VERB_RESULTS ? ", or --data DIR" : "");
         return false;
     }
     if (!is_by_data && command->contest != NULL) {

@@ -1,5 +1,7 @@
 #include "clients/ctl/ledger.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +111,14 @@ enum status ledger_read(const char *data, const char *event_file, struct ledger 
                         struct fault *fault)
 {
     memset(ledger, 0, sizeof(*ledger));
+    char kept[PATH_MAX];
+    if (event_file == NULL) {
+        int size = snprintf(kept, sizeof(kept), "%s/event.json", data);
+        if (size < 0 || (size_t)size >= sizeof(kept)) {
+            return fault_set(fault, STATUS_LIMIT, "", "the name of --data is too long");
+        }
+        event_file = kept;
+    }
     enum status status = event_read(event_file, &ledger->event, fault);
     if (status != STATUS_OK) {
         return status;

@@ -29,8 +29,9 @@ struct ledger {
 };
 
 /*
- * Reads event file and log. Errors: STATUS_BUSY (the server runs; the fault names --url), and what
- * event_file_read(), votelog_open_sqlite(), votelog_replay() and sitting_apply() report.
+ * Reads event file (NULL: DIR/event.json, which the server keeps) and log. Errors: STATUS_BUSY (the
+ * server runs; the fault names --url), and what event_file_read(), votelog_open_sqlite(),
+ * votelog_replay() and sitting_apply() report.
  * ledger_finish() after success.
  */
 MUST_CHECK enum status ledger_read(const char *data, const char *event_file, struct ledger *ledger,

@@ -1,7 +1,10 @@
 #include "server/base/disk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -65,5 +68,75 @@ enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind, st
             *kind = unsafe_kinds[i].name;
         }
     }
+    return STATUS_OK;
+}
+
+static enum status path_fault(struct fault *fault, const char *verb, const char *path)
+{
+    int error = errno;
+    enum status status = error == EACCES || error == EPERM ? STATUS_DENIED : STATUS_IO;
+    return fault_set(fault, status, path, "cannot %s '%s': %s", verb, path, strerror(error));
+}
+
+enum status disk_write_file(const char *dir, const char *name, const char *text, size_t size,
+                            struct fault *fault)
+{
+    char path[512];
+    char draft[520];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    snprintf(draft, sizeof(draft), "%s.new", path);
+    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return path_fault(fault, "create", draft);
+    }
+    size_t written = 0;
+    while (written < size) {
+        ssize_t count = write(fd, text + written, size - written);
+        if (count < 0) {
+            enum status status = path_fault(fault, "write", draft);
+            close(fd);
+            return status;
+        }
+        written += (size_t)count;
+    }
+    bool is_synced = fsync(fd) == 0;
+    if (close(fd) != 0 || !is_synced || rename(draft, path) != 0) {
+        return path_fault(fault, "write", path);
+    }
+    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd < 0 || fsync(dir_fd) != 0) {
+        enum status status = path_fault(fault, "sync", dir);
+        if (dir_fd >= 0) {
+            close(dir_fd);
+        }
+        return status;
+    }
+    close(dir_fd);
+    return STATUS_OK;
+}
+
+enum status disk_read_file(const char *path, size_t size_max, char **text, size_t *size,
+                           struct fault *fault)
+{
+    *text = NULL;
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return path_fault(fault, "open", path);
+    }
+    char *bytes = malloc(size_max + 1);
+    size_t count = bytes != NULL ? fread(bytes, 1, size_max + 1, file) : 0;
+    bool is_bad = ferror(file) != 0;
+    fclose(file);
+    if (bytes == NULL || is_bad || count > size_max) {
+        enum status status = bytes == NULL ? STATUS_NOMEM : is_bad ? STATUS_IO : STATUS_LIMIT;
+        free(bytes);
+        return fault_set(fault, status, path, "cannot read '%s': %s", path,
+                         status == STATUS_LIMIT ? "it is too large"
+                         : status == STATUS_IO  ? strerror(errno)
+                                                : "no memory");
+    }
+    bytes[count] = '\0';
+    *text = bytes;
+    *size = count;
     return STATUS_OK;
 }

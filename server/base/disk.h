@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "server/model/fault.h"
 
@@ -13,3 +14,17 @@
  */
 MUST_CHECK enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind,
                                     struct fault *fault);
+
+/*
+ * Writes `text` to dir/name, mode 0600, so that after a power cut it is whole or not there.
+ * STATUS_DENIED, STATUS_IO.
+ */
+MUST_CHECK enum status disk_write_file(const char *dir, const char *name, const char *text,
+                                       size_t size, struct fault *fault);
+
+/*
+ * Reads a whole file of at most size_max bytes. *text is given (free()), NUL-ended. STATUS_LIMIT:
+ * it is larger; STATUS_DENIED, STATUS_IO, STATUS_NOMEM.
+ */
+MUST_CHECK enum status disk_read_file(const char *path, size_t size_max, char **text, size_t *size,
+                                      struct fault *fault);

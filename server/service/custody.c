@@ -1,7 +1,6 @@
 #include "server/service/custody.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -9,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "server/base/disk.h"
 
 #define KEY_SIZE crypto_generichash_KEYBYTES
 #define CREDENTIAL_CHARS 12 /* of 32: 60 bits, over TRUST's 50 */
@@ -39,44 +40,6 @@ static enum status path_fault(struct fault *fault, const char *verb, const char 
     return fault_set(fault, status, path, "cannot %s '%s': %s", verb, path, strerror(error));
 }
 
-/* Writes `text` to dir/name so that after a power cut it is whole or not there. */
-static enum status file_write(const char *dir, const char *name, const char *text, size_t size,
-                              struct fault *fault)
-{
-    char path[512];
-    char draft[520];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    snprintf(draft, sizeof(draft), "%s.new", path);
-    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return path_fault(fault, "create", draft);
-    }
-    size_t written = 0;
-    while (written < size) {
-        ssize_t count = write(fd, text + written, size - written);
-        if (count < 0) {
-            enum status status = path_fault(fault, "write", draft);
-            close(fd);
-            return status;
-        }
-        written += (size_t)count;
-    }
-    bool is_synced = fsync(fd) == 0;
-    if (close(fd) != 0 || !is_synced || rename(draft, path) != 0) {
-        return path_fault(fault, "write", path);
-    }
-    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd < 0 || fsync(dir_fd) != 0) {
-        enum status status = path_fault(fault, "sync", dir);
-        if (dir_fd >= 0) {
-            close(dir_fd);
-        }
-        return status;
-    }
-    close(dir_fd);
-    return STATUS_OK;
-}
-
 static void hex_draw(char text[TOKEN_SIZE])
 {
     uint8_t bytes[32];
@@ -100,7 +63,7 @@ static enum status keys_make(const char *dir, const struct event *event, struct 
     hex_draw(slot);
     hex_draw(receipt);
     int size = snprintf(text, sizeof(text), "slot %s\nreceipt %s\n", slot, receipt);
-    enum status status = file_write(dir, "keys", text, (size_t)size, fault);
+    enum status status = disk_write_file(dir, "keys", text, (size_t)size, fault);
     sodium_memzero(slot, sizeof(slot));
     sodium_memzero(receipt, sizeof(receipt));
     sodium_memzero(text, sizeof(text));
@@ -173,7 +136,7 @@ static enum status roll_make(const char *dir, const struct event *event, struct 
         used += (size_t)snprintf(text + used, capacity - used, "%" PRIu32 ",%.4s-%.4s-%.4s,%s\n",
                                  seat, c, c + 4, c + 8, group != NULL ? group->id : "");
     }
-    enum status status = file_write(dir, "roll.csv", text, used, fault);
+    enum status status = disk_write_file(dir, "roll.csv", text, used, fault);
     sodium_memzero(text, used);
     free(text);
     return status;
@@ -257,7 +220,7 @@ static enum status tokens_open(struct custody *custody, const char *dir, struct 
             char text[TOKEN_SIZE + 1];
             hex_draw(text);
             text[TOKEN_SIZE - 1] = '\n';
-            enum status status = file_write(tokens, name, text, TOKEN_SIZE, fault);
+            enum status status = disk_write_file(tokens, name, text, TOKEN_SIZE, fault);
             sodium_memzero(text, sizeof(text));
             if (status != STATUS_OK) {
                 return status;
