@@ -154,6 +154,11 @@ static enum status event_load(struct app *app)
     struct fault fault = { 0 };
     enum status status = disk_read_file(app->options.event, EVENT_SIZE_MAX, &app->event_text,
                                         &app->event_size, &fault);
+    if (status == STATUS_LIMIT) {
+        fault = (struct fault){ 0 };
+        fault_set(&fault, status, "$", "'%s' is larger than %u bytes, the most an event has",
+                  app->options.event, EVENT_SIZE_MAX);
+    }
     if (status != STATUS_OK) {
         fault_print(&fault);
         return status;

@@ -73,15 +73,8 @@ static void probe_connected(uv_connect_t *request, int status)
     struct endpoint *endpoint = request->data;
     if (endpoint->state == ENDPOINT_PROBING) {
         if (status == 0) {
-            const struct sockaddr *address =
-                (const struct sockaddr *)&endpoint->addresses[endpoint->address_index];
-            if (address->sa_family == AF_INET6) {
-                uv_ip6_name((const struct sockaddr_in6 *)address, endpoint->address,
-                            sizeof(endpoint->address));
-            } else {
-                uv_ip4_name((const struct sockaddr_in *)address, endpoint->address,
-                            sizeof(endpoint->address));
-            }
+            (void)uv_ip_name((const struct sockaddr *)&endpoint->addresses[endpoint->address_index],
+                             endpoint->address, sizeof(endpoint->address));
             endpoint->state = ENDPOINT_OPEN;
         } else {
             endpoint_fail(endpoint, status);

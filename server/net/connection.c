@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "server/base/log.h"
@@ -13,7 +14,7 @@
 static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without a copy");
 
 #define QUEUE_SIZE_MAX 65536u /* bytes of answers that wait for a slow peer; more drops it */
-#define CLOSE_WAIT_S 3        /* a peer that does not take its close frame is cut off */
+#define CLOSE_WAIT_MS 3000    /* a peer that does not answer its close frame is cut off */
 #define PING_MS 10000         /* of silence (TRAPS: ping 10 s, hang up 25 s) */
 #define SILENCE_MAX_MS 25000
 #define SWEEP_SLICES (5000 / SERVER_SWEEP_MS)
@@ -36,6 +37,7 @@ struct connection {
     bool is_open;
     bool view_waits;
     bool ping_waits;
+    bool is_close_begun;
     char close_reason[REASON_SIZE];
     struct queued *first;
     struct queued *last;
@@ -46,6 +48,13 @@ struct connection {
 
 const size_t connection_user_size = sizeof(struct connection);
 
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static struct server *server_of(struct lws *wsi)
 {
     return lws_context_user(lws_get_context(wsi));
@@ -54,6 +63,8 @@ static struct server *server_of(struct lws *wsi)
 static void connection_kill(struct connection *connection)
 {
     connection->close_code = CLOSE_KILLED;
+    /* Wakes the loop even when nobody else does: a timer of lws waits for its next event. */
+    shutdown(lws_get_socket_fd(connection->wsi), SHUT_RDWR);
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
@@ -116,8 +127,8 @@ void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *rea
         return;
     }
     connection->close_code = code;
+    connection->heard_ms = monotonic_ms();
     snprintf(connection->close_reason, sizeof(connection->close_reason), "%s", reason);
-    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
     lws_callback_on_writable(connection->wsi);
 }
 
@@ -143,6 +154,19 @@ void connection_view_ready(void *ctx, uint32_t conn)
     lws_callback_on_writable(connection->wsi);
 }
 
+/*
+ * Begins the close with its code: lws sends the frame and awaits the answer. Not by returning -1:
+ * from a WRITEABLE callback that cuts the socket off without a frame. With a reason set, "sync"
+ * only changes the state here and frees nothing.
+ */
+static void close_begin(struct connection *connection)
+{
+    connection->is_close_begun = true;
+    lws_close_reason(connection->wsi, connection->close_code,
+                     (unsigned char *)connection->close_reason, strlen(connection->close_reason));
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
 /* One message a call, answers before the view; then the close, if one was asked for. */
 static int writeable(struct server *server, struct connection *connection)
 {
@@ -160,10 +184,10 @@ static int writeable(struct server *server, struct connection *connection)
             return -1;
         }
     } else if (connection->close_code != 0) {
-        lws_close_reason(connection->wsi, connection->close_code,
-                         (unsigned char *)connection->close_reason,
-                         strlen(connection->close_reason));
-        return -1;
+        if (!connection->is_close_begun) {
+            close_begin(connection);
+        }
+        return 0;
     } else if (connection->ping_waits) {
         /* With a payload: lws tells nobody of an empty pong. */
         unsigned char ping[LWS_PRE + sizeof(ping_payload)];
@@ -184,13 +208,6 @@ static int writeable(struct server *server, struct connection *connection)
     return 0;
 }
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void connection_sweep(struct server *server)
 {
     int64_t now_ms = monotonic_ms();
@@ -198,11 +215,12 @@ void connection_sweep(struct server *server)
     for (uint32_t i = 0; i < slice; i++) {
         struct connection *connection = server->connections[server->swept];
         server->swept = (server->swept + 1) % server->conn_max;
-        if (connection == NULL || connection->close_code != 0) {
+        if (connection == NULL || connection->close_code == CLOSE_KILLED) {
             continue;
         }
         int64_t silent_ms = now_ms - connection->heard_ms;
-        if (silent_ms > SILENCE_MAX_MS) {
+        int64_t most_ms = connection->close_code != 0 ? CLOSE_WAIT_MS : SILENCE_MAX_MS;
+        if (silent_ms > most_ms) {
             connection_kill(connection);
         } else if (silent_ms > PING_MS && !connection->ping_waits) {
             connection->ping_waits = true;
@@ -221,11 +239,14 @@ static int receive(struct server *server, struct connection *connection, const c
                    size_t size)
 {
     struct lws *wsi = connection->wsi;
+    if (connection->close_code != 0) {
+        return 0;
+    }
     connection->heard_ms = monotonic_ms();
     if (lws_frame_is_binary(wsi)) {
         return close_with(wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
     }
-    if (connection->close_code != 0 || server->is_quiet) {
+    if (server->is_quiet) {
         return 0;
     }
     bool is_whole = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;

@@ -14,9 +14,10 @@
 #define CONN_SPARE 16384 /* viewers, the desk and those who have not said hello */
 #define FD_RESERVE 64    /* log, listeners, loop, files */
 #define HANDSHAKE_S 10
-#define PING_S 10    /* DESIGN and TRAPS: ping after 10 s of silence */
-#define HANG_UP_S 25 /* gone after 25 s without a sign */
-#define RX_SIZE 4096 /* 1024 stalls on coalesced small frames (TRAPS) */
+#define CLOSE_TURNS 8 /* of the loop, for lws to close its handles */
+#define PING_S 10     /* DESIGN and TRAPS: ping after 10 s of silence */
+#define HANG_UP_S 25  /* gone after 25 s without a sign */
+#define RX_SIZE 4096  /* 1024 stalls on coalesced small frames (TRAPS) */
 
 /*
  * No timer of lws for silence: it keeps all timers in one sorted list, and a hall of 10,000 that
@@ -112,7 +113,6 @@ static enum status vhost_create(struct server *server, bool is_desk, struct faul
     info.alpn = "http/1.1";
     info.keepalive_timeout = 20;
     info.retry_and_idle_policy = &no_idle_policy;
-    info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
     if (server->options.tls_cert != NULL) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
         info.ssl_cert_filepath = server->options.tls_cert;
@@ -137,7 +137,8 @@ static enum status context_create(struct server *server, struct fault *fault)
     struct lws_context_creation_info info = { 0 };
     lws_set_log_level(0, NULL);
     info.port = CONTEXT_PORT_NO_LISTEN;
-    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBUV;
+    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBUV |
+                   LWS_SERVER_OPTION_VALIDATE_UTF8; /* of the context: a vhost's is not read */
     if (server->options.tls_cert != NULL) {
         info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     }
@@ -266,6 +267,11 @@ void server_destroy(struct server *server)
     listener_close(server->listeners[0]);
     listener_close(server->listeners[1]);
     if (server->context != NULL) {
+        /* Once to close what is open, then, when the loop has let go of it, to free. */
+        lws_context_destroy(server->context);
+        for (int turn = 0; turn < CLOSE_TURNS; turn++) {
+            uv_run(server->options.loop, UV_RUN_NOWAIT);
+        }
         lws_context_destroy(server->context);
     }
     sessions_destroy(server->sessions);

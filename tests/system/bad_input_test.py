@@ -123,7 +123,7 @@ class BadEvent(hall.Scenario):
             with self.subTest(what):
                 with open(self.event_path, "wb") as file:
                     file.write(text)
-                self.check(what, "$")
+                self.check(what, self.event_path if what == "10 MB" else "$")
         os.remove(self.event_path)
         self.check("missing file", self.event_path)
 

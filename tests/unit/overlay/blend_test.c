@@ -109,7 +109,7 @@ static void chroma_reference(const uint32_t *pixels, int cx, int cy, bool is_int
 
 static void assert_near(double wanted, uint8_t got, const char *what, int x, int y)
 {
-    long full = lround(wanted > 255 ? 255 : wanted);
+    long full = lround(wanted > 255.0 ? 255.0 : wanted);
     if (labs(full - got) > 1)
         fail_msg("%s at %d, %d: wanted %.3f, got %d", what, x, y, wanted, got);
 }
