@@ -218,12 +218,10 @@ static int64_t now_ms(void)
     return now.tv_sec * 1000 + now.tv_usec / 1000;
 }
 
-static void epochs_want(void *ctx, uint64_t upto)
+static bool epochs_want(void *ctx, uint64_t upto)
 {
     struct app *app = ctx;
-    if (room_reserve_epochs(app->room, upto, now_ms()) != STATUS_OK) {
-        log_event(LOG_LEVEL_ERROR, "cannot reserve epochs: the log takes no more");
-    }
+    return room_reserve_epochs(app->room, upto, now_ms()) == STATUS_OK;
 }
 
 static void epochs_have(void *ctx, uint64_t upto)
@@ -309,6 +307,21 @@ static void signal_came(uv_signal_t *handle, int number)
     uv_timer_start(&app->stop, stop_step, 0, STOP_FLUSH_MS);
 }
 
+/* DIR/event.json: written once; at a later start, a full disk included, it is there already. */
+static enum status event_keep(struct app *app, struct fault *fault)
+{
+    char path[512];
+    char *kept = NULL;
+    size_t size = 0;
+    snprintf(path, sizeof(path), "%s/event.json", app->options.data);
+    bool is_there = disk_read_file(path, EVENT_SIZE_MAX, &kept, &size, NULL) == STATUS_OK &&
+                    size == app->event_size && memcmp(kept, app->event_text, size) == 0;
+    free(kept);
+    return is_there ? STATUS_OK
+                    : disk_write_file(app->options.data, "event.json", app->event_text,
+                                      app->event_size, fault);
+}
+
 static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fault)
 {
     const char *kind = "";
@@ -332,12 +345,16 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
         .dir = app->options.data, .commit_gap_ms = COMMIT_GAP_MS, .wake = log_wake, .ctx = app
     };
     status = votelog_open_sqlite(&log_options, &app->identity, &app->log, fault);
-    if (status == STATUS_OK) { /* the same bytes at every start: the log has compared their hash */
-        status = disk_write_file(app->options.data, "event.json", app->event_text, app->event_size,
-                                 fault);
+    if (status == STATUS_OK) {
+        status = event_keep(app, fault);
     }
-    return status != STATUS_OK ? status
-                               : custody_open(app->options.data, app->event, &app->custody, fault);
+    if (status == STATUS_OK) {
+        struct votelog_figures figures;
+        votelog_figures(app->log, &figures);
+        status = custody_open(app->options.data, app->event, figures.batch_total == 0,
+                              &app->custody, fault);
+    }
+    return status;
 }
 
 static enum status app_open(struct app *app, struct fault *fault)

@@ -50,9 +50,9 @@ enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind, st
                          "'%s' belongs to another user: run as that user or use another --data",
                          dir);
     }
-    if ((about.st_mode & 0077) != 0 && chmod(dir, 0700) != 0) {
-        return fault_set(fault, STATUS_DENIED, dir, "cannot keep '%s' from others: %s", dir,
-                         strerror(errno));
+    if ((about.st_mode & 0077) != 0) {
+        return fault_set(fault, STATUS_DENIED, dir,
+                         "others may look into '%s': chmod 700 it, or name a new directory", dir);
     }
     if (access(dir, R_OK | W_OK | X_OK) != 0) {
         return fault_set(fault, STATUS_DENIED, dir, "cannot write in '%s': %s", dir,

@@ -221,6 +221,11 @@ bool ballot_box_versions(const struct ballot_box *box, const uint8_t slot[SLOT_S
     return card != NO_CARD;
 }
 
+bool ballot_box_fits(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE], uint32_t count)
+{
+    return card_find(box, slot) != NO_CARD || box->card_count + count < box->card_max;
+}
+
 uint32_t ballot_box_card_count(const struct ballot_box *box)
 {
     return box->card_count;

@@ -48,5 +48,8 @@ enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, u
 bool ballot_box_versions(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE],
                          uint32_t *versions);
 
+/* Whether `slot` has a card, or there is room for `count` more cards and one for it. */
+bool ballot_box_fits(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE], uint32_t count);
+
 /* Cards with at least one mark. */
 uint32_t ballot_box_card_count(const struct ballot_box *box);

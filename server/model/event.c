@@ -28,15 +28,9 @@ static const char *const audience_names[AUDIENCE_COUNT] = {
 };
 
 static const char *const role_names[ROLE_COUNT] = {
-    [ROLE_INVALID] = "invalid",
-    [ROLE_VIEWER] = "viewer",
-    [ROLE_VOTER] = "voter",
-    [ROLE_BASE] = "base",
-    [ROLE_OVERLAY] = "overlay",
-    [ROLE_SCREEN] = "screen",
-    [ROLE_OPERATOR] = "operator",
-    [ROLE_OFFICER] = "officer",
-    [ROLE_SCRUTINEER] = "scrutineer",
+    [ROLE_INVALID] = "invalid",   [ROLE_VIEWER] = "viewer",   [ROLE_VOTER] = "voter",
+    [ROLE_BASE] = "base",         [ROLE_OVERLAY] = "overlay", [ROLE_SCREEN] = "screen",
+    [ROLE_OPERATOR] = "operator", [ROLE_OFFICER] = "officer", [ROLE_SCRUTINEER] = "scrutineer",
 };
 
 const char *label_text(const struct label *label, enum language language)

@@ -36,8 +36,7 @@ static const char *find(const char *params, const char *key, size_t *size)
     while (*params != '\0') {
         size_t line_size = strcspn(params, "\n");
 
-        if (line_size > key_size && params[key_size] == '=' &&
-            memcmp(params, key, key_size) == 0) {
+        if (line_size > key_size && params[key_size] == '=' && memcmp(params, key, key_size) == 0) {
             *size = line_size - key_size - 1;
             return params + key_size + 1;
         }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "server/base/log.h"
 #include "server/net/server_impl.h"
@@ -47,13 +46,6 @@ struct connection {
 };
 
 const size_t connection_user_size = sizeof(struct connection);
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static struct server *server_of(struct lws *wsi)
 {
@@ -229,10 +221,20 @@ void connection_sweep(struct server *server)
     }
 }
 
-static int close_with(struct lws *wsi, enum lws_close_status code, const char *reason)
+static int close_with(struct connection *connection, enum lws_close_status code, const char *reason)
 {
+    struct lws *wsi = connection->wsi;
+    connection->close_code = (uint16_t)code; /* nothing more is written after the close frame */
+    connection->is_close_begun = true;
     lws_close_reason(wsi, code, (unsigned char *)reason, strlen(reason));
     return -1;
+}
+
+static void message_hand(struct server *server, struct connection *connection, const char *text,
+                         size_t size)
+{
+    struct moment now = { .unix_ms = server_now_ms(), .steady_ms = connection->heard_ms };
+    sessions_message(server->sessions, connection->conn, text, size, now);
 }
 
 static int receive(struct server *server, struct connection *connection, const char *in,
@@ -244,7 +246,7 @@ static int receive(struct server *server, struct connection *connection, const c
     }
     connection->heard_ms = monotonic_ms();
     if (lws_frame_is_binary(wsi)) {
-        return close_with(wsi, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
+        return close_with(connection, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE, "text frames only");
     }
     if (server->is_quiet) {
         return 0;
@@ -252,15 +254,15 @@ static int receive(struct server *server, struct connection *connection, const c
     bool is_whole = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;
     if (is_whole && connection->joined_size == 0) {
         if (size > MESSAGE_SIZE_MAX) {
-            return close_with(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+            return close_with(connection, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
         }
         if (size > 0) {
-            sessions_message(server->sessions, connection->conn, in, size, server_now_ms());
+            message_hand(server, connection, in, size);
         }
         return 0;
     }
     if (connection->joined_size + size > MESSAGE_SIZE_MAX) {
-        return close_with(wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+        return close_with(connection, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
     }
     if (connection->joined == NULL) {
         connection->joined = malloc(MESSAGE_SIZE_MAX);
@@ -275,7 +277,7 @@ static int receive(struct server *server, struct connection *connection, const c
         char *joined = connection->joined;
         connection->joined = NULL;
         connection->joined_size = 0;
-        sessions_message(server->sessions, connection->conn, joined, joined_size, server_now_ms());
+        message_hand(server, connection, joined, joined_size);
         free(joined);
     }
     return 0;
@@ -314,14 +316,16 @@ static int established(struct server *server, struct connection *connection, str
     memset(connection, 0, sizeof(*connection));
     connection->wsi = wsi;
     connection->heard_ms = monotonic_ms();
-    if (server->free_count == 0) {
-        return close_with(wsi, (enum lws_close_status)1013, "no place left");
+    bool is_desk = wsi_is_desk(wsi);
+    if (server->free_count <= (is_desk ? 0 : DESK_PLACES) ||
+        (!is_desk && !sessions_take_stranger(server->sessions))) {
+        return close_with(connection, (enum lws_close_status)1013, "no place left");
     }
     connection->conn = server->free_conns[--server->free_count];
     connection->is_open = true;
     server->connections[connection->conn] = connection;
     server->conn_count++;
-    sessions_opened(server->sessions, connection->conn, wsi_is_desk(wsi), server_now_ms());
+    sessions_opened(server->sessions, connection->conn, is_desk, monotonic_ms());
     return 0;
 }
 

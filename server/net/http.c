@@ -12,6 +12,7 @@
 
 #define CHUNK_SIZE 16384u
 #define HEADER_SIZE 2048
+#define BODY_WAIT_S 20 /* for a reader to take the next piece */
 
 static const char csp[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -33,6 +34,7 @@ struct response {
     const char *etag;  /* may be NULL */
     bool has_packed;   /* the answer depends on Accept-Encoding */
     bool is_packed;    /* `data` is gzip */
+    bool is_private;   /* for the bearer of a token alone */
     struct blob *blob; /* one reference, taken; or NULL */
     const unsigned char *data;
     size_t size;
@@ -60,6 +62,20 @@ static bool takes_gzip(struct lws *wsi)
            strstr(text, "gzip") != NULL && strstr(text, "gzip;q=0") == NULL;
 }
 
+static void body_drop(struct http_user *user)
+{
+    blob_unref(user->blob);
+    user->blob = NULL;
+    user->data = NULL;
+}
+
+/* The answer is out; lws may free `user` without a further word. */
+static int completed(struct lws *wsi, struct http_user *user)
+{
+    body_drop(user);
+    return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+}
+
 static int respond(struct lws *wsi, struct http_user *user, const struct response *response)
 {
     unsigned char buffer[LWS_PRE + HEADER_SIZE];
@@ -79,7 +95,9 @@ static int respond(struct lws *wsi, struct http_user *user, const struct respons
         (response->has_packed && header_add(wsi, "vary:", "accept-encoding", &at, end) != 0) ||
         (response->is_packed && !is_fresh &&
          header_add(wsi, "content-encoding:", "gzip", &at, end) != 0) ||
-        header_add(wsi, "cache-control:", "no-cache", &at, end) != 0 ||
+        (response->is_private && header_add(wsi, "vary:", "authorization", &at, end) != 0) ||
+        header_add(wsi, "cache-control:", response->is_private ? "no-store" : "no-cache", &at,
+                   end) != 0 ||
         header_add(wsi, "x-content-type-options:", "nosniff", &at, end) != 0 ||
         header_add(wsi, "referrer-policy:", "no-referrer", &at, end) != 0 ||
         header_add(wsi, "content-security-policy:", csp, &at, end) != 0 ||
@@ -88,8 +106,9 @@ static int respond(struct lws *wsi, struct http_user *user, const struct respons
         return -1;
     }
     if (user->size == 0) {
-        return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+        return completed(wsi, user);
     }
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, BODY_WAIT_S);
     lws_callback_on_writable(wsi);
     return 0;
 }
@@ -153,11 +172,15 @@ static int respond_view(struct server *server, struct lws *wsi, struct http_user
         return respond_text(wsi, user, 503, "text/plain; charset=utf-8", "no view yet\n");
     }
     char etag[64];
-    snprintf(etag, sizeof(etag), "\"%s-%" PRIu64 "\"", server->options.log_id,
+    /* Epochs are counted for each audience; the public's tag is the plain one. */
+    snprintf(etag, sizeof(etag), "\"%s%s%s-%" PRIu64 "\"", server->options.log_id,
+             audience == AUDIENCE_PUBLIC ? "" : "-",
+             audience == AUDIENCE_PUBLIC ? "" : audience_name(audience),
              publisher_epoch(server->options.publisher, audience));
     struct response response = { .status = 200,
                                  .type = "application/json; charset=utf-8",
                                  .etag = etag,
+                                 .is_private = audience != AUDIENCE_PUBLIC,
                                  .blob = blob_ref(blob),
                                  .data = (const unsigned char *)blob->data,
                                  .size = blob->size };
@@ -218,7 +241,11 @@ static int request(struct server *server, struct lws *wsi, struct http_user *use
 {
     if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0 &&
         lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) <= 0) {
-        return respond_text(wsi, user, 405, "text/plain; charset=utf-8", "GET only\n");
+        return respond_text(wsi, user, 405, "text/plain; charset=utf-8", "");
+    }
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0 ||
+        lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
+        return respond_text(wsi, user, 411, "text/plain; charset=utf-8", "");
     }
     if (strcmp(path, "/") == 0) {
         return respond_asset(wsi, user, "viewer.html");
@@ -244,13 +271,6 @@ static int request(struct server *server, struct lws *wsi, struct http_user *use
     return respond_text(wsi, user, 404, "text/plain; charset=utf-8", "not found\n");
 }
 
-static void body_drop(struct http_user *user)
-{
-    blob_unref(user->blob);
-    user->blob = NULL;
-    user->data = NULL;
-}
-
 static int body_write(struct lws *wsi, struct http_user *user)
 {
     if (user->data == NULL) {
@@ -269,11 +289,11 @@ static int body_write(struct lws *wsi, struct http_user *user)
         return -1;
     }
     if (!is_last) {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, BODY_WAIT_S);
         lws_callback_on_writable(wsi);
         return 0;
     }
-    body_drop(user);
-    return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
+    return completed(wsi, user);
 }
 
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -301,6 +321,10 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return -1;
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return body_write(wsi, user);
+    case LWS_CALLBACK_RAW_ADOPT: /* CONNECT makes a raw socket of it: none of ours */
+    case LWS_CALLBACK_RAW_RX:
+        return -1;
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
         if (user != NULL) {
             body_drop(user);

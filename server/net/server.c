@@ -32,8 +32,19 @@ int64_t server_now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t monotonic_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void socket_adopt(struct server *server, bool is_desk, int fd)
 {
+    if (!is_desk && (uint32_t)fd + DESK_PLACES >= server->descriptor_max) {
+        close(fd); /* the lowest free number is taken: only the desk's are left */
+        return;
+    }
     lws_adoption_type type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
     if (server->options.tls_cert != NULL) {
         type |= LWS_ADOPT_ALLOW_SSL;
@@ -71,6 +82,7 @@ static uint32_t descriptor_limit(void)
 static enum status places_create(struct server *server, struct fault *fault)
 {
     uint32_t descriptors = descriptor_limit();
+    server->descriptor_max = descriptors;
     uint32_t wanted = server->options.event->seat_count + CONN_SPARE;
     uint32_t possible = descriptors > 2 * FD_RESERVE ? descriptors - FD_RESERVE : FD_RESERVE;
     server->conn_max = wanted < possible ? wanted : possible;
@@ -237,8 +249,7 @@ const char *server_desk_address(const struct server *server)
 
 void server_sweep(struct server *server)
 {
-    int64_t now_ms = server_now_ms();
-    sessions_sweep(server->sessions, now_ms);
+    sessions_sweep(server->sessions, monotonic_ms());
     connection_sweep(server);
 }
 

@@ -7,6 +7,9 @@
 #include "server/net/listener.h"
 #include "server/net/server.h"
 
+/* Places and descriptors that the public listener leaves to the desk. */
+#define DESK_PLACES 64u
+
 struct connection;
 
 struct server {
@@ -19,6 +22,7 @@ struct server {
     uint32_t *free_conns;            /* a stack of free places */
     uint32_t free_count;
     uint32_t conn_max;
+    uint32_t descriptor_max;
     uint32_t conn_count;
     uint32_t swept; /* place where the next slice of the sweep begins */
     uint64_t dropped_slow_total;
@@ -28,6 +32,8 @@ struct server {
 
 /* Unix time in ms. */
 int64_t server_now_ms(void);
+/* CLOCK_MONOTONIC in ms, to a few ms. */
+int64_t monotonic_ms(void);
 
 /*
  * Whether a socket came in on the desk's listener: the server is its opaque data then, else NULL.

@@ -80,8 +80,7 @@ static bool document_read(struct reader *reader, json_t *object, struct document
     uint32_t format;
 
     if (!reader_is_object(reader, &root, object) ||
-        !reader_get_uint32(reader, &root, object, "minping", EVENT_FORMAT, EVENT_FORMAT,
-                           &format) ||
+        !reader_get_uint32(reader, &root, object, "minping", EVENT_FORMAT, EVENT_FORMAT, &format) ||
         !view_read(reader, &root, object, &document->view)) {
         return false;
     }

@@ -101,8 +101,7 @@ static void criteria_read(struct reader *reader, const struct place *up, const j
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct place place = { .up = &at, .index = i };
-        const struct pool_entry *entry =
-            pool_find(reader, &place, json_array_get(list, i), pool);
+        const struct pool_entry *entry = pool_find(reader, &place, json_array_get(list, i), pool);
 
         if (entry && event_id_is_new(reader, &place, entry->id, contest->criteria,
                                      contest->criterion_count, sizeof(contest->criteria[0]))) {
@@ -130,8 +129,7 @@ static void grades_read(struct reader *reader, const struct place *up, const jso
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct place place = { .up = &at, .index = i };
-        const struct pool_entry *entry =
-            pool_find(reader, &place, json_array_get(list, i), pool);
+        const struct pool_entry *entry = pool_find(reader, &place, json_array_get(list, i), pool);
 
         if (entry && event_id_is_new(reader, &place, entry->id, contest->grades,
                                      contest->grade_count, sizeof(contest->grades[0]))) {

@@ -20,7 +20,7 @@ struct pool {
         char id[ID_SIZE];
         struct label label;
         bool is_used;
-    } *entries;
+    } * entries;
     uint32_t count;
     bool is_whole; /* all of it could be read, so that what is not in it is unknown */
 };
@@ -37,8 +37,8 @@ json_t *event_read_list(struct reader *reader, const struct place *at, const jso
                         size_t count_max);
 
 /* Whether `id` was not yet in ids[0 .. count) that lie `stride` bytes apart; else a fault. */
-bool event_id_is_new(struct reader *reader, const struct place *at, const char *id,
-                     const void *ids, size_t count, size_t stride);
+bool event_id_is_new(struct reader *reader, const struct place *at, const char *id, const void *ids,
+                     size_t count, size_t stride);
 
 /*
  * The contests, with the criteria and grades they name. `is_file`: what no contest names is a

@@ -84,8 +84,8 @@ json_t *event_read_list(struct reader *reader, const struct place *at, const jso
     return reader_is_list(reader, at, list, 1, count_max) ? list : NULL;
 }
 
-bool event_id_is_new(struct reader *reader, const struct place *at, const char *id,
-                     const void *ids, size_t count, size_t stride)
+bool event_id_is_new(struct reader *reader, const struct place *at, const char *id, const void *ids,
+                     size_t count, size_t stride)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp((const char *)ids + i * stride, id) == 0) {

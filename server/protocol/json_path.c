@@ -5,7 +5,7 @@
 
 #include "server/protocol/writer.h"
 
-#define LEVEL_MAX 16    /* the deepest place of any file or message is the 7th level */
+#define LEVEL_MAX 16     /* the deepest place of any file or message is the 7th level */
 #define KEY_SHOWN_MAX 40 /* bytes of a key: ids have 32; what is longer is a stranger's */
 
 static bool is_word(const char *key, size_t size)

@@ -33,12 +33,10 @@ enum refusal refusal_parse(const char *name)
 }
 
 static const char *const kind_names[] = {
-    [MESSAGE_INVALID] = "invalid", [MESSAGE_HELLO] = "hello",
-    [MESSAGE_CAST] = "cast",       [MESSAGE_CASTS] = "casts",
-    [MESSAGE_CONTROL] = "control", [MESSAGE_WELCOME] = "welcome",
-    [MESSAGE_ACK] = "ack",         [MESSAGE_REFUSED] = "refused",
-    [MESSAGE_ROUND] = "round",     [MESSAGE_VIEW] = "view",
-    [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",
+    [MESSAGE_INVALID] = "invalid", [MESSAGE_HELLO] = "hello",         [MESSAGE_CAST] = "cast",
+    [MESSAGE_CASTS] = "casts",     [MESSAGE_CONTROL] = "control",     [MESSAGE_WELCOME] = "welcome",
+    [MESSAGE_ACK] = "ack",         [MESSAGE_REFUSED] = "refused",     [MESSAGE_ROUND] = "round",
+    [MESSAGE_VIEW] = "view",       [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",
     [MESSAGE_STATUS] = "status",
 };
 
@@ -97,8 +95,7 @@ static bool message_read(struct reader *reader, json_t *object, struct message *
     if (!name) {
         return false;
     }
-    message->kind =
-        (enum message_kind)name_table_parse(kind_names, NAME_COUNT(kind_names), name);
+    message->kind = (enum message_kind)name_table_parse(kind_names, NAME_COUNT(kind_names), name);
     if (message->kind == MESSAGE_INVALID) {
         struct place at = { .up = &root, .key = "t" };
 

@@ -42,20 +42,20 @@ enum message_kind {
 /* Why something was refused; minping-protocol(7) lists the words and what to do. */
 enum refusal {
     REFUSAL_NONE = 0,
-    REFUSAL_BAD_MESSAGE,      /* "bad message": not JSON, unknown type, missing or doubled key … */
-    REFUSAL_BAD_VERSION,      /* "bad version": hello with another protocol version */
-    REFUSAL_BAD_CREDENTIAL,   /* "bad credential": unknown credential or token */
-    REFUSAL_WRONG_ROLE,       /* "wrong role": this role may not send this */
-    REFUSAL_BAD_VALUE,        /* "bad value": item, choice, seat, subject … outside the event */
-    REFUSAL_NOT_OPEN,         /* "not open": the round was never opened, or is another one */
-    REFUSAL_PAUSED,           /* "paused": keep the cast, send it again after the round resumes */
-    REFUSAL_CLOSED,           /* "closed": final */
-    REFUSAL_CONFLICT,         /* "conflict": same version, other nonce is recorded */
-    REFUSAL_SUPERSEDED,       /* "superseded": a higher version is recorded */
-    REFUSAL_BUSY,             /* "busy": a queue is full, send again after a moment */
-    REFUSAL_REPLACED,         /* "replaced": a newer connection holds this credential */
-    REFUSAL_FORBIDDEN_NOW,    /* "forbidden now": open twice, close what is not open … */
-    REFUSAL_STORAGE,          /* "storage": the log failed; nothing is recorded any more */
+    REFUSAL_BAD_MESSAGE,    /* "bad message": not JSON, unknown type, missing or doubled key … */
+    REFUSAL_BAD_VERSION,    /* "bad version": hello with another protocol version */
+    REFUSAL_BAD_CREDENTIAL, /* "bad credential": unknown credential or token */
+    REFUSAL_WRONG_ROLE,     /* "wrong role": this role may not send this */
+    REFUSAL_BAD_VALUE,      /* "bad value": item, choice, seat, subject … outside the event */
+    REFUSAL_NOT_OPEN,       /* "not open": the round was never opened, or is another one */
+    REFUSAL_PAUSED,         /* "paused": keep the cast, send it again after the round resumes */
+    REFUSAL_CLOSED,         /* "closed": final */
+    REFUSAL_CONFLICT,       /* "conflict": same version, other nonce is recorded */
+    REFUSAL_SUPERSEDED,     /* "superseded": a higher version is recorded */
+    REFUSAL_BUSY,           /* "busy": a queue is full, send again after a moment */
+    REFUSAL_REPLACED,       /* "replaced": a newer connection holds this credential */
+    REFUSAL_FORBIDDEN_NOW,  /* "forbidden now": open twice, close what is not open … */
+    REFUSAL_STORAGE,        /* "storage": the log failed; nothing is recorded any more */
     REFUSAL_COUNT,
 };
 
@@ -196,7 +196,7 @@ struct status_report {
     uint32_t registered;
     uint32_t connected_voters; /* pads and pages with a credential, base stations' pads not */
     uint32_t cast_count;
-    uint64_t epoch; /* public */
+    uint64_t epoch;          /* public */
     uint64_t recorded_total; /* marks in the log */
     uint32_t overlays;
     bool unsafe_disk;

@@ -7,8 +7,8 @@
 /* Control: the acts of officers and operators. Programme: what became of take and clear. */
 
 static const char *const act_names[] = {
-    [CONTROL_INVALID] = "invalid", [CONTROL_OPEN] = "open",   [CONTROL_PAUSE] = "pause",
-    [CONTROL_CLOSE] = "close",     [CONTROL_TAKE] = "take",   [CONTROL_CLEAR] = "clear",
+    [CONTROL_INVALID] = "invalid", [CONTROL_OPEN] = "open", [CONTROL_PAUSE] = "pause",
+    [CONTROL_CLOSE] = "close",     [CONTROL_TAKE] = "take", [CONTROL_CLEAR] = "clear",
     [CONTROL_STATUS] = "status",
 };
 
@@ -257,8 +257,7 @@ static bool layer_read(struct reader *reader, const struct place *at, json_t *ob
         return false;
     }
     scene = reader_get_text(reader, at, object, "scene");
-    if (!scene ||
-        !reader_get_uint32(reader, at, object, "take", 0, UINT32_MAX, &layer->take) ||
+    if (!scene || !reader_get_uint32(reader, at, object, "take", 0, UINT32_MAX, &layer->take) ||
         !reader_get_time(reader, at, object, "taken_ms", &layer->taken_ms)) {
         return false;
     }

@@ -12,8 +12,7 @@
  */
 #define MESSAGE_ID_MAX READER_NUMBER_MAX
 
-bool hello_read(struct reader *reader, const struct place *at, json_t *object,
-                struct hello *hello);
+bool hello_read(struct reader *reader, const struct place *at, json_t *object, struct hello *hello);
 void hello_write(struct writer *writer, const struct hello *hello);
 
 bool cast_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast);

@@ -18,8 +18,8 @@ static bool credential_read(struct reader *reader, const struct place *at, json_
     }
     size = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
     if (size == 0 || size >= CREDENTIAL_SIZE || text[size] != '\0') {
-        return reader_fault(reader, &place, STATUS_INVALID,
-                            "must be 1 to %d letters, digits and -", CREDENTIAL_SIZE - 1);
+        return reader_fault(reader, &place, STATUS_INVALID, "must be 1 to %d letters, digits and -",
+                            CREDENTIAL_SIZE - 1);
     }
     memcpy(credential, text, size + 1);
     return true;
@@ -49,16 +49,14 @@ static bool role_read(struct reader *reader, const struct place *at, json_t *obj
         return false;
     }
     *role = role_parse(word);
-    return *role != ROLE_INVALID ||
-           reader_fault(reader, &place, STATUS_INVALID, "unknown role");
+    return *role != ROLE_INVALID || reader_fault(reader, &place, STATUS_INVALID, "unknown role");
 }
 
 /*
  * Of another protocol version only the number is read, since the rest may look different; the
  * session answers "bad version".
  */
-bool hello_read(struct reader *reader, const struct place *at, json_t *object,
-                struct hello *hello)
+bool hello_read(struct reader *reader, const struct place *at, json_t *object, struct hello *hello)
 {
     static const char *const viewer_keys[] = { "t", "protocol", "role" };
     static const char *const voter_keys[] = { "t", "protocol", "role", "credential" };
@@ -293,9 +291,8 @@ bool status_read(struct reader *reader, const struct place *at, json_t *object,
         return false;
     }
     status->unsafe_disk = json_is_true(flag);
-    return json_is_boolean(flag) ||
-           reader_fault(reader, &unsafe, STATUS_INVALID, flag ? "must be true or false"
-                                                              : "missing");
+    return json_is_boolean(flag) || reader_fault(reader, &unsafe, STATUS_INVALID,
+                                                 flag ? "must be true or false" : "missing");
 }
 
 void status_write(struct writer *writer, const struct status_report *status)

@@ -178,7 +178,7 @@ bool reader_number(struct reader *reader, const struct place *at, const json_t *
 const char *reader_text(struct reader *reader, const struct place *at, const json_t *value)
 {
     return has_type(reader, at, value, json_is_string(value), "a text") ? json_string_value(value)
-                                                                         : NULL;
+                                                                        : NULL;
 }
 
 bool reader_id(struct reader *reader, const struct place *at, const json_t *value,

@@ -91,8 +91,9 @@ void writer_int(struct writer *writer, int64_t number)
 
 static void put_escape(struct writer *writer, uint32_t codepoint)
 {
-    char escape[6] = { '\\', 'u', '0', '0', hex_digits[codepoint >> 4 & 15],
-                       hex_digits[codepoint & 15] };
+    char escape[6] = {
+        '\\', 'u', '0', '0', hex_digits[codepoint >> 4 & 15], hex_digits[codepoint & 15]
+    };
 
     writer_put(writer, escape, sizeof(escape));
 }

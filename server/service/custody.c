@@ -248,11 +248,17 @@ typedef enum status (*custody_read_fn)(struct custody *custody, FILE *file, cons
 
 /* Opens dir/name, made first where it is missing. */
 static enum status custody_load(struct custody *custody, const char *dir, const char *name,
-                                custody_make_fn make, custody_read_fn read, struct fault *fault)
+                                bool may_make, custody_make_fn make, custody_read_fn read,
+                                struct fault *fault)
 {
     char path[512];
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     if (access(path, F_OK) != 0) {
+        if (!may_make) {
+            return fault_set(fault, STATUS_INVALID, path,
+                             "'%s' is missing, but the log holds records made with it: put it back",
+                             path);
+        }
         enum status status = make(dir, custody->event, fault);
         if (status != STATUS_OK) {
             return status;
@@ -267,8 +273,8 @@ static enum status custody_load(struct custody *custody, const char *dir, const 
     return status;
 }
 
-enum status custody_open(const char *dir, const struct event *event, struct custody **out,
-                         struct fault *fault)
+enum status custody_open(const char *dir, const struct event *event, bool may_make,
+                         struct custody **out, struct fault *fault)
 {
     *out = NULL;
     if (sodium_init() < 0) {
@@ -286,10 +292,10 @@ enum status custody_open(const char *dir, const struct event *event, struct cust
     if (custody->credentials == NULL || custody->seats == NULL || custody->tokens == NULL) {
         fault_set(fault, status, "", "no memory for the roll");
     } else {
-        status = custody_load(custody, dir, "keys", keys_make, keys_read, fault);
+        status = custody_load(custody, dir, "keys", may_make, keys_make, keys_read, fault);
     }
     if (status == STATUS_OK) {
-        status = custody_load(custody, dir, "roll.csv", roll_make, roll_read, fault);
+        status = custody_load(custody, dir, "roll.csv", may_make, roll_make, roll_read, fault);
     }
     if (status == STATUS_OK) {
         status = tokens_open(custody, dir, fault);

@@ -22,9 +22,11 @@ struct custody;
 /*
  * dir exists. Errors: STATUS_IO, STATUS_DENIED (not readable or writable), STATUS_INVALID (a file
  * there is not ours or fits another event; the fault names file and line), STATUS_NOMEM.
+ * may_make: the log is empty, so that keys and roll may be made; otherwise one that is missing is
+ * refused, for new ones would let every seat vote again.
  * `event` is kept. *custody is given.
  */
-MUST_CHECK enum status custody_open(const char *dir, const struct event *event,
+MUST_CHECK enum status custody_open(const char *dir, const struct event *event, bool may_make,
                                     struct custody **custody, struct fault *fault);
 void custody_close(struct custody *custody);
 

@@ -6,10 +6,11 @@
 #include "server/core/disclosure.h"
 #include "server/protocol/message.h"
 
-#define EPOCH_BLOCK 4096u    /* epochs a reservation: about three minutes at 25 views a second */
-#define EPOCH_LOW 1024u      /* reserve the next block when this few are left */
-#define VIEW_SIZE_MAX 16384u /* a view message; LIVE_VIEW_SIZE_MAX is the aim for up to 100 refs   \
-                              */
+#define EPOCH_BLOCK 4096u /* epochs a reservation: about three minutes at 25 views a second */
+#define EPOCH_LOW 1024u   /* reserve the next block when this few are left */
+#define VIEW_SIZE_MAX                                                                              \
+    16384u /* a view message; LIVE_VIEW_SIZE_MAX is the aim for up to 100 refs                     \
+            */
 
 struct channel {
     uint64_t epoch;
@@ -115,8 +116,10 @@ static void epochs_ensure(struct publisher *publisher)
         }
     }
     if (highest + EPOCH_LOW > publisher->requested) {
-        publisher->requested = highest + EPOCH_BLOCK;
-        publisher->reserve(publisher->ctx, publisher->requested);
+        uint64_t upto = highest + EPOCH_BLOCK;
+        if (publisher->reserve(publisher->ctx, upto)) {
+            publisher->requested = upto;
+        }
     }
 }
 

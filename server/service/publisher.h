@@ -31,8 +31,11 @@ struct blob *blob_create(const char *data, size_t size); /* one reference, given
 struct blob *blob_ref(struct blob *blob);
 void blob_unref(struct blob *blob); /* NULL is accepted */
 
-/* Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log. */
-typedef void (*publisher_reserve_fn)(void *ctx, uint64_t upto);
+/*
+ * Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log. False: not
+ * now; it is asked again at the next tick.
+ */
+typedef bool (*publisher_reserve_fn)(void *ctx, uint64_t upto);
 
 /* sitting, log_id: kept. `reserve` is called from publisher_tick() only. *publisher is given. */
 MUST_CHECK enum status publisher_create(const struct sitting *sitting, const char *log_id,

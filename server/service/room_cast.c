@@ -92,10 +92,13 @@ static void card_judge(struct room *room, const struct round *round, const struc
     bool is_current = round == sitting_current(room->sitting);
     const struct ballot_box *box = is_current ? room->offered : round->ballots;
     *verdict = card_check(box, keys->slot, card, cast->marks, outcome);
+    struct card_outcome ignored;
+    bool is_settled = !is_current || card_check(round->ballots, keys->slot, card, cast->marks,
+                                                &ignored) == *verdict;
     if (*verdict == VERDICT_RECORDED) {
-        struct card_outcome ignored;
-        *is_waiting = is_current && card_check(round->ballots, keys->slot, card, cast->marks,
-                                               &ignored) != VERDICT_RECORDED;
+        *is_waiting = !is_settled;
+    } else if (*verdict != VERDICT_NEW && !is_settled) {
+        outcome->refusal = REFUSAL_BUSY; /* what stands against it is not recorded yet: ask again */
     } else {
         outcome->refusal = *verdict == VERDICT_CONFLICT     ? REFUSAL_CONFLICT
                            : *verdict == VERDICT_SUPERSEDED ? REFUSAL_SUPERSEDED
@@ -119,6 +122,10 @@ static const char *refusal_text(enum refusal refusal)
         return "voting has closed";
     case REFUSAL_PAUSED:
         return "voting is paused";
+    case REFUSAL_STORAGE:
+        return "the roll does not fit the log: more voters than seats";
+    case REFUSAL_BUSY:
+        return "much waits for the log: send it again in a moment";
     default:
         return "";
     }
@@ -172,6 +179,10 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
     card_judge(room, round, cast, &cast->cards[0], seat, &keys, outcome, &verdict, &is_waiting);
     ack->outcome_count = 1;
     enum refusal refusal = outcome->refusal;
+    if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW &&
+        !ballot_box_fits(room->offered, keys.slot, 0)) {
+        refusal = REFUSAL_STORAGE;
+    }
     if (refusal == REFUSAL_NONE && verdict == VERDICT_RECORDED && !is_waiting) {
         return ROOM_ANSWERED;
     }
@@ -220,6 +231,11 @@ static enum room_outcome cast_many(struct room *room, struct sender sender,
         bool is_waiting;
         card_judge(room, round, cast, card, card->seat, &keys, &ack->outcomes[i], &verdict,
                    &is_waiting);
+        /* At most the i cards before it are new as well. */
+        if (verdict == VERDICT_NEW && ack->outcomes[i].refusal == REFUSAL_NONE &&
+            !ballot_box_fits(room->offered, keys.slot, i)) {
+            ack->outcomes[i].refusal = REFUSAL_STORAGE;
+        }
         if (ack->outcomes[i].refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
             marks_collect(room, cast, card, &keys, &mark_count);
         }

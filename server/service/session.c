@@ -17,6 +17,7 @@ struct session {
     uint32_t generation;
     uint32_t bad_count;
     int64_t opened_ms;
+    int64_t cast_due_ms; /* when the casts so far would have been due at the allowed rate */
     uint64_t view_epoch; /* of the last view given */
     bool is_open;
     bool is_desk;
@@ -128,7 +129,24 @@ static void refuse_bad(struct sessions *sessions, uint32_t conn, bool has_id, ui
     }
 }
 
-void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t now_ms)
+bool sessions_take_stranger(const struct sessions *sessions)
+{
+    const uint32_t *open = sessions->counts.open;
+    uint32_t missing = sessions->options.event->seat_count - open[ROLE_VOTER];
+    return open[ROLE_INVALID] < missing + SESSION_SPARE;
+}
+
+/* Viewers leave a place to every voter, to the desk, and to those who are just coming. */
+static bool viewer_fits(const struct sessions *sessions)
+{
+    uint32_t conn_max = sessions->options.conn_max;
+    uint32_t spare = conn_max / 4 < 2 * SESSION_SPARE ? conn_max / 4 : 2 * SESSION_SPARE;
+    uint32_t kept = sessions->options.event->seat_count + spare;
+    uint32_t most = conn_max > kept ? conn_max - kept : 0;
+    return sessions->counts.open[ROLE_VIEWER] < most;
+}
+
+void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t steady_ms)
 {
     assert(conn < sessions->options.conn_max);
     struct session *session = &sessions->table[conn];
@@ -136,7 +154,7 @@ void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int
     memset(session, 0, sizeof(*session));
     session->generation = generation;
     session->post = -1;
-    session->opened_ms = now_ms;
+    session->opened_ms = steady_ms;
     session->is_open = true;
     session->is_desk = is_desk;
     sessions->counts.open[ROLE_INVALID]++;
@@ -159,7 +177,7 @@ void sessions_closed(struct sessions *sessions, uint32_t conn)
     }
 }
 
-void sessions_sweep(struct sessions *sessions, int64_t now_ms)
+void sessions_sweep(struct sessions *sessions, int64_t steady_ms)
 {
     if (sessions->counts.open[ROLE_INVALID] == 0) {
         return;
@@ -167,7 +185,7 @@ void sessions_sweep(struct sessions *sessions, int64_t now_ms)
     for (uint32_t conn = 0; conn < sessions->options.conn_max; conn++) {
         struct session *session = &sessions->table[conn];
         if (session->is_open && session->role == ROLE_INVALID &&
-            (now_ms - session->opened_ms > SESSION_HELLO_MS || now_ms < session->opened_ms)) {
+            steady_ms - session->opened_ms > SESSION_HELLO_MS) {
             hang_up(sessions, conn, CLOSE_POLICY, "no hello in time");
         }
     }
@@ -271,6 +289,10 @@ static void hello_handle(struct sessions *sessions, uint32_t conn, const struct 
         hang_up(sessions, conn, CLOSE_POLICY, "wrong role");
         return;
     }
+    if (hello->role == ROLE_VIEWER && !session->is_desk && !viewer_fits(sessions)) {
+        hang_up(sessions, conn, CLOSE_TRY_LATER, "no place left");
+        return;
+    }
     enum audience audience = AUDIENCE_PUBLIC;
     if (hello->role == ROLE_VOTER) {
         session->seat = custody_find_seat(sessions->options.custody, hello->credential);
@@ -317,13 +339,31 @@ static bool base_seats_fit(const struct sessions *sessions, const struct session
     return true;
 }
 
-static void cast_handle(struct sessions *sessions, uint32_t conn, const struct message *message)
+/* Whether a voter's pace allows one more cast now. */
+static bool cast_is_in_time(struct session *session, int64_t steady_ms)
+{
+    if (session->cast_due_ms < steady_ms) {
+        session->cast_due_ms = steady_ms;
+    }
+    if (session->cast_due_ms - steady_ms >= SESSION_CAST_BURST * SESSION_CAST_MS) {
+        return false;
+    }
+    session->cast_due_ms += SESSION_CAST_MS;
+    return true;
+}
+
+static void cast_handle(struct sessions *sessions, uint32_t conn, const struct message *message,
+                        int64_t steady_ms)
 {
     struct session *session = &sessions->table[conn];
     const struct cast *cast = &message->cast;
     enum role needed = message->kind == MESSAGE_CAST ? ROLE_VOTER : ROLE_BASE;
     if (session->role != needed) {
         refuse_bad(sessions, conn, true, cast->id, REFUSAL_WRONG_ROLE, "this role may not cast so");
+        return;
+    }
+    if (needed == ROLE_VOTER && !cast_is_in_time(session, steady_ms)) {
+        refuse(sessions, conn, true, cast->id, REFUSAL_BUSY, "more casts than a person makes");
         return;
     }
     if (needed == ROLE_BASE && !base_seats_fit(sessions, session, cast)) {
@@ -408,7 +448,7 @@ static void control_handle(struct sessions *sessions, uint32_t conn, const struc
 }
 
 void sessions_message(struct sessions *sessions, uint32_t conn, const char *text, size_t size,
-                      int64_t now_ms)
+                      struct moment now)
 {
     struct session *session = &sessions->table[conn];
     if (!session->is_open || session->is_hanging_up) {
@@ -431,10 +471,10 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
         struct hello hello = message->hello;
         hello_handle(sessions, conn, &hello);
     } else if (message->kind == MESSAGE_CAST || message->kind == MESSAGE_CASTS) {
-        cast_handle(sessions, conn, message);
+        cast_handle(sessions, conn, message, now.steady_ms);
     } else if (message->kind == MESSAGE_CONTROL) {
         struct control control = message->control;
-        control_handle(sessions, conn, &control, now_ms);
+        control_handle(sessions, conn, &control, now.unix_ms);
     } else {
         refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, "only servers send that");
         message_finish(message);

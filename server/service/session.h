@@ -28,6 +28,12 @@ struct wire {
     void *ctx;
 };
 
+/* The same moment on two clocks: Unix time for acts, CLOCK_MONOTONIC for waits and limits. */
+struct moment {
+    int64_t unix_ms;
+    int64_t steady_ms;
+};
+
 struct session_counts {
     uint64_t message_total;
     uint64_t ack_total;
@@ -38,6 +44,8 @@ struct session_counts {
 #define SESSION_HELLO_MS 2000     /* a connection without a hello is closed after this */
 #define SESSION_BAD_MESSAGE_MAX 3 /* bad messages before 1008 */
 #define SESSION_SPARE 1024        /* connections without a hello beyond the roll */
+#define SESSION_CAST_MS 200       /* TRUST: 5 casts a second of one voter … */
+#define SESSION_CAST_BURST 40     /* … after as many at once as a card has items; then `busy` */
 
 /* conn_max: places. All but wire (copied) are kept. *sessions is given. */
 struct session_options {
@@ -54,16 +62,20 @@ MUST_CHECK enum status sessions_create(const struct session_options *options,
                                        struct sessions **sessions, struct fault *fault);
 void sessions_destroy(struct sessions *sessions);
 
-/* A connection opened in place `conn`; is_desk: on the desk's listener. */
-void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t now_ms);
+/* Whether one more connection that has not said hello may come to the public listener. */
+bool sessions_take_stranger(const struct sessions *sessions);
+
+/* A connection opened in place `conn`; is_desk: on the desk's listener. steady_ms: as in a moment.
+ */
+void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t steady_ms);
 void sessions_closed(struct sessions *sessions, uint32_t conn);
 
-/* One whole text message, size 1 .. MESSAGE_SIZE_MAX, borrowed. now_ms: Unix time in ms. */
+/* One whole text message, size 1 .. MESSAGE_SIZE_MAX, borrowed. */
 void sessions_message(struct sessions *sessions, uint32_t conn, const char *text, size_t size,
-                      int64_t now_ms);
+                      struct moment now);
 
 /* Closes connections whose hello is overdue. Call about every 250 ms. */
-void sessions_sweep(struct sessions *sessions, int64_t now_ms);
+void sessions_sweep(struct sessions *sessions, int64_t steady_ms);
 
 /* The newest view the connection has not been given, borrowed; NULL: it has it. Marks it given. */
 struct blob *sessions_view(struct sessions *sessions, uint32_t conn);

@@ -24,9 +24,9 @@ enum text_id {
     TEXT_TURNOUT_HELD,  /* {registered} */
     TEXT_TURNOUT_RANGE, /* {low} {high} {registered} */
     TEXT_VOTED,
-    TEXT_REGISTERED,  /* {registered} */
-    TEXT_AS_OF,       /* {time} */
-    TEXT_EPOCH,       /* {epoch} */
+    TEXT_REGISTERED, /* {registered} */
+    TEXT_AS_OF,      /* {time} */
+    TEXT_EPOCH,      /* {epoch} */
     TEXT_BASE_ITEMS,
     TEXT_BASE_TOTAL,
     TEXT_ROUNDING,
@@ -35,8 +35,8 @@ enum text_id {
     TEXT_HELD_CLOSED,
     TEXT_HELD_NOTE,
     TEXT_NOT_OPENED,
-    TEXT_ITEM_OF,    /* {item} {items} */
-    TEXT_PAGE_OF,    /* {page} {pages} */
+    TEXT_ITEM_OF, /* {item} {items} */
+    TEXT_PAGE_OF, /* {page} {pages} */
     TEXT_UNIT,
     TEXT_CRITERIA,
     TEXT_MATRIX_TITLE, /* {grade} */

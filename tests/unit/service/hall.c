@@ -52,7 +52,7 @@ void hall_open(struct hall *hall, enum live live)
     hall->event = fixture_event(live);
     snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
     assert_non_null(mkdtemp(hall->dir));
-    assert_int_equal(custody_open(hall->dir, hall->event, &hall->custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(hall->dir, hall->event, true, &hall->custody, NULL), STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
     assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
     struct room_handlers handlers = { acked,           done, round_changed, programme_changed,

@@ -5,9 +5,35 @@
 
 #define PUBLIC_BIT (1u << AUDIENCE_PUBLIC)
 
-static void reserve(void *ctx, uint64_t upto)
+static bool reserve(void *ctx, uint64_t upto)
 {
     *(uint64_t *)ctx = upto;
+    return true;
+}
+
+/* Refuses the first time, as a log whose queue is full. */
+static bool reserve_later(void *ctx, uint64_t upto)
+{
+    uint32_t *asked = ctx;
+    return ++*asked > 1;
+}
+
+static void a_refused_reservation_is_asked_again(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint32_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve_later, &asked, &publisher, NULL),
+        STATUS_OK);
+    for (int tick = 0; tick < 5; tick++) {
+        (void)publisher_tick(publisher, tick);
+    }
+    assert_int_equal(asked, 2);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
 }
 
 static void no_view_leaves_before_its_epoch_is_reserved(void **state)
@@ -122,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_view_leaves_before_its_epoch_is_reserved),
+        cmocka_unit_test(a_refused_reservation_is_asked_again),
         cmocka_unit_test(epochs_go_on_above_every_reserved_one),
         cmocka_unit_test(an_audience_hears_only_of_what_it_may_see),
         cmocka_unit_test(the_document_is_of_the_epoch_of_the_view),

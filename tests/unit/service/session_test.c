@@ -37,8 +37,9 @@ static void wire_view_ready(void *ctx, uint32_t conn)
     ((struct desk *)ctx)->view_ready_count[conn]++;
 }
 
-static void reserve(void *ctx, uint64_t upto)
+static bool reserve(void *ctx, uint64_t upto)
 {
+    return true;
 }
 
 static void desk_open(struct desk *desk)
@@ -70,7 +71,8 @@ static void desk_close(struct desk *desk)
 
 static void say(struct desk *desk, uint32_t conn, const char *text)
 {
-    sessions_message(desk->sessions, conn, text, strlen(text), 1000);
+    struct moment now = { .unix_ms = 1795487344000, .steady_ms = 1000 };
+    sessions_message(desk->sessions, conn, text, strlen(text), now);
 }
 
 /* The last message sent to `conn` holds `part`. */
@@ -309,6 +311,40 @@ static void a_base_station_casts_for_its_own_seats_only(void **state)
     desk_close(&desk);
 }
 
+/* 40 at once, then 5 a second; what is over is kept by the sender, never lost. */
+static void a_voter_faster_than_a_person_is_told_busy(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hall_control(&desk.hall, CONTROL_OPEN, "s1");
+    hello_voter(&desk, 1, 4);
+    int64_t steady_ms = 1000;
+    uint32_t version = 0;
+    for (int wave = 0; wave < 2; wave++) {
+        uint32_t allowed = wave == 0 ? SESSION_CAST_BURST : 5;
+        for (uint32_t i = 0; i <= allowed; i++) {
+            char text[160];
+            snprintf(text, sizeof(text),
+                     "{\"t\":\"cast\",\"id\":1,\"round\":1,\"nonce\":\"00112233445566%02x\","
+                     "\"marks\":[0,%u,1]}",
+                     version, version + 1);
+            struct moment now = { .unix_ms = 1, .steady_ms = steady_ms };
+            uint32_t sent = desk.sent_count[1];
+            sessions_message(desk.sessions, 1, text, strlen(text), now);
+            if (i < allowed) {
+                version++;
+                assert_int_equal(desk.sent_count[1], sent);
+            } else {
+                assert_heard(&desk, 1, "busy");
+            }
+        }
+        steady_ms += 5 * SESSION_CAST_MS;
+    }
+    assert_int_equal(room_waiting(desk.hall.room), SESSION_CAST_BURST + 5);
+    hall_settle(&desk.hall);
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +355,7 @@ int main(void)
         cmocka_unit_test(hostile_messages_are_refused_and_the_third_ends_it),
         cmocka_unit_test(a_stranger_is_refused_and_a_silent_one_closed),
         cmocka_unit_test(a_slow_viewer_is_owed_only_the_newest_view),
+        cmocka_unit_test(a_voter_faster_than_a_person_is_told_busy),
         cmocka_unit_test(a_base_station_casts_for_its_own_seats_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
