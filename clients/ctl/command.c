@@ -48,8 +48,8 @@ static const char usage[] =
     "The desk's commands; results; verification.\n"
     "\n"
     "  open CONTEST [SUBJECT]           open a round, or resume a paused one\n"
-    "  pause                            pause the open round\n"
-    "  close                            close it: final\n"
+    "  pause [ROUND]                    pause the open round, or none but ROUND\n"
+    "  close [ROUND]                    close it: final\n"
     "  status                           what the server is doing\n"
     "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
     "  clear LAYER|all                  take a layer, or all, off the air\n"
@@ -162,6 +162,17 @@ static bool id_take(const char *what, const char *text, char id[ID_SIZE])
     return true;
 }
 
+static bool round_take(const char *text, uint32_t *round)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < 1 || number > ROUND_MAX) {
+        return wrong("round", text, "must be the number of a round");
+    }
+    *round = (uint32_t)number;
+    return true;
+}
+
 /* "key=value" into the parameters of a take. */
 static bool param_take(const char *text, struct control *control)
 {
@@ -204,7 +215,7 @@ static bool arguments_take(int count, char **arguments, struct command *command)
         int min;
         int max;
     } allowed[] = {
-        [VERB_OPEN] = { 1, 2 },    [VERB_PAUSE] = { 0, 0 },  [VERB_CLOSE] = { 0, 0 },
+        [VERB_OPEN] = { 1, 2 },    [VERB_PAUSE] = { 0, 1 },  [VERB_CLOSE] = { 0, 1 },
         [VERB_STATUS] = { 0, 0 },  [VERB_TAKE] = { 2, 99 },  [VERB_CLEAR] = { 1, 1 },
         [VERB_RESULTS] = { 0, 0 }, [VERB_VERIFY] = { 0, 0 },
     };
@@ -220,6 +231,9 @@ static bool arguments_take(int count, char **arguments, struct command *command)
     case VERB_OPEN:
         return id_take("contest", arguments[0], control->contest) &&
                (count == 1 || id_take("subject", arguments[1], control->subject));
+    case VERB_PAUSE:
+    case VERB_CLOSE:
+        return count == 0 || round_take(arguments[0], &control->round);
     case VERB_TAKE:
         return take_arguments(count, arguments, control);
     case VERB_CLEAR:

@@ -54,6 +54,9 @@ static void each_command_becomes_its_control(void **state)
     assert_int_equal(command.control.layer, LAYER_LOWER);
     assert_int_equal(command.control.scene, SCENE_STRIP);
     assert_string_equal(command.control.params, "contest=appraisal\nsubject=s01\n");
+    assert_int_equal(line_parse("minping close 3" DESK, buffer, &command), PARSED_RUN);
+    assert_int_equal(command.control.kind, CONTROL_CLOSE);
+    assert_int_equal(command.control.round, 3);
     assert_int_equal(line_parse("minping clear all" DESK, buffer, &command), PARSED_RUN);
     assert_int_equal(command.control.bus, BUS_PROGRAMME);
     assert_int_equal(command.control.layer, LAYER_ALL);
@@ -96,7 +99,10 @@ static void wrong_usage_is_told_apart(void **state)
         "minping status --format xml" DESK,
         "minping status --data d --event e",
         "minping results",
-        "minping results --data d",
+        "minping results --data d --token-file t --url u",
+        "minping close 0" DESK,
+        "minping close 1x" DESK,
+        "minping close 1 2" DESK,
         "minping results --data d --event e --url ws://h",
         "minping results --contest appraisal" DESK,
         "minping verify --event e",
