@@ -1,5 +1,6 @@
 #include "server/base/disk.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -29,6 +30,20 @@ static const struct {
     { SMB2_SUPER_MAGIC, "smb2" }, { V9FS_MAGIC, "9p" },       { FUSE_SUPER_MAGIC, "fuse" },
 };
 
+static bool is_empty(const char *dir)
+{
+    DIR *entries = opendir(dir);
+    if (entries == NULL) {
+        return false;
+    }
+    uint32_t count = 0;
+    while (count <= 2 && readdir(entries) != NULL) {
+        count++; /* "." and ".." */
+    }
+    closedir(entries);
+    return count <= 2;
+}
+
 enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind, struct fault *fault)
 {
     struct stat about;
@@ -50,7 +65,7 @@ enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind, st
                          "'%s' belongs to another user: run as that user or use another --data",
                          dir);
     }
-    if ((about.st_mode & 0077) != 0) {
+    if ((about.st_mode & 0077) != 0 && (!is_empty(dir) || chmod(dir, 0700) != 0)) {
         return fault_set(fault, STATUS_DENIED, dir,
                          "others may look into '%s': chmod 700 it, or name a new directory", dir);
     }
