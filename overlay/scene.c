@@ -120,7 +120,7 @@ void scene_add_warm(struct scene *scene, const struct scene_data *data)
             words.text = "0";
             pen_words(&pen, PART_FIGURE, s, bold, &words);
             words.is_figure = false;
-            for (uint32_t id = TEXT_INVALID + 1; id < TEXT_PAGE_VOTE; id++) {
+            for (uint32_t id = TEXT_INVALID + 1; id < TEXT_COUNT; id++) {
                 words.text = text_get(data->language, (enum text_id)id);
                 pen_words(&pen, PART_LABEL, s, 2 * id + bold, &words);
             }

@@ -1,4 +1,27 @@
-# cmake -DOUT=assets.c -DFILES=a;b -P assets.cmake: writes the files as C arrays, plain and gzip.
+# cmake -DOUT=assets.c -DFILES=a;b -DTEXTS=server/text -P assets.cmake: writes the files as C
+# arrays, plain and gzip, and with them catalogue.js, the pages' part of the catalogue.
+set(catalogue "export const texts = {\n")
+foreach(language zh-CN en)
+  file(READ "${TEXTS}/${language}.json" json)
+  string(JSON count LENGTH "${json}")
+  math(EXPR last "${count} - 1")
+  string(APPEND catalogue "\"${language}\": {\n")
+  foreach(i RANGE ${last})
+    string(JSON key MEMBER "${json}" ${i})
+    if(key MATCHES "^web_(.*)$")
+      set(name "${CMAKE_MATCH_1}")
+      string(JSON value GET "${json}" "${key}")
+      string(REPLACE "\\" "\\\\" value "${value}")
+      string(REPLACE "\"" "\\\"" value "${value}")
+      string(APPEND catalogue "${name}: \"${value}\",\n")
+    endif()
+  endforeach()
+  string(APPEND catalogue "},\n")
+endforeach()
+get_filename_component(folder "${OUT}" DIRECTORY)
+file(WRITE "${folder}/catalogue.js" "${catalogue}};\n")
+list(APPEND FILES "${folder}/catalogue.js")
+
 set(text "#include \"server/net/assets.h\"\n\n")
 set(table "")
 set(index 0)
