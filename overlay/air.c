@@ -68,6 +68,7 @@ static bool graphic_update(struct air *air, uint64_t tick)
 {
     struct graphic_info info;
     const uint8_t *pixels;
+    air->is_new_epoch = false;
     if (!graphic_take(air->exchange, air->sequence, &info, &pixels)) {
         air->figures.held += air->sequence > 0 ? 1 : 0;
         return false;
@@ -81,6 +82,8 @@ static bool graphic_update(struct air *air, uint64_t tick)
     air->figures.graphics++;
     air->figures.held += info.tick < tick ? 1 : 0;
     air->sequence = info.sequence;
+    air->is_new_epoch = info.epoch != air->epoch;
+    air->epoch = info.epoch;
     air->programme = info.programme;
     return true;
 }
@@ -91,6 +94,8 @@ static bool is_hidden_now(struct air *air)
     if (atomic_exchange(&air->wants_clear, false)) {
         air->cleared_programme = air->programme;
         atomic_store(&air->is_cleared, true);
+    } else if (air->programme < air->cleared_programme) {
+        air->cleared_programme = air->programme; /* another log: its sequence begins anew */
     } else if (atomic_load(&air->is_cleared) && air->programme > air->cleared_programme) {
         atomic_store(&air->is_cleared, false);
     }
@@ -182,6 +187,8 @@ static void tick_draw(struct air *air, uint64_t tick)
         if (is_second && air->last != NULL)
             field_copy(air, LINES_TOP);
     }
+    if (is_second && air->is_new_epoch)
+        lines_draw(air, LINES_TOP); /* one frame shows one epoch, in both its fields */
     lines_draw(air, !is_interlaced ? LINES_ALL : is_second ? LINES_BOTTOM : LINES_TOP);
     field_drawn(air);
 }

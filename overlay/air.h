@@ -58,6 +58,8 @@ struct air {
     GstBuffer *building; /* the frame whose second field is still missing */
     GstBuffer *last;     /* the newest whole frame */
     uint64_t sequence;   /* of the newest graphic */
+    uint64_t epoch;      /* of the view it shows */
+    bool is_new_epoch;   /* this tick brought a view other than the tick before */
     uint64_t programme;  /* of the programme it shows */
     uint64_t cleared_programme;
     uint64_t changed_tick; /* of the newest change of what is shown */

@@ -1,5 +1,6 @@
 #include "overlay/note.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,10 @@ void note_event(enum note_level level, const char *format, ...)
             line[i] = '?';
     }
     line[size] = '\n';
+    /* A log that nobody reads must not stop a panic: what it does not take at once is dropped. */
+    struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
+    if (poll(&log, 1, 0) != 1)
+        return;
     ssize_t ignored = write(STDERR_FILENO, line, size + 1);
     (void)ignored; /* nowhere left to say it */
 }

@@ -235,6 +235,7 @@ static void figures_print(struct outputter *outputter)
 static void signals_block(struct outputter *outputter)
 {
     static const int wanted[] = { SIGTERM, SIGINT, SIGUSR1, SIGCHLD };
+    signal(SIGCHLD, SIG_DFL); /* a supervisor may have it ignored: then no child can be awaited */
     sigemptyset(&outputter->signals);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         sigaddset(&outputter->signals, wanted[i]);

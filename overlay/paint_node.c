@@ -10,6 +10,9 @@ struct rect paint_node_bounds(const struct paint *paint, const struct node *node
     if (node->kind == NODE_TEXT) {
         box.x -= NODE_OVERHANG_PX;
         box.w += 2 * NODE_OVERHANG_PX;
+    } else if (node->kind == NODE_SHAPE) { /* a diamond's tips stand out by 6 % */
+        int32_t tip = box.w / 16 + 1;
+        box = (struct rect){ box.x - tip, box.y - tip, box.w + 2 * tip, box.h + 2 * tip };
     }
     return rect_intersect(&box, &picture);
 }

@@ -1,6 +1,7 @@
 #include "overlay/scene_parts.h"
 
 #include <math.h>
+#include <string.h>
 
 /*
  * The turnout bug, top right: who is rated, how the round stands, how many have voted of how many.
@@ -65,7 +66,8 @@ void scene_turnout_add(struct pen *pen, const struct scene_cue *cue)
     const struct theme *theme = pen->theme;
     const struct contest *contest = scene_contest(data, cue->params);
     const struct view *view = data->view;
-    bool is_ours = view->has_live && scene_contest(data, cue->params) != NULL;
+    bool is_ours = view->has_live && contest != NULL &&
+                   strcmp(view->live.contest, contest->id) == 0;
     int32_t index = is_ours ? contest_find_subject(contest, view->live.subject) : -1;
     const struct figures *figures = index >= 0 ? &view->live : NULL;
     bool has_count = figures != NULL && figures->shows >= LIVE_TURNOUT;

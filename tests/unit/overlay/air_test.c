@@ -72,14 +72,20 @@ static void rig_destroy(struct rig *rig)
 }
 
 /* An opaque grey over everything, whose luma is `luma`. */
-static void paint(struct rig *rig, uint64_t tick, uint64_t programme, uint8_t luma)
+static void paint_view(struct rig *rig, uint64_t tick, uint64_t epoch, uint64_t programme,
+                       uint8_t luma)
 {
     uint32_t grey = (uint32_t)((luma - 16) * 255 + 109) / 219;
     for (int i = 0; i < LUMA; i++)
         rig->canvas[i] = 0xff000000 | grey << 16 | grey << 8 | grey;
     const struct rect all = { 0, 0, W, H };
     assert_int_equal(STATUS_OK, graphic_publish(rig->painter, (const uint8_t *)rig->canvas, W * 4,
-                                                tick, 0, programme, &all, 1));
+                                                tick, epoch, programme, &all, 1));
+}
+
+static void paint(struct rig *rig, uint64_t tick, uint64_t programme, uint8_t luma)
+{
+    paint_view(rig, tick, 1, programme, luma);
 }
 
 static void assert_field(const struct rig *rig, uint32_t index, int field, uint8_t luma)
@@ -127,6 +133,24 @@ static void change_between_fields_keeps_the_earlier_field(void **state)
         assert_field(rig, 4, -1, 200);
         assert_true(rig->keep.frames[2].is_changed);
         assert_false(rig->keep.frames[4].is_changed);
+        rig_destroy(rig);
+    }
+}
+
+/* A view that comes for the second field is shown in both: no frame mixes two epochs. */
+static void one_frame_shows_one_epoch(void **state)
+{
+    (void)state;
+    for (uint64_t change = 4; change <= 5; change++) {
+        struct rig *rig = rig_create(&interlaced, false);
+        for (uint64_t tick = 0; tick < 10; tick++) {
+            if (tick == 0 || tick == change)
+                paint_view(rig, tick, tick == 0 ? 7 : 8, 1, tick == 0 ? 60 : 200);
+            air_tick(&rig->air, tick);
+        }
+        assert_field(rig, 1, -1, 60);
+        assert_field(rig, 2, -1, 200);
+        assert_field(rig, 3, -1, 200);
         rig_destroy(rig);
     }
 }
@@ -275,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_field_shows_the_graphic_of_its_own_tick),
         cmocka_unit_test(change_between_fields_keeps_the_earlier_field),
+        cmocka_unit_test(one_frame_shows_one_epoch),
         cmocka_unit_test(frames_go_out_before_there_is_any_graphic),
         cmocka_unit_test(picture_holds_and_settles_once),
         cmocka_unit_test(panic_clears_until_the_programme_rises),
