@@ -40,7 +40,7 @@ static bool outcome_read(struct reader *reader, const struct place *at, const js
 
     memset(outcome, 0, sizeof(*outcome));
     if (!reader_is_list(reader, at, list, 2, 16) ||
-        !reader_at_uint32(reader, at, list, 0, 0, SEAT_MAX, &outcome->seat)) {
+        !reader_at_uint32(reader, at, list, 0, 1, SEAT_MAX, &outcome->seat)) {
         return false;
     }
     text = reader_text(reader, &place, json_array_get(list, 1));
