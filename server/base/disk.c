@@ -86,7 +86,7 @@ enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind, st
     return STATUS_OK;
 }
 
-static enum status path_fault(struct fault *fault, const char *verb, const char *path)
+enum status disk_fault(struct fault *fault, const char *verb, const char *path)
 {
     int error = errno;
     enum status status = error == EACCES || error == EPERM ? STATUS_DENIED : STATUS_IO;
@@ -102,13 +102,13 @@ enum status disk_write_file(const char *dir, const char *name, const char *text,
     snprintf(draft, sizeof(draft), "%s.new", path);
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return path_fault(fault, "create", draft);
+        return disk_fault(fault, "create", draft);
     }
     size_t written = 0;
     while (written < size) {
         ssize_t count = write(fd, text + written, size - written);
         if (count < 0) {
-            enum status status = path_fault(fault, "write", draft);
+            enum status status = disk_fault(fault, "write", draft);
             close(fd);
             return status;
         }
@@ -116,11 +116,11 @@ enum status disk_write_file(const char *dir, const char *name, const char *text,
     }
     bool is_synced = fsync(fd) == 0;
     if (close(fd) != 0 || !is_synced || rename(draft, path) != 0) {
-        return path_fault(fault, "write", path);
+        return disk_fault(fault, "write", path);
     }
     int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir_fd < 0 || fsync(dir_fd) != 0) {
-        enum status status = path_fault(fault, "sync", dir);
+        enum status status = disk_fault(fault, "sync", dir);
         if (dir_fd >= 0) {
             close(dir_fd);
         }
@@ -136,7 +136,7 @@ enum status disk_read_file(const char *path, size_t size_max, char **text, size_
     *text = NULL;
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        return path_fault(fault, "open", path);
+        return disk_fault(fault, "open", path);
     }
     char *bytes = malloc(size_max + 1);
     size_t count = bytes != NULL ? fread(bytes, 1, size_max + 1, file) : 0;

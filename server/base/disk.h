@@ -16,6 +16,9 @@
 MUST_CHECK enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind,
                                     struct fault *fault);
 
+/* Fills `fault` from errno: cannot VERB 'PATH': reason. STATUS_DENIED or STATUS_IO. */
+enum status disk_fault(struct fault *fault, const char *verb, const char *path);
+
 /*
  * Writes `text` to dir/name, mode 0600, so that after a power cut it is whole or not there.
  * STATUS_DENIED, STATUS_IO.

@@ -189,7 +189,6 @@ enum status server_create(const struct server_options *options, struct server **
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the server");
     }
     server->options = *options;
-    server->started_ms = server_now_ms();
     enum status status = tls_check(options, fault);
     if (status == STATUS_OK) {
         status = listener_open(options->loop, options->listen_at, "--listen", listen_accepted,

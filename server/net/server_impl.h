@@ -26,7 +26,6 @@ struct server {
     uint32_t conn_count;
     uint32_t swept; /* place where the next slice of the sweep begins */
     uint64_t dropped_slow_total;
-    int64_t started_ms;
     bool is_quiet;
 };
 

@@ -33,13 +33,6 @@ struct custody {
     char (*tokens)[TOKEN_SIZE];                /* [post] */
 };
 
-static enum status path_fault(struct fault *fault, const char *verb, const char *path)
-{
-    int error = errno;
-    enum status status = error == EACCES || error == EPERM ? STATUS_DENIED : STATUS_IO;
-    return fault_set(fault, status, path, "cannot %s '%s': %s", verb, path, strerror(error));
-}
-
 static void hex_draw(char text[TOKEN_SIZE])
 {
     uint8_t bytes[32];
@@ -209,7 +202,7 @@ static enum status tokens_open(struct custody *custody, const char *dir, struct 
     char tokens[448];
     snprintf(tokens, sizeof(tokens), "%s/tokens", dir);
     if (mkdir(tokens, 0700) != 0 && errno != EEXIST) {
-        return path_fault(fault, "create", tokens);
+        return disk_fault(fault, "create", tokens);
     }
     for (uint32_t i = 0; i < custody->event->post_count; i++) {
         char name[64];
@@ -228,7 +221,7 @@ static enum status tokens_open(struct custody *custody, const char *dir, struct 
         }
         FILE *file = fopen(path, "re");
         if (file == NULL) {
-            return path_fault(fault, "open", path);
+            return disk_fault(fault, "open", path);
         }
         uint8_t key[KEY_SIZE];
         bool is_token = fscanf(file, "%64[0-9a-f]", custody->tokens[i]) == 1 &&
@@ -266,7 +259,7 @@ static enum status custody_load(struct custody *custody, const char *dir, const 
     }
     FILE *file = fopen(path, "re");
     if (file == NULL) {
-        return path_fault(fault, "open", path);
+        return disk_fault(fault, "open", path);
     }
     enum status status = read(custody, file, path, fault);
     fclose(file);
