@@ -68,7 +68,7 @@ static void closed_put(struct latest *latest, const struct figures *figures, uin
 
 static bool figures_are_good(const struct figures *figures)
 {
-    return figures->item_count <= CRITERION_MAX && figures->grade_count <= GRADE_MAX &&
+    return figures->item_count <= ITEM_MAX && figures->grade_count <= GRADE_MAX &&
            figures_are_sound(figures);
 }
 

@@ -43,7 +43,7 @@ void motion_update(struct motion *motion, const struct figures *figures, int64_t
         memset(motion, 0, sizeof(*motion));
         motion->round = figures->round;
     }
-    for (uint32_t i = 0; i < figures->item_count && i < CRITERION_MAX; i++) {
+    for (uint32_t i = 0; i < figures->item_count && i < ITEM_MAX; i++) {
         struct bar_motion *bar = &motion->bars[i];
         double edges[GRADE_MAX];
         motion_edges_of(&figures->items[i], figures->grade_count, edges);

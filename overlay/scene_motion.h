@@ -18,7 +18,7 @@ struct bar_motion {
 
 struct motion {
     uint32_t round; /* 0: none */
-    struct bar_motion bars[CRITERION_MAX];
+    struct bar_motion bars[ITEM_MAX];
 };
 
 /* Smooth and slow at the end: 0 at or before start_ns, 1 from start_ns + length_ms on. */

@@ -106,7 +106,7 @@ static enum status line_check(struct check *check, const struct ack_line *line, 
     key.item = (uint16_t)line->item;
     memcpy(key.nonce, line->nonce, NONCE_SIZE);
     const struct recount_mark *const *found =
-        line->item < CRITERION_MAX ? bsearch(&key, check->index, check->recount->mark_count,
+        line->item < ITEM_MAX ? bsearch(&key, check->index, check->recount->mark_count,
                                              sizeof(check->index[0]), index_search)
                                    : NULL;
     if (found == NULL) {

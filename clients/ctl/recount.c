@@ -36,7 +36,7 @@ static enum status marks_gather(const struct ledger *ledger, struct recount *rec
         uint64_t end = act != NULL ? act->before : ledger->mark_count;
         for (; at < end; at++) {
             const struct mark *mark = &ledger->marks[at];
-            if (open == 0 || mark->round != open || mark->item >= CRITERION_MAX ||
+            if (open == 0 || mark->round != open || mark->item >= ITEM_MAX ||
                 mark->choice >= GRADE_MAX) {
                 recount->outside_count++;
                 continue;

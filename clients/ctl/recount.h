@@ -15,7 +15,7 @@ struct recount_round {
     uint32_t item_count;
     uint32_t card_count;
     uint64_t mark_count; /* marks that were taken while it was open */
-    uint32_t counts[CRITERION_MAX][GRADE_MAX];
+    uint32_t counts[ITEM_MAX][GRADE_MAX];
 };
 
 /* One mark that was taken, and whether it counts in the end. Sorted as said above. */

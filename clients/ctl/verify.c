@@ -27,7 +27,7 @@ static enum status round_compare(const struct ledger *ledger, const struct recou
                          " by the second",
                          second->round, first->tally.cast_count, second->card_count);
     }
-    for (uint32_t item = 0; item < CRITERION_MAX; item++) {
+    for (uint32_t item = 0; item < ITEM_MAX; item++) {
         for (uint32_t grade = 0; grade < GRADE_MAX; grade++) {
             bool is_known = item < contest->criterion_count && grade < contest->grade_count;
             uint32_t counted = is_known ? first->tally.counts[item][grade] : 0;

@@ -49,7 +49,7 @@ void truth_destroy(struct truth *truth)
 enum status truth_round(struct truth *truth, uint32_t round, const char *contest,
                         const char *subject, uint32_t item_count, uint32_t grade_count)
 {
-    if (round < 1 || round > ROUND_MAX || item_count > CRITERION_MAX || grade_count > GRADE_MAX ||
+    if (round < 1 || round > ROUND_MAX || item_count > ITEM_MAX || grade_count > GRADE_MAX ||
         strlen(contest) >= ID_SIZE || strlen(subject) >= ID_SIZE) {
         return STATUS_LIMIT;
     }

@@ -25,7 +25,7 @@ static void step_insert(struct voter *voter, uint32_t at)
 void voter_plan(struct voter *voter, const struct round_notice *round, double revote)
 {
     voter->round = round->round;
-    voter->item_count = round->item_count < CRITERION_MAX ? round->item_count : CRITERION_MAX;
+    voter->item_count = round->item_count < ITEM_MAX ? round->item_count : ITEM_MAX;
     voter->grade_count = round->grade_count;
     voter->step_count = 0;
     voter->step_at = 0;
@@ -46,7 +46,7 @@ void voter_plan(struct voter *voter, const struct round_notice *round, double re
 
 void voter_learn(struct voter *voter, uint32_t item, uint32_t version)
 {
-    if (item < CRITERION_MAX && version > voter->versions[item]) {
+    if (item < ITEM_MAX && version > voter->versions[item]) {
         voter->versions[item] = version;
     }
 }

@@ -13,7 +13,7 @@
  * On hearing that a round opened a person looks up first, then works through the items in their
  * order at their own pace, leaves some blank and goes back to some to change their mind.
  */
-#define VOTER_STEP_MAX (CRITERION_MAX * 2) /* every item once, and as many changes of mind */
+#define VOTER_STEP_MAX (ITEM_MAX * 2) /* every item once, and as many changes of mind */
 #define VOTER_BLANK_SHARE 0.02
 #define VOTER_PACE_MEAN_MS 957.0 /* of voter_pace_ms() at scale 1, between two marks */
 
@@ -25,8 +25,8 @@ struct voter {
     uint32_t grade_count;
     uint32_t step_count;
     uint32_t step_at;                 /* steps done */
-    uint32_t versions[CRITERION_MAX]; /* the highest cast or recorded, by item */
-    uint8_t changes[CRITERION_MAX];   /* how often this person marked the item before */
+    uint32_t versions[ITEM_MAX]; /* the highest cast or recorded, by item */
+    uint8_t changes[ITEM_MAX];   /* how often this person marked the item before */
     uint8_t steps[VOTER_STEP_MAX];    /* items in the order they are marked */
 };
 

@@ -30,7 +30,7 @@ struct ballot_box {
 
 struct ballot_box *ballot_box_create(uint32_t item_count, uint32_t card_max)
 {
-    assert(item_count >= 1 && item_count <= CRITERION_MAX);
+    assert(item_count >= 1 && item_count <= ITEM_MAX);
     struct ballot_box *box = calloc(1, sizeof(*box));
     if (box == NULL) {
         return NULL;

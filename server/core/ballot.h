@@ -25,7 +25,7 @@ enum verdict {
     VERDICT_SUPERSEDED, /* a lower version: the recorded one stands */
 };
 
-/* item_count 1 .. CRITERION_MAX; cards grow as slots come, at most card_max. NULL: no memory. */
+/* item_count 1 .. ITEM_MAX; cards grow as slots come, at most card_max. NULL: no memory. */
 struct ballot_box *ballot_box_create(uint32_t item_count, uint32_t card_max);
 void ballot_box_destroy(struct ballot_box *box);
 

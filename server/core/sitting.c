@@ -203,7 +203,7 @@ static enum status apply_act(struct sitting *sitting, const struct record *recor
         }
         sitting->epochs_reserved = act->number;
         return STATUS_OK;
-    case ACT_INVALID:
+    default:
         break;
     }
     return act_fault(fault, record, "unknown act");

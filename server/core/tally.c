@@ -5,7 +5,7 @@
 
 void tally_init(struct tally *tally, uint32_t item_count, uint32_t grade_count)
 {
-    assert(item_count <= CRITERION_MAX && grade_count <= GRADE_MAX);
+    assert(item_count <= ITEM_MAX && grade_count <= GRADE_MAX);
     memset(tally, 0, sizeof(*tally));
     tally->item_count = item_count;
     tally->grade_count = grade_count;

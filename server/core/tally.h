@@ -13,7 +13,7 @@ struct tally {
     uint32_t item_count;
     uint32_t grade_count;
     uint32_t cast_count;
-    uint32_t counts[CRITERION_MAX][GRADE_MAX];
+    uint32_t counts[ITEM_MAX][GRADE_MAX];
 };
 
 void tally_init(struct tally *tally, uint32_t item_count, uint32_t grade_count);

@@ -11,6 +11,17 @@
 #define SUBJECT_MAX 200              /* subjects or candidates of one contest; 121 is the largest */
 #define CRITERION_MAX 40             /* items of one card */
 #define GRADE_MAX 8                  /* choices on one item */
+#define CANDIDATE_MAX 48             /* candidates of an election, options of a poll */
+#define WRITE_IN_MAX 16              /* lines for other names on one ballot: one a seat */
+#define ITEM_MAX 64                  /* items of one card: criteria, or candidates and lines */
+#define WRITTEN_NAME_MAX 4096        /* names written in during one round */
+#define WRITTEN_CODEPOINT_MAX 30     /* TRUST.md allows 64; a name on an identity card has 30 */
+#define WRITTEN_NAME_SIZE (30 * 4 + 1) /* UTF-8 bytes of a written-in name, and NUL */
+#define NAME_SHOWN_MAX 32            /* written-in names in a view, most votes first */
+#define ACT_REASON_SIZE 257          /* 64 code points: why an officer did it */
+#define DETAIL_SIZE 4096             /* an act's "key=value\n" lines: a hand count of 64 items */
+#define CASE_MAX 4096                /* cards of one round that wait for the officer's ruling */
+#define PAPER_MAX 64                 /* batches of hand counts of one round */
 #define GROUP_MAX 16                 /* kinds of delegates */
 #define POST_MAX 64                  /* posts of one event */
 #define SEAT_MAX 100000              /* lines of a roll */

@@ -65,32 +65,43 @@ bool params_get(const char *params, const char *key, char *value, size_t value_s
     return true;
 }
 
-bool params_put(char params[PARAMS_SIZE], const char *key, const char *value)
+/* Appends a line to text[0 .. size), which holds at most line_max of them. */
+static bool line_put(char *text, size_t size, size_t line_max, const char *key, const char *value)
 {
-    size_t used = strnlen(params, PARAMS_SIZE);
+    size_t used = strnlen(text, size);
     size_t key_size = strlen(key);
     size_t value_size = strlen(value);
     size_t line_count = 0;
     size_t ignored;
 
-    if (!key_is_valid(key) || strchr(value, '\n') || find(params, key, &ignored)) {
+    if (!key_is_valid(key) || strchr(value, '\n') || find(text, key, &ignored)) {
         return false;
     }
     for (size_t i = 0; i < used; i++) {
-        line_count += params[i] == '\n';
+        line_count += text[i] == '\n';
     }
-    if (line_count >= PARAM_COUNT_MAX || key_size >= PARAMS_SIZE || value_size >= PARAMS_SIZE ||
-        used + key_size + value_size + 3 > PARAMS_SIZE) {
+    if (line_count >= line_max || key_size >= size || value_size >= size ||
+        used + key_size + value_size + 3 > size) {
         return false;
     }
-    memcpy(params + used, key, key_size);
+    memcpy(text + used, key, key_size);
     used += key_size;
-    params[used++] = '=';
-    memcpy(params + used, value, value_size);
+    text[used++] = '=';
+    memcpy(text + used, value, value_size);
     used += value_size;
-    params[used++] = '\n';
-    params[used] = '\0';
+    text[used++] = '\n';
+    text[used] = '\0';
     return true;
+}
+
+bool params_put(char params[PARAMS_SIZE], const char *key, const char *value)
+{
+    return line_put(params, PARAMS_SIZE, PARAM_COUNT_MAX, key, value);
+}
+
+bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value)
+{
+    return line_put(detail, DETAIL_SIZE, DETAIL_SIZE, key, value);
 }
 
 const char *bus_name(enum bus bus)

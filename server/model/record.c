@@ -4,10 +4,33 @@
 
 #include "server/model/name_table.h"
 
-static const char *const names[] = {
-    [ACT_INVALID] = "invalid", [ACT_ZERO_CHECK] = "zero check", [ACT_OPEN] = "open",
-    [ACT_PAUSE] = "pause",     [ACT_CLOSE] = "close",           [ACT_TAKE] = "take",
-    [ACT_CLEAR] = "clear",     [ACT_EPOCHS] = "epochs",
+static const char *const names[ACT_COUNT] = {
+    [ACT_INVALID] = "invalid",
+    [ACT_ROLL] = "roll",
+    [ACT_ZERO_CHECK] = "zero check",
+    [ACT_OPEN] = "open",
+    [ACT_PAUSE] = "pause",
+    [ACT_CLOSE] = "close",
+    [ACT_VOID] = "void",
+    [ACT_CERTIFY] = "certify",
+    [ACT_CHECK_IN_OPEN] = "check-in open",
+    [ACT_CHECK_IN_CLOSE] = "check-in close",
+    [ACT_CHECK_IN] = "check in",
+    [ACT_CHECK_OUT] = "check out",
+    [ACT_REVOKE] = "revoke",
+    [ACT_REPLACE] = "replace",
+    [ACT_NAME] = "name",
+    [ACT_ADJUDICATE] = "adjudicate",
+    [ACT_PAPER] = "paper",
+    [ACT_PAPER_CONFIRM] = "paper confirm",
+    [ACT_SIGN] = "sign",
+    [ACT_DECIDE] = "decide",
+    [ACT_WITHDRAW] = "withdraw",
+    [ACT_LOT] = "lot",
+    [ACT_STEP] = "step",
+    [ACT_TAKE] = "take",
+    [ACT_CLEAR] = "clear",
+    [ACT_EPOCHS] = "epochs",
 };
 
 const char *act_kind_name(enum act_kind kind)

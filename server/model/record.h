@@ -18,19 +18,45 @@ struct mark {
     uint8_t nonce[NONCE_SIZE]; /* names one intent; the same for all marks of a cast */
     uint32_t round;            /* 1 .. ROUND_MAX */
     uint32_t version;          /* 1 .. VERSION_MAX, rises for each (round, slot, item) */
-    uint16_t item;             /* 0 .. criterion_count - 1 */
-    uint8_t choice;            /* 0 .. grade_count - 1 */
+    uint16_t item;             /* 0 .. contest_item_count() - 1 */
+    uint16_t choice; /* 0 .. contest_choice_count() - 1; on a write-in line the number of a name, 0:
+                        none */
+    uint8_t group;   /* of the event's groups: whose kind of voter the card is */
 };
 
+/*
+ * Acts. What a kind carries beside round, post and at_ms; keys in brackets are lines of `params`.
+ * Lists of seats are "1-12,15".
+ */
 enum act_kind {
     ACT_INVALID = 0,
+    ACT_ROLL,       /* number = seats; [hash] of the roll, [GROUP=seats/votes] of each group */
     ACT_ZERO_CHECK, /* the tally of a round about to open was counted and is zero; number = marks */
-    ACT_OPEN,       /* a planned round opens (number = seats on the roll), a paused one resumes */
+    ACT_OPEN,       /* contest, subject; number = 应到. A new round: [stage] [seats] [slate] [rules]
+                       [hash] [electorate] [ends_ms]; a paused one resumes with none of them */
     ACT_PAUSE,
-    ACT_CLOSE,
-    ACT_TAKE,   /* bus, layer, scene, params */
-    ACT_CLEAR,  /* bus, layer; LAYER_ALL clears every layer */
-    ACT_EPOCHS, /* number = highest epoch reserved; a start goes on above it */
+    ACT_CLOSE,         /* post "server": its time was over */
+    ACT_VOID,          /* [reason] */
+    ACT_CERTIFY,       /* the figures are final */
+    ACT_CHECK_IN_OPEN, /* check-in begins */
+    ACT_CHECK_IN_CLOSE,
+    ACT_CHECK_IN,   /* [seats] came */
+    ACT_CHECK_OUT,  /* [seats] left */
+    ACT_REVOKE,     /* number = seat: its credential is no longer taken; [reason] */
+    ACT_REPLACE,    /* number = seat: it has a new credential; [reason] */
+    ACT_NAME,       /* of a round: [name] was written in and has this number, from 1 */
+    ACT_ADJUDICATE, /* of a round: number = case; [ruling] [reason] */
+    ACT_PAPER,      /* of a round: number = batch, from 1; a hand count, see core/paper.h */
+    ACT_PAPER_CONFIRM, /* of a round: number = batch; by another post */
+    ACT_SIGN,          /* of a round: an inequality is accepted; [reason] */
+    ACT_DECIDE,        /* contest; [decision=stop] [for] [base]: the hall stops with fewer (E12) */
+    ACT_WITHDRAW,      /* contest; [candidate] [reason] */
+    ACT_LOT,           /* contest; [order=id,id …] drawn by lot */
+    ACT_STEP,          /* [step] [state=begun|ended] of the rundown */
+    ACT_TAKE,          /* bus, layer, scene, params */
+    ACT_CLEAR,         /* bus, layer; LAYER_ALL clears every layer */
+    ACT_EPOCHS,        /* number = highest epoch reserved; a start goes on above it */
+    ACT_COUNT,
 };
 
 struct act {
@@ -38,13 +64,13 @@ struct act {
     uint32_t round;        /* rounds: 1 .. ROUND_MAX; otherwise 0 */
     uint64_t number;       /* as the kind says; otherwise 0 */
     int64_t at_ms;         /* Unix time in ms, the server's clock */
-    char contest[ID_SIZE]; /* ACT_ZERO_CHECK, ACT_OPEN */
+    char contest[ID_SIZE]; /* where the kind has one */
     char subject[ID_SIZE]; /* ACT_ZERO_CHECK, ACT_OPEN of an appraisal */
     char post[ID_SIZE];    /* who did it; "server" for the server itself */
     enum bus bus;
     enum layer layer;
     char scene[ID_SIZE];
-    char params[PARAMS_SIZE]; /* "key=value\n" lines */
+    char params[DETAIL_SIZE]; /* "key=value\n" lines; of a take at most PARAMS_SIZE */
 };
 
 /*

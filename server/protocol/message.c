@@ -70,6 +70,7 @@ static bool body_read(struct reader *reader, const struct place *root, json_t *o
         return done_read(reader, root, object, &message->done);
     case MESSAGE_STATUS:
         return status_read(reader, root, object, &message->status);
+    case MESSAGE_CASES:
     case MESSAGE_INVALID:
         break;
     }
@@ -197,6 +198,7 @@ size_t message_encode(const struct message *message, char *buffer, size_t buffer
     case MESSAGE_STATUS:
         status_write(&writer, &message->status);
         break;
+    case MESSAGE_CASES:
     case MESSAGE_INVALID:
         return 0;
     }

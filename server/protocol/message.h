@@ -37,6 +37,7 @@ enum message_kind {
     MESSAGE_PROGRAMME,
     MESSAGE_DONE,   /* a control act is in the log */
     MESSAGE_STATUS, /* the answer to control status */
+    MESSAGE_CASES,  /* the answer to control cases */
 };
 
 /* Why something was refused; minping-protocol(7) lists the words and what to do. */
@@ -56,28 +57,39 @@ enum refusal {
     REFUSAL_REPLACED,       /* "replaced": a newer connection holds this credential */
     REFUSAL_FORBIDDEN_NOW,  /* "forbidden now": open twice, close what is not open … */
     REFUSAL_STORAGE,        /* "storage": the log failed; nothing is recorded any more */
+    REFUSAL_NOT_ELIGIBLE,   /* "not eligible": not in the electorate frozen when the round opened */
+    REFUSAL_TEST,           /* "test": a test pad was heard; nothing of it is ever counted */
+    REFUSAL_FINAL,          /* "final": by these rules the first answer stands */
     REFUSAL_COUNT,
 };
 
 const char *refusal_name(enum refusal refusal);
 enum refusal refusal_parse(const char *name);
 
-/* One mark of a cast as it travels. */
+/*
+ * One mark of a cast as it travels. On a write-in line `choice` is the place of a name in the
+ * card's names, from 1; 0: nothing is written there.
+ */
 struct cast_mark {
     uint32_t version;
     uint16_t item;
-    uint8_t choice;
+    uint16_t choice;
 };
+
+#define CAST_NAME_MAX 64 /* names written in in one message: four cards with every line full */
 
 /*
  * One card: marks[first_mark .. first_mark + mark_count) of the message, mark_count >= 1; no item
- * twice. seat is 0 in MESSAGE_CAST.
+ * twice; names[first_name .. first_name + name_count), name_count <= WRITE_IN_MAX. seat is 0 in
+ * MESSAGE_CAST.
  */
 struct cast_card {
     uint32_t seat;
     uint8_t nonce[NONCE_SIZE];
     uint32_t first_mark;
     uint32_t mark_count;
+    uint32_t first_name;
+    uint32_t name_count;
 };
 
 /* MESSAGE_CAST (card_count 1) and MESSAGE_CASTS. */
@@ -86,8 +98,10 @@ struct cast {
     uint32_t round;
     uint32_t card_count;
     uint32_t mark_count;
+    uint32_t name_count;
     struct cast_card cards[CARD_PER_MESSAGE_MAX];
     struct cast_mark marks[MARK_PER_MESSAGE_MAX];
+    char names[CAST_NAME_MAX][WRITTEN_NAME_SIZE]; /* UTF-8, no control, no bidi control, not blank */
 };
 
 /* Of another protocol than PROTOCOL_VERSION nothing but its number is read; the rest is zero. */
@@ -98,26 +112,53 @@ struct hello {
     char token[TOKEN_SIZE];           /* posts; otherwise "" */
 };
 
+/*
+ * What a post may ask for. Beside the id: round (0: the current or latest one), number, contest,
+ * subject, bus, layer, scene, and lines of `params` (keys in brackets). Lists of seats are
+ * "1-12,15"; a reason is 1 .. 64 characters.
+ */
 enum control_kind {
     CONTROL_INVALID = 0,
-    CONTROL_OPEN,  /* contest, subject */
-    CONTROL_PAUSE, /* round, or 0: the open one */
-    CONTROL_CLOSE, /* round, or 0: the open one */
-    CONTROL_TAKE,  /* bus, layer, scene, params */
-    CONTROL_CLEAR, /* bus, layer or LAYER_ALL */
+    CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes */
+    CONTROL_PAUSE, /* round */
+    CONTROL_CLOSE, /* round */
+    CONTROL_VOID,  /* round; [reason] */
+    CONTROL_CERTIFY,        /* round */
+    CONTROL_CHECK_IN_OPEN,  /* check-in begins */
+    CONTROL_CHECK_IN_CLOSE, /* and ends */
+    CONTROL_CHECK_IN,       /* [seats] */
+    CONTROL_CHECK_OUT,      /* [seats] */
+    CONTROL_REVOKE,         /* number = seat; [reason] */
+    CONTROL_REPLACE,        /* number = seat; [reason] */
+    CONTROL_ADJUDICATE,     /* round, number = case; [ruling] [reason] */
+    CONTROL_PAPER,          /* round; the lines of core/paper.h */
+    CONTROL_PAPER_CONFIRM,  /* round, number = batch */
+    CONTROL_SIGN,           /* round; [reason] */
+    CONTROL_DECIDE,         /* contest; [for] [base] */
+    CONTROL_WITHDRAW,       /* contest; [candidate] [reason] */
+    CONTROL_LOT,            /* contest */
+    CONTROL_STEP,           /* [step] [state] */
+    CONTROL_TAKE,           /* bus, layer, scene, params */
+    CONTROL_CLEAR,          /* bus, layer or LAYER_ALL */
     CONTROL_STATUS,
+    CONTROL_CASES, /* round: the cards that wait for a ruling */
+    CONTROL_COUNT,
 };
+
+const char *control_kind_name(enum control_kind kind);
+enum control_kind control_kind_parse(const char *name);
 
 struct control {
     uint64_t id;
     enum control_kind kind;
     uint32_t round;
+    uint64_t number;
     char contest[ID_SIZE];
     char subject[ID_SIZE];
     enum bus bus;
     enum layer layer;
     enum scene_kind scene;
-    char params[PARAMS_SIZE];
+    char params[DETAIL_SIZE]; /* of a take at most PARAMS_SIZE */
 };
 
 /* A round as voters hear of it. round 0: none was opened yet. */
@@ -128,12 +169,22 @@ struct round_notice {
     char subject[ID_SIZE];
     uint32_t item_count;
     uint32_t grade_count;
+    enum contest_kind kind;
+    enum round_stage stage; /* elections; otherwise STAGE_INVALID */
+    uint32_t seats;         /* elections: to be filled; polls: most options of a card */
+    uint64_t slate;         /* elections and polls: bit c: candidate c stands */
+    int64_t ends_ms;        /* server's Unix time when a timer closes it; 0: none */
+    bool is_first_final;    /* the first answer stands */
+    bool asks_item;         /* one item at a time, for pads with few buttons */
+    uint32_t write_in_count; /* lines for other names */
+    uint32_t adopted_count;  /* run-off: of these lines, the first stand for a name … */
+    char adopted[WRITE_IN_MAX][WRITTEN_NAME_SIZE]; /* … this one */
 };
 
 /* The highest recorded versions of one seat in the current round, by item; 0: nothing recorded. */
 struct seat_versions {
     uint32_t seat;
-    uint32_t versions[CRITERION_MAX];
+    uint32_t versions[ITEM_MAX];
 };
 
 /*
@@ -200,6 +251,27 @@ struct status_report {
     uint64_t recorded_total; /* marks in the log */
     uint32_t overlays;
     bool unsafe_disk;
+    bool is_check_in_open;
+    uint32_t present; /* 实到 now; registered where the event checks nobody in */
+    uint32_t issued;  /* electorate of the current or latest round */
+    uint32_t pending; /* cards that wait for a ruling */
+    enum decision decision;
+};
+
+/* Cards that wait for a ruling, in the order of their numbers; more follow when these are ruled. */
+#define CASE_SHOWN_MAX 32
+#define CASE_TEXT_SIZE 512
+struct case_report {
+    uint32_t number;
+    char rule[8];                /* "W7", "E8" … */
+    char text[CASE_TEXT_SIZE];   /* what the card says, never whose: "for: c1 c2; other-1: …" */
+};
+struct cases_report {
+    uint64_t id;
+    uint32_t round;
+    uint32_t total; /* that wait */
+    uint32_t count; /* of them here */
+    struct case_report cases[CASE_SHOWN_MAX];
 };
 
 struct message {
@@ -216,6 +288,7 @@ struct message {
         struct programme programme;
         struct done done;
         struct status_report status;
+        struct cases_report cases;
     };
 };
 

@@ -49,7 +49,7 @@ static bool outcome_read(struct reader *reader, const struct place *at, const js
     }
     place.index = 2;
     text = text ? reader_text(reader, &place, json_array_get(list, 2)) : NULL;
-    if (!text || !reader_at_uint32(reader, at, list, 3, 0, CRITERION_MAX - 1, &item) ||
+    if (!text || !reader_at_uint32(reader, at, list, 3, 0, ITEM_MAX - 1, &item) ||
         !reader_at_uint32(reader, at, list, 4, 0, VERSION_MAX, &outcome->version)) {
         return false;
     }
@@ -152,7 +152,7 @@ bool refused_read(struct reader *reader, const struct place *at, json_t *object,
     if ((refused->has_id &&
          !reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &refused->id)) ||
         (json_object_get(object, "item") &&
-         !reader_get_uint32(reader, at, object, "item", 0, CRITERION_MAX - 1, &item)) ||
+         !reader_get_uint32(reader, at, object, "item", 0, ITEM_MAX - 1, &item)) ||
         (json_object_get(object, "version") &&
          !reader_get_uint32(reader, at, object, "version", 0, VERSION_MAX, &refused->version))) {
         return false;

@@ -4,11 +4,11 @@
 #include "server/protocol/message_parts.h"
 
 /* Casts as JSON of any form, and casts out. Most are read by message_scan.h before. */
-static_assert(CRITERION_MAX <= 64, "the items of a card are kept as bits");
+static_assert(ITEM_MAX <= 64, "the items of a card are kept as bits");
 
 /*
  * The marks of one card: list[first …], triples of item, version, choice, appended to the cast. No
- * item twice, so that a card has at most CRITERION_MAX marks.
+ * item twice, so that a card has at most ITEM_MAX marks.
  */
 static bool marks_read(struct reader *reader, const struct place *at, const json_t *list,
                        size_t first, struct cast *cast, struct cast_card *card)
@@ -30,7 +30,7 @@ static bool marks_read(struct reader *reader, const struct place *at, const json
         struct cast_mark *mark = &cast->marks[cast->mark_count++];
         uint32_t item, version, choice;
 
-        if (!reader_at_uint32(reader, at, list, i, 0, CRITERION_MAX - 1, &item) ||
+        if (!reader_at_uint32(reader, at, list, i, 0, ITEM_MAX - 1, &item) ||
             !reader_at_uint32(reader, at, list, i + 1, 1, VERSION_MAX, &version) ||
             !reader_at_uint32(reader, at, list, i + 2, 0, GRADE_MAX - 1, &choice)) {
             return false;
@@ -68,7 +68,7 @@ bool cast_read(struct reader *reader, const struct place *at, json_t *object, st
 
     if (!head_read(reader, at, object, cast) ||
         !reader_hex(reader, &nonce, json_object_get(object, "nonce"), card->nonce, NONCE_SIZE) ||
-        !reader_is_list(reader, &place, marks, 3, 3 * CRITERION_MAX) ||
+        !reader_is_list(reader, &place, marks, 3, 3 * ITEM_MAX) ||
         !marks_read(reader, &place, marks, 0, cast, card)) {
         return false;
     }
@@ -85,7 +85,7 @@ static bool card_read(struct reader *reader, const struct place *at, const json_
     struct cast_card *card = &cast->cards[cast->card_count];
     struct place nonce = { .up = at, .index = 1 };
 
-    if (!reader_is_list(reader, at, list, 5, 2 + 3 * CRITERION_MAX) ||
+    if (!reader_is_list(reader, at, list, 5, 2 + 3 * ITEM_MAX) ||
         !reader_at_uint32(reader, at, list, 0, 1, SEAT_MAX, &card->seat) ||
         !reader_hex(reader, &nonce, json_array_get(list, 1), card->nonce, NONCE_SIZE) ||
         !marks_read(reader, at, list, 2, cast, card)) {

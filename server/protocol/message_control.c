@@ -203,8 +203,7 @@ bool control_read(struct reader *reader, const struct place *at, json_t *object,
         return take_read(reader, at, object, control);
     case CONTROL_CLEAR:
         return air_read(reader, at, object, control);
-    case CONTROL_STATUS:
-    case CONTROL_INVALID:
+    default:
         break;
     }
     return true;

@@ -67,7 +67,7 @@ static bool take_marks(struct scan *scan, struct cast *cast, struct cast_card *c
         uint64_t item, version, choice;
 
         if (cast->mark_count == MARK_PER_MESSAGE_MAX ||
-            !take_number(scan, 0, CRITERION_MAX - 1, &item) || !take_literal(scan, ",") ||
+            !take_number(scan, 0, ITEM_MAX - 1, &item) || !take_literal(scan, ",") ||
             !take_number(scan, 1, VERSION_MAX, &version) || !take_literal(scan, ",") ||
             !take_number(scan, 0, GRADE_MAX - 1, &choice) || (items & 1ull << item)) {
             return false;

@@ -121,7 +121,7 @@ bool round_read(struct reader *reader, const struct place *at, json_t *object,
     }
     return reader_get_id(reader, at, object, "contest", true, round->contest) &&
            reader_get_id(reader, at, object, "subject", true, round->subject) &&
-           reader_get_uint32(reader, at, object, "items", 0, CRITERION_MAX, &round->item_count) &&
+           reader_get_uint32(reader, at, object, "items", 0, ITEM_MAX, &round->item_count) &&
            reader_get_uint32(reader, at, object, "choices", 0, GRADE_MAX, &round->grade_count);
 }
 
@@ -221,7 +221,7 @@ void welcome_finish(struct welcome *welcome)
 
 void welcome_write(struct writer *writer, const struct welcome *welcome)
 {
-    assert(welcome->round.item_count <= CRITERION_MAX);
+    assert(welcome->round.item_count <= ITEM_MAX);
     writer_literal(writer, "{\"t\":\"welcome\",\"protocol\":");
     writer_uint(writer, welcome->protocol);
     writer_literal(writer, ",\"log\":");

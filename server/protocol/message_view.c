@@ -52,7 +52,7 @@ static bool items_read(struct reader *reader, const struct place *up, const json
 {
     struct place at = { .up = up, .key = "items" };
 
-    if (!reader_is_list(reader, &at, list, 1, CRITERION_MAX)) {
+    if (!reader_is_list(reader, &at, list, 1, ITEM_MAX)) {
         return false;
     }
     figures->item_count = (uint32_t)json_array_size(list);

@@ -16,7 +16,7 @@ static enum verdict card_check(const struct ballot_box *box, const uint8_t slot[
     uint32_t recorded_count = 0;
     int32_t first_new = -1;
     int32_t first_low = -1;
-    uint32_t versions[CRITERION_MAX];
+    uint32_t versions[ITEM_MAX];
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
         enum verdict verdict =

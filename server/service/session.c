@@ -252,7 +252,7 @@ static void send_welcome(struct sessions *sessions, uint32_t conn)
     room_round_notice(sessions->options.room, &welcome->round);
     welcome->seat_count = versions_collect(sessions, session, &welcome->versions);
     struct seat_versions *versions = welcome->versions;
-    size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * CRITERION_MAX);
+    size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * ITEM_MAX);
     char *text = malloc(needed);
     size_t size = text != NULL ? message_encode(message, text, needed) : 0;
     if (size > 0) {

@@ -136,16 +136,16 @@ bool sqlite_log_disconnect(struct sqlite_log *log, bool with_checkpoint)
     return is_good && error == SQLITE_OK;
 }
 
-/* "INSERT … VALUES(1,?,…),(1,?,…)…": `count` rows of one format, seven parameters each. */
+/* "INSERT … VALUES(1,?,…),(1,?,…)…": `count` rows of one format, eight parameters each. */
 static enum status prepare_marks(struct sqlite_log *log, uint32_t count, sqlite3_stmt **insert,
                                  struct fault *fault)
 {
     char sql[SQL_SIZE];
     size_t size = (size_t)snprintf(
         sql, sizeof(sql),
-        "INSERT INTO mark(format,batch,round,slot,item,version,nonce,choice) VALUES");
+        "INSERT INTO mark(format,batch,round,slot,item,version,nonce,choice,voter_group) VALUES");
     for (uint32_t i = 0; i < count; i++) {
-        size += (size_t)snprintf(sql + size, sizeof(sql) - size, "%s(%d,?,?,?,?,?,?,?)",
+        size += (size_t)snprintf(sql + size, sizeof(sql) - size, "%s(%d,?,?,?,?,?,?,?,?)",
                                  i == 0 ? "" : ",", SQLITE_LOG_FORMAT);
         assert(size < sizeof(sql));
     }
@@ -282,6 +282,7 @@ static int bind_mark(sqlite3_stmt *insert, int at, uint64_t batch, const struct 
     error |= sqlite3_bind_int(insert, at + 4, (int)mark->version);
     error |= sqlite3_bind_blob(insert, at + 5, mark->nonce, NONCE_SIZE, SQLITE_STATIC);
     error |= sqlite3_bind_int(insert, at + 6, mark->choice);
+    error |= sqlite3_bind_int(insert, at + 7, mark->group);
     return error;
 }
 
@@ -300,7 +301,7 @@ static bool insert_marks(struct sqlite_log *log, uint64_t batch, const struct ma
         sqlite3_stmt *insert = rows == 1 ? log->insert_mark : log->insert_marks;
         int error = SQLITE_OK;
         for (uint32_t i = 0; i < rows; i++) {
-            error |= bind_mark(insert, (int)(1 + 7 * i), batch, &marks[done + i]);
+            error |= bind_mark(insert, (int)(1 + 8 * i), batch, &marks[done + i]);
         }
         if (error != SQLITE_OK || !run(insert)) {
             return false;

@@ -8,7 +8,7 @@
 /*
  * What the .c files of the SQLite backend share: one connection, minping-log(5).
  */
-#define SQLITE_LOG_FORMAT 1
+#define SQLITE_LOG_FORMAT 2
 #define SQLITE_LOG_ROW_MAX 16 /* marks of one INSERT: 0.4 µs a mark against 0.8 one by one */
 
 struct sqlite_log {

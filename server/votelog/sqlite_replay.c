@@ -89,14 +89,15 @@ static enum status mark_read(struct reader *reader, struct fault *fault)
     sqlite3_stmt *row = reader->marks;
     struct mark *mark = &reader->mark;
     uint64_t round = number(row, 3, ROUND_MAX);
-    uint64_t item = number(row, 5, CRITERION_MAX - 1);
+    uint64_t item = number(row, 5, ITEM_MAX - 1);
     uint64_t version = number(row, 6, VERSION_MAX);
-    uint64_t choice = number(row, 8, GRADE_MAX - 1);
+    uint64_t choice = number(row, 8, WRITTEN_NAME_MAX);
+    uint64_t group = number(row, 9, GROUP_MAX - 1);
     if (sqlite3_column_int64(row, 1) != SQLITE_LOG_FORMAT) {
         return row_fault(reader, "mark", row, "unknown format", fault);
     }
-    if (round < 1 || round > ROUND_MAX || item >= CRITERION_MAX || version < 1 ||
-        version > VERSION_MAX || choice >= GRADE_MAX ||
+    if (round < 1 || round > ROUND_MAX || item >= ITEM_MAX || version < 1 ||
+        version > VERSION_MAX || choice > WRITTEN_NAME_MAX || group >= GROUP_MAX ||
         !bytes_take(row, 4, mark->slot, SLOT_SIZE) ||
         !bytes_take(row, 7, mark->nonce, NONCE_SIZE)) {
         return row_fault(reader, "mark", row, "a value out of range", fault);
@@ -104,7 +105,8 @@ static enum status mark_read(struct reader *reader, struct fault *fault)
     mark->round = (uint32_t)round;
     mark->item = (uint16_t)item;
     mark->version = (uint32_t)version;
-    mark->choice = (uint8_t)choice;
+    mark->choice = (uint16_t)choice;
+    mark->group = (uint8_t)group;
     if (!batch_follows(reader, number(row, 2, INT64_MAX)) ||
         (reader->has_previous && mark_compare(&reader->previous, mark) > 0)) {
         return row_fault(reader, "mark", row, "out of order", fault);
@@ -184,7 +186,8 @@ enum status sqlite_replay(struct sqlite_log *log, votelog_visit_fn visit, void *
     struct reader reader = { .log = log };
     enum status status = sqlite_log_prepare(
         log,
-        "SELECT rowid,format,batch,round,slot,item,version,nonce,choice FROM mark ORDER BY rowid",
+        "SELECT rowid,format,batch,round,slot,item,version,nonce,choice,voter_group FROM mark "
+        "ORDER BY rowid",
         &reader.marks, fault);
     if (status == STATUS_OK) {
         status = sqlite_log_prepare(

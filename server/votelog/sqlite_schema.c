@@ -12,7 +12,8 @@ static const char schema[] =
     "CREATE TABLE mark("
     "format INTEGER NOT NULL, batch INTEGER NOT NULL, round INTEGER NOT NULL,"
     " slot BLOB NOT NULL, item INTEGER NOT NULL, version INTEGER NOT NULL,"
-    " nonce BLOB NOT NULL, choice INTEGER NOT NULL) STRICT;"
+    " nonce BLOB NOT NULL, choice INTEGER NOT NULL,"
+    " voter_group INTEGER NOT NULL) STRICT;"
     "CREATE TABLE act("
     "format INTEGER NOT NULL, batch INTEGER NOT NULL, kind TEXT NOT NULL,"
     " round INTEGER NOT NULL, number INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
@@ -98,6 +99,11 @@ static enum status format_check(struct sqlite_log *log, struct fault *fault)
                            log->place.log_path, (int64_t)format, SQLITE_LOG_FORMAT);
     } else if (format < 1) {
         status = damaged(log, "no format", fault);
+    } else if (format < SQLITE_LOG_FORMAT) {
+        status = fault_set(fault, STATUS_INVALID, log->place.log_path,
+                           "'%s' was made by an earlier minpingd (format %" PRId64
+                           ", this one knows %d): finish it with that one, or use another --data",
+                           log->place.log_path, (int64_t)format, SQLITE_LOG_FORMAT);
     }
     sqlite3_finalize(row);
     return status;
