@@ -9,10 +9,8 @@
 #include "server/model/rules.h"
 
 static const char *const kind_names[] = {
-    [CONTEST_INVALID] = "invalid",
-    [CONTEST_APPRAISAL] = "appraisal",
-    [CONTEST_ELECTION] = "election",
-    [CONTEST_MOTION] = "motion",
+    [CONTEST_INVALID] = "invalid",   [CONTEST_APPRAISAL] = "appraisal",
+    [CONTEST_ELECTION] = "election", [CONTEST_MOTION] = "motion",
     [CONTEST_POLL] = "poll",
 };
 

@@ -37,7 +37,8 @@ enum contest_kind {
     CONTEST_POLL,
 };
 
-/* Choices of elections and motions, and of polls. On a write-in line a choice is a name's number. */
+/* Choices of elections and motions, and of polls. On a write-in line a choice is a name's number.
+ */
 enum { CHOICE_FOR = 0, CHOICE_AGAINST = 1, CHOICE_ABSTAIN = 2, CHOICE_VOTE_COUNT = 3 };
 enum { CHOICE_CHOSEN = 0, CHOICE_NOT_CHOSEN = 1, CHOICE_POLL_COUNT = 2 };
 
@@ -108,6 +109,9 @@ struct contest {
     uint32_t candidate_count; /* 1 .. CANDIDATE_MAX */
     uint32_t seats;           /* elections: to be filled; polls: options one card may choose */
     uint32_t write_in_count;  /* lines for other names, 0 .. WRITE_IN_MAX */
+    /* Elections: order[p] is the candidate shown at place p. Items keep the file's order, so that a
+       log never depends on a collation's version. */
+    uint8_t order[CANDIDATE_MAX];
 };
 
 /*

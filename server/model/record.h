@@ -32,21 +32,21 @@ enum act_kind {
     ACT_INVALID = 0,
     ACT_ROLL,       /* number = seats; [hash] of the roll, [GROUP=seats/votes] of each group */
     ACT_ZERO_CHECK, /* the tally of a round about to open was counted and is zero; number = marks */
-    ACT_OPEN,       /* contest, subject; number = 应到. A new round: [stage] [seats] [slate] [rules]
-                       [hash] [electorate] [ends_ms]; a paused one resumes with none of them */
+    ACT_OPEN, /* contest, subject; number = 应到. A new round: [stage] [seats] [slate] [rules]
+                 [hash] [electorate] [ends_ms]; a paused one resumes with none of them */
     ACT_PAUSE,
     ACT_CLOSE,         /* post "server": its time was over */
     ACT_VOID,          /* [reason] */
     ACT_CERTIFY,       /* the figures are final */
     ACT_CHECK_IN_OPEN, /* check-in begins */
     ACT_CHECK_IN_CLOSE,
-    ACT_CHECK_IN,   /* [seats] came */
-    ACT_CHECK_OUT,  /* [seats] left */
-    ACT_REVOKE,     /* number = seat: its credential is no longer taken; [reason] */
-    ACT_REPLACE,    /* number = seat: it has a new credential; [reason] */
-    ACT_NAME,       /* of a round: [name] was written in and has this number, from 1 */
-    ACT_ADJUDICATE, /* of a round: number = case; [ruling] [reason] */
-    ACT_PAPER,      /* of a round: number = batch, from 1; a hand count, see core/paper.h */
+    ACT_CHECK_IN,      /* [seats] came */
+    ACT_CHECK_OUT,     /* [seats] left */
+    ACT_REVOKE,        /* number = seat: its credential is no longer taken; [reason] */
+    ACT_REPLACE,       /* number = seat: it has a new credential; [reason] */
+    ACT_NAME,          /* of a round: [name] was written in and has this number, from 1 */
+    ACT_ADJUDICATE,    /* of a round: number = case; [ruling] [reason] */
+    ACT_PAPER,         /* of a round: number = batch, from 1; a hand count, see core/paper.h */
     ACT_PAPER_CONFIRM, /* of a round: number = batch; by another post */
     ACT_SIGN,          /* of a round: an inequality is accepted; [reason] */
     ACT_DECIDE,        /* contest; [decision=stop] [for] [base]: the hall stops with fewer (E12) */

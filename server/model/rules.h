@@ -125,7 +125,7 @@ struct quota_rule {
 /* A1 … A12 */
 struct appraisal_rules {
     uint32_t grade_count; /* grades the contest must have; 0: any */
-    bool has_values; /* false: counts and shares only, no score, rank or band */
+    bool has_values;      /* false: counts and shares only, no score, rank or band */
     struct grade_value values[GRADE_MAX];
     uint32_t value_count;
     bool unscored_in_base; /* A3: marks of grades without a value stay in the base, as 0 */

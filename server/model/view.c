@@ -20,20 +20,15 @@ static const char *const stage_names[] = {
 };
 
 static const char *const decision_names[] = {
-    [DECISION_INVALID] = "none",
-    [DECISION_PENDING] = "pending",
-    [DECISION_COUNTED] = "counted",
-    [DECISION_ELECTED] = "elected",
-    [DECISION_RUN_OFF] = "run-off",
-    [DECISION_ANOTHER] = "another",
-    [DECISION_STOPPED] = "stopped",
-    [DECISION_PASSED] = "passed",
-    [DECISION_NOT_PASSED] = "not-passed",
-    [DECISION_VOID] = "void",
+    [DECISION_INVALID] = "none",          [DECISION_PENDING] = "pending",
+    [DECISION_COUNTED] = "counted",       [DECISION_ELECTED] = "elected",
+    [DECISION_RUN_OFF] = "run-off",       [DECISION_ANOTHER] = "another",
+    [DECISION_STOPPED] = "stopped",       [DECISION_PASSED] = "passed",
+    [DECISION_NOT_PASSED] = "not-passed", [DECISION_VOID] = "void",
 };
 
 static const char *const standing_names[] = {
-    [STANDING_INVALID] = "none",       [STANDING_OFF] = "off",   [STANDING_NOT] = "not",
+    [STANDING_INVALID] = "none",    [STANDING_OFF] = "off",   [STANDING_NOT] = "not",
     [STANDING_ELECTED] = "elected", [STANDING_TIED] = "tied",
 };
 
@@ -154,13 +149,20 @@ static uint64_t hash_election(uint64_t hash, const struct figures *figures)
 {
     const struct election_figures *election = &figures->election;
     const uint32_t numbers[] = {
-        election->stage,         election->seats,
-        election->base,          election->disputed_base,
-        election->base_count,    election->disputed_count,
-        election->needed,        election->disputed_needed,
-        election->run_off_seats, election->missing_seats,
-        election->name_count,    election->name_rest,
-        election->disputed_run_off_seats, election->disputed_missing_seats,
+        election->stage,
+        election->seats,
+        election->base,
+        election->disputed_base,
+        election->base_count,
+        election->disputed_count,
+        election->needed,
+        election->disputed_needed,
+        election->run_off_seats,
+        election->missing_seats,
+        election->name_count,
+        election->name_rest,
+        election->disputed_run_off_seats,
+        election->disputed_missing_seats,
     };
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -169,6 +171,7 @@ static uint64_t hash_election(uint64_t hash, const struct figures *figures)
     for (uint32_t i = 0; i < figures->item_count && i < CANDIDATE_MAX; i++) {
         hash = hash_number(hash, election->standings[i]);
         hash = hash_number(hash, election->disputed[i]);
+        hash = hash_number(hash, election->order[i]);
     }
     for (uint32_t i = 0; i < election->name_count && i < NAME_SHOWN_MAX; i++) {
         hash = hash_text(hash, election->names[i].name);

@@ -91,6 +91,7 @@ struct election_figures {
     uint32_t disputed_missing_seats;
     enum standing standings[CANDIDATE_MAX];
     enum standing disputed[CANDIDATE_MAX];
+    uint8_t order[CANDIDATE_MAX]; /* [p]: the candidate shown at place p */
     uint32_t name_count;
     uint32_t name_rest;
     struct name_figures names[NAME_SHOWN_MAX];

@@ -101,7 +101,8 @@ struct cast {
     uint32_t name_count;
     struct cast_card cards[CARD_PER_MESSAGE_MAX];
     struct cast_mark marks[MARK_PER_MESSAGE_MAX];
-    char names[CAST_NAME_MAX][WRITTEN_NAME_SIZE]; /* UTF-8, no control, no bidi control, not blank */
+    char names[CAST_NAME_MAX]
+              [WRITTEN_NAME_SIZE]; /* UTF-8, no control, no bidi control, not blank */
 };
 
 /* Of another protocol than PROTOCOL_VERSION nothing but its number is read; the rest is zero. */
@@ -119,7 +120,8 @@ struct hello {
  */
 enum control_kind {
     CONTROL_INVALID = 0,
-    CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes */
+    CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes
+                    */
     CONTROL_PAUSE, /* round */
     CONTROL_CLOSE, /* round */
     CONTROL_VOID,  /* round; [reason] */
@@ -170,12 +172,14 @@ struct round_notice {
     uint32_t item_count;
     uint32_t grade_count;
     enum contest_kind kind;
-    enum round_stage stage; /* elections; otherwise STAGE_INVALID */
-    uint32_t seats;         /* elections: to be filled; polls: most options of a card */
-    uint64_t slate;         /* elections and polls: bit c: candidate c stands */
-    int64_t ends_ms;        /* server's Unix time when a timer closes it; 0: none */
-    bool is_first_final;    /* the first answer stands */
-    bool asks_item;         /* one item at a time, for pads with few buttons */
+    enum round_stage stage;       /* elections; otherwise STAGE_INVALID */
+    uint32_t seats;               /* elections: to be filled; polls: most options of a card */
+    uint64_t slate;               /* elections and polls: bit c: candidate c stands */
+    uint8_t order[CANDIDATE_MAX]; /* of them, as many as the contest has: shown at place p */
+    uint32_t candidate_count;
+    int64_t ends_ms;         /* server's Unix time when a timer closes it; 0: none */
+    bool is_first_final;     /* the first answer stands */
+    bool asks_item;          /* one item at a time, for pads with few buttons */
     uint32_t write_in_count; /* lines for other names */
     uint32_t adopted_count;  /* run-off: of these lines, the first stand for a name … */
     char adopted[WRITE_IN_MAX][WRITTEN_NAME_SIZE]; /* … this one */
@@ -263,8 +267,8 @@ struct status_report {
 #define CASE_TEXT_SIZE 512
 struct case_report {
     uint32_t number;
-    char rule[8];                /* "W7", "E8" … */
-    char text[CASE_TEXT_SIZE];   /* what the card says, never whose: "for: c1 c2; other-1: …" */
+    char rule[8];              /* "W7", "E8" … */
+    char text[CASE_TEXT_SIZE]; /* what the card says, never whose: "for: c1 c2; other-1: …" */
 };
 struct cases_report {
     uint64_t id;
