@@ -20,7 +20,6 @@
 #define NAME_SHOWN_MAX 32              /* written-in names in a view, most votes first */
 #define ACT_REASON_SIZE 257            /* 64 code points: why an officer did it */
 #define DETAIL_SIZE 4096               /* an act's "key=value\n" lines: a hand count of 64 items */
-#define CASE_MAX 4096                  /* cards of one round that wait for the officer's ruling */
 #define PAPER_MAX 64                   /* batches of hand counts of one round */
 #define GROUP_MAX 16                   /* kinds of delegates */
 #define POST_MAX 64                    /* posts of one event */
