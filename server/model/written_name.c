@@ -16,7 +16,8 @@ static bool is_blank(uint32_t codepoint)
     return codepoint == 0x20 || codepoint == 0xa0 || codepoint == 0x3000;
 }
 
-const char *written_name_take(const char *text, char name[WRITTEN_NAME_SIZE])
+/* As written_name_take(), but leaves anything in `name` where something is wrong. */
+static const char *take(const char *text, char name[WRITTEN_NAME_SIZE])
 {
     size_t left = strlen(text);
     size_t used = 0;     /* bytes of name */
@@ -24,7 +25,6 @@ const char *written_name_take(const char *text, char name[WRITTEN_NAME_SIZE])
     uint32_t count = 0;  /* characters of name */
     uint32_t length = 0; /* of them up to the last that is not blank */
 
-    name[0] = '\0';
     while (left > 0) {
         uint32_t codepoint;
         size_t size = utf8_next(text, left, &codepoint);
@@ -47,11 +47,21 @@ const char *written_name_take(const char *text, char name[WRITTEN_NAME_SIZE])
         text += size;
         left -= size;
     }
-    name[length > 0 && length <= WRITTEN_CODEPOINT_MAX ? end : 0] = '\0';
+    name[end] = '\0';
     if (length == 0) {
         return "is blank";
     }
     return length <= WRITTEN_CODEPOINT_MAX
                ? NULL
                : "has more than " NUMBER_TEXT(WRITTEN_CODEPOINT_MAX) " characters";
+}
+
+const char *written_name_take(const char *text, char name[WRITTEN_NAME_SIZE])
+{
+    const char *wrong = take(text, name);
+
+    if (wrong) {
+        name[0] = '\0';
+    }
+    return wrong;
 }

@@ -88,3 +88,10 @@ void view_keys_write(struct writer *writer, const struct view *view);
 bool figures_read(struct reader *reader, const struct place *at, json_t *object,
                   struct figures *figures);
 void figures_write(struct writer *writer, const struct figures *figures);
+/* Parts of figures of rounds that are over and shown as tally; `object` is that of the figures. */
+bool appraisal_read(struct reader *reader, const struct place *at, json_t *object,
+                    struct figures *figures);
+void appraisal_write(struct writer *writer, const struct figures *figures);
+bool election_read(struct reader *reader, const struct place *at, json_t *object,
+                   struct figures *figures);
+void election_write(struct writer *writer, const struct figures *figures);

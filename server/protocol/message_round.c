@@ -113,16 +113,6 @@ static bool ballot_read(struct reader *reader, const struct place *at, json_t *o
     return !adopted || adopted_read(reader, at, adopted, round);
 }
 
-static void number_write(struct writer *writer, const char *key, uint64_t number)
-{
-    if (number > 0) {
-        writer_literal(writer, ",");
-        writer_string(writer, key);
-        writer_literal(writer, ":");
-        writer_uint(writer, number);
-    }
-}
-
 static void ballot_write(struct writer *writer, const struct round_notice *round)
 {
     if (round->kind != CONTEST_INVALID) {
@@ -133,15 +123,15 @@ static void ballot_write(struct writer *writer, const struct round_notice *round
         writer_literal(writer, ",\"stage\":");
         writer_string(writer, round_stage_name(round->stage));
     }
-    number_write(writer, "seats", round->seats);
-    number_write(writer, "ends_ms", round->ends_ms > 0 ? (uint64_t)round->ends_ms : 0);
+    writer_may_uint(writer, ",\"seats\":", round->seats);
+    writer_may_uint(writer, ",\"ends_ms\":", round->ends_ms > 0 ? (uint64_t)round->ends_ms : 0);
     if (round->is_first_final) {
         writer_literal(writer, ",\"is_first_final\":true");
     }
     if (round->asks_item) {
         writer_literal(writer, ",\"asks_item\":true");
     }
-    number_write(writer, "write_ins", round->write_in_count);
+    writer_may_uint(writer, ",\"write_ins\":", round->write_in_count);
     if (round->candidate_count > 0) {
         writer_literal(writer, ",\"order\":");
         order_write(writer, round->order, round->candidate_count);

@@ -223,8 +223,8 @@ static const struct bad bad_answers[] = {
     { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[]}}", "$.live.items", "must have 1 to 64" },
     { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,0],[1]]}}", "$.live.items[1]",
       "must have 2 to 2" },
-    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,100001]]}}", "$.live.items[0][1]",
-      "must be 0 to 100000" },
+    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,6500001]]}}", "$.live.items[0][1]",
+      "must be 0 to 6500000" },
     { "{\"t\":\"programme\",\"sequence\":1,\"programme\":{}}", "$.preview", "missing" },
     { "{\"t\":\"programme\",\"sequence\":1,\"preview\":{},\"programme\":{\"lower\":{"
       "\"scene\":\"strip\",\"take\":1}}}",
