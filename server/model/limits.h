@@ -24,6 +24,7 @@
 #define GROUP_MAX 16                   /* kinds of delegates */
 #define POST_MAX 64                    /* posts of one event */
 #define SEAT_MAX 100000                /* lines of a roll */
+#define STEP_MAX 2048 /* steps of a rundown: 312 elections, each a notice, speeches and a vote */
 #define ROUND_MAX 4096               /* rounds of one log: 312 contests, each repeated, and room */
 #define MESSAGE_SIZE_MAX 16384       /* bytes of one message from a client, fragments joined */
 #define CARD_PER_MESSAGE_MAX 256     /* pads of one base station (one byte numbers them) */

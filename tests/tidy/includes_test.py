@@ -13,7 +13,7 @@ MAY = {
     "server/model": ("", ""),
     "server/core": ("server/model", ""),
     "server/text": ("server/model", "jansson icu cmark"),
-    "server/protocol": ("server/model", "jansson sodium"),
+    "server/protocol": ("server/model", "jansson sodium icu"),
     "server/votelog": ("server/model", "sqlite3"),
     "server/service": ("server/core server/protocol server/votelog server/model server/base "
                        "server/text", "sodium"),
