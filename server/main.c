@@ -364,7 +364,7 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
     if (status == STATUS_OK) {
         struct votelog_figures figures;
         votelog_figures(app->log, &figures);
-        status = custody_open(app->options.data, app->event, figures.batch_total == 0,
+        status = custody_open(app->options.data, app->event, NULL, figures.batch_total == 0,
                               &app->custody, fault);
     }
     return status;

@@ -431,6 +431,9 @@ enum status sitting_apply_open(struct sitting *sitting, const struct act *act, s
         return fault_set(fault, STATUS_INVALID, "", "its round is not the next one");
     }
     (void)params_get(act->params, "ends_ms", ends, sizeof(ends));
+    if (!opening.is_resume && sitting->zero_checked != opening.round) {
+        return fault_set(fault, STATUS_INVALID, "", "no zero check came before it");
+    }
     struct act same = { 0 };
     opening_write(sitting, &opening, strtoll(ends, NULL, 10), &same);
     if (strcmp(same.params, act->params) != 0 || same.number != act->number) {
@@ -441,9 +444,6 @@ enum status sitting_apply_open(struct sitting *sitting, const struct act *act, s
     if (opening.is_resume) {
         sitting->rounds[opening.round - 1]->state = ROUND_OPEN;
         return STATUS_OK;
-    }
-    if (sitting->zero_checked != opening.round) {
-        return fault_set(fault, STATUS_INVALID, "", "no zero check came before it");
     }
     struct round *round = round_append(sitting, &opening);
     if (round == NULL) {
