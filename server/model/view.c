@@ -234,6 +234,7 @@ bool figures_are_sound(const struct figures *figures)
         return false;
     }
     if (round_state_is_over(figures->state) && figures->shows == LIVE_TALLY &&
+        figures->pending == 0 &&
         (uint64_t)figures->valid_count + figures->void_count != figures->cast_count) {
         return false;
     }

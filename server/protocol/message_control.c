@@ -38,6 +38,7 @@ static const struct act_form {
     [CONTROL_OPEN] = { "open", TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
                        .params = { { "candidates", LOOK_IDS, true },
                                    { "seconds", LOOK_NUMBER, true } } },
+    [CONTROL_ASK] = { "ask", TAKES_ROUND | TAKES_NUMBER, ITEM_MAX },
     [CONTROL_PAUSE] = { "pause", TAKES_ROUND },
     [CONTROL_CLOSE] = { "close", TAKES_ROUND },
     [CONTROL_VOID] = { "void", TAKES_ROUND | TAKES_PARAMS,
@@ -58,7 +59,7 @@ static const struct act_form {
     [CONTROL_ADJUDICATE] = { "adjudicate",
                              TAKES_ROUND | TAKES_NUMBER | TAKES_PARAMS,
                              CASE_MAX,
-                             { { "ruling", LOOK_ID }, { "reason", LOOK_REASON } } },
+                             { { "ruling", LOOK_RULING }, { "reason", LOOK_REASON } } },
     [CONTROL_PAPER] = { "paper", TAKES_ROUND | TAKES_PARAMS },
     [CONTROL_PAPER_CONFIRM] = { "paper-confirm", TAKES_ROUND | TAKES_NUMBER, PAPER_MAX },
     [CONTROL_SIGN] = { "sign", TAKES_ROUND | TAKES_PARAMS,
@@ -143,6 +144,9 @@ static bool params_take(struct reader *reader, const struct place *at, json_t *o
     }
     if (!params && params_are_optional(form)) {
         return true;
+    }
+    if (!form->params[0].key && json_is_object(params) && json_object_size(params) == 0) {
+        return reader_fault(reader, &place, STATUS_INVALID, "must not be empty");
     }
     return reader_is_object(reader, &place, params) && params_check(reader, at, params, form) &&
            detail_read(reader, at, params, control->params);
