@@ -233,6 +233,7 @@ static void epochs_have(void *ctx, uint64_t upto)
 static void publish_due(uv_timer_t *timer)
 {
     struct app *app = timer->data;
+    room_tick(app->room, now_ms());
     uint32_t audiences = publisher_tick(app->publisher, now_ms());
     if (audiences != 0) {
         sessions_published(server_sessions(app->server), audiences);
@@ -254,6 +255,18 @@ static void round_changed(void *ctx)
               notice.subject, round_state_name(notice.state));
     publisher_touch(app->publisher);
     sessions_round_changed(server_sessions(app->server));
+}
+
+static void roll_changed(void *ctx)
+{
+    struct app *app = ctx;
+    sessions_roll_changed(server_sessions(app->server), now_ms());
+}
+
+static void refused(void *ctx, struct sender sender, const struct refused *what)
+{
+    struct app *app = ctx;
+    sessions_refused(server_sessions(app->server), sender, what);
 }
 
 static void programme_changed(void *ctx)
@@ -351,7 +364,7 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
     if (status == STATUS_OK) {
         struct votelog_figures figures;
         votelog_figures(app->log, &figures);
-        status = custody_open(app->options.data, app->event, figures.batch_total == 0,
+        status = custody_open(app->options.data, app->event, NULL, figures.batch_total == 0,
                               &app->custody, fault);
     }
     return status;
@@ -360,14 +373,25 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
 static enum status app_open(struct app *app, struct fault *fault)
 {
     bool is_unsafe = false;
-    struct room_handlers handlers = { acked,       done, round_changed, programme_changed,
-                                      epochs_have, app };
+    struct room_handlers handlers = {
+        .acked = acked,
+        .done = done,
+        .refused = refused,
+        .round_changed = round_changed,
+        .roll_changed = roll_changed,
+        .programme_changed = programme_changed,
+        .epochs_reserved = epochs_have,
+        .ctx = app,
+    };
     enum status status = data_open(app, &is_unsafe, fault);
     if (status == STATUS_OK) {
         status = room_create(app->event, app->custody, app->log, &handlers, &app->room, fault);
     }
     if (status == STATUS_OK) {
         status = room_replay(app->room, fault);
+    }
+    if (status == STATUS_OK) {
+        status = room_begin(app->room, now_ms(), fault);
     }
     if (status == STATUS_OK) {
         status = publisher_create(room_sitting(app->room), app->identity.log_id, epochs_want, app,

@@ -29,6 +29,18 @@ static void done(void *ctx, struct sender sender, const struct done *what)
     hall->dones[hall->done_count++] = *what;
 }
 
+static void refused_later(void *ctx, struct sender sender, const struct refused *what)
+{
+    struct hall *hall = ctx;
+    hall->refused = *what;
+    hall->refused_count++;
+}
+
+static void roll_changed(void *ctx)
+{
+    ((struct hall *)ctx)->roll_change_count++;
+}
+
 static void round_changed(void *ctx)
 {
     ((struct hall *)ctx)->round_change_count++;
@@ -52,11 +64,19 @@ void hall_open(struct hall *hall, enum live live)
     hall->event = fixture_event(live);
     snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
     assert_non_null(mkdtemp(hall->dir));
-    assert_int_equal(custody_open(hall->dir, hall->event, true, &hall->custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL), STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
     assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
-    struct room_handlers handlers = { acked,           done, round_changed, programme_changed,
-                                      epochs_reserved, hall };
+    struct room_handlers handlers = {
+        .acked = acked,
+        .done = done,
+        .refused = refused_later,
+        .round_changed = round_changed,
+        .roll_changed = roll_changed,
+        .programme_changed = programme_changed,
+        .epochs_reserved = epochs_reserved,
+        .ctx = hall,
+    };
     assert_int_equal(
         room_create(hall->event, hall->custody, hall->log, &handlers, &hall->room, NULL),
         STATUS_OK);

@@ -28,6 +28,9 @@ struct hall {
     uint32_t ack_count;
     struct done dones[HALL_ANSWER_MAX];
     uint32_t done_count;
+    struct refused refused; /* of an act that was held back */
+    uint32_t refused_count;
+    uint32_t roll_change_count;
     uint32_t round_change_count;
     uint32_t programme_change_count;
     uint64_t epochs_reserved;
