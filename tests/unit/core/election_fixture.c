@@ -101,8 +101,7 @@ enum status election_open(struct sitting *sitting, const char *candidates, char 
     struct opening opening;
     struct fault fault = { 0 };
     struct applied applied;
-    enum status status =
-        sitting_may_open(sitting, "secretary", "", candidates, &opening, &fault);
+    enum status status = sitting_may_open(sitting, "secretary", "", candidates, &opening, &fault);
     if (why != NULL) {
         snprintf(why, 256, "%s", fault.text);
     }

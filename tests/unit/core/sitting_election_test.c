@@ -1,5 +1,6 @@
 #include "election_fixture.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "server/core/disclosure.h"
@@ -273,8 +274,8 @@ static void more_returned_than_present_voids_the_round(void **state)
     }
     election_close(sitting);
     assert_int_equal(latest(sitting)->decision, DECISION_ELECTED);
-    struct act paper = election_act(ACT_PAPER, "officer-1",
-                                    "issued=1\nreturned=1\nvoid=0\nc1=1,0,0\nc2=0,1,0\n");
+    struct act paper =
+        election_act(ACT_PAPER, "officer-1", "issued=1\nreturned=1\nvoid=0\nc1=1,0,0\nc2=0,1,0\n");
     assert_int_equal(election_do(sitting, paper, NULL), STATUS_OK);
     assert_int_equal(latest(sitting)->cast_count, 4); /* not before another post confirms it */
     struct act confirm = election_act(ACT_PAPER_CONFIRM, "officer-1", "");
@@ -325,10 +326,10 @@ static void an_inequality_blocks_certification_until_it_is_signed(void **state)
     assert_non_null(strstr(why, "present 5, issued 6"));
     assert_int_equal(election_do(sitting, election_act(ACT_SIGN, "officer-1", ""), why),
                      STATUS_INVALID);
-    assert_int_equal(
-        election_do(sitting, election_act(ACT_SIGN, "officer-1", "reason=表决器故障补发纸票\n"),
-                    NULL),
-        STATUS_OK);
+    assert_int_equal(election_do(sitting,
+                                 election_act(ACT_SIGN, "officer-1", "reason=表决器故障补发纸票\n"),
+                                 NULL),
+                     STATUS_OK);
     assert_int_equal(election_do(sitting, election_act(ACT_CERTIFY, "officer-1", ""), NULL),
                      STATUS_OK);
     sitting_destroy(sitting);
@@ -371,9 +372,8 @@ static void the_order_by_lot_is_drawn_once_before_the_first_round(void **state)
     struct event *event = election_event(5, 3, 1);
     struct sitting *sitting = sitting_create(event);
     char why[256];
-    assert_int_equal(
-        election_do(sitting, election_act(ACT_LOT, "officer-1", "order=c3,c1\n"), why),
-        STATUS_INVALID);
+    assert_int_equal(election_do(sitting, election_act(ACT_LOT, "officer-1", "order=c3,c1\n"), why),
+                     STATUS_INVALID);
     assert_int_equal(
         election_do(sitting, election_act(ACT_LOT, "officer-1", "order=c3,c1,c1\n"), why),
         STATUS_INVALID);
@@ -392,7 +392,8 @@ static void nobody_sees_more_than_turnout_of_an_open_election(void **state)
 {
     struct event *event = election_event(4, 2, 1);
     struct sitting *sitting = sitting_create(event);
-    event->contests[0].live = LIVE_TALLY; /* a file with it is refused; the door holds all the same */
+    event->contests[0].live =
+        LIVE_TALLY; /* a file with it is refused; the door holds all the same */
     election_present(sitting, "1-4");
     assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
     election_ballot(sitting, 1, "ox0");

@@ -69,7 +69,8 @@ void hall_open_event(struct hall *hall, struct event *event)
     hall->event = event;
     snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
     assert_non_null(mkdtemp(hall->dir));
-    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
+                     STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
     assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
     struct room_handlers handlers = {
