@@ -310,7 +310,7 @@ enum status votelog_append_act(struct votelog *log, const struct act *act, uint6
     assert(act->bus < BUS_COUNT && act->layer <= LAYER_ALL);
     assert(text_ends(act->contest, ID_SIZE) && text_ends(act->subject, ID_SIZE));
     assert(text_ends(act->post, ID_SIZE) && text_ends(act->scene, ID_SIZE));
-    assert(text_ends(act->params, PARAMS_SIZE));
+    assert(text_ends(act->params, DETAIL_SIZE));
     if (log->is_read_only) {
         return STATUS_DENIED;
     }
