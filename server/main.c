@@ -16,6 +16,7 @@
 #include "server/base/log.h"
 #include "server/net/server.h"
 #include "server/protocol/event_file.h"
+#include "server/protocol/roll_file.h"
 #include "server/service/custody.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
@@ -50,6 +51,7 @@ struct app {
     uv_signal_t sigterm;
     uv_signal_t sigint;
     struct event *event;
+    struct roll roll; /* of an event that has one */
     char *event_text;
     size_t event_size;
     struct custody *custody;
@@ -147,6 +149,16 @@ static void fault_print(const struct fault *fault)
             fault->text);
 }
 
+static void faults_print(const struct fault_list *faults)
+{
+    for (uint32_t i = 0; i < faults->count; i++) {
+        fault_print(&faults->faults[i]);
+    }
+    if (faults->omitted > 0) {
+        fprintf(stderr, "minpingd: and %" PRIu32 " more\n", faults->omitted);
+    }
+}
+
 /* The event, and the bytes it was read from: the data directory keeps them beside the log. */
 static enum status event_load(struct app *app)
 {
@@ -164,12 +176,35 @@ static enum status event_load(struct app *app)
         return status;
     }
     status = event_parse(app->event_text, app->event_size, &app->event, &faults);
-    for (uint32_t i = 0; i < faults.count; i++) {
-        fault_print(&faults.faults[i]);
+    faults_print(&faults);
+    return status;
+}
+
+/*
+ * The roll of an event that has one: as it was at the first start, else the file the event names.
+ * The event's groups have their seats afterwards.
+ */
+static enum status roll_load(struct app *app)
+{
+    static struct fault_list faults;
+    char path[512];
+    struct fault fault = { 0 };
+    if (!app->event->has_roll) {
+        return STATUS_OK;
     }
-    if (faults.omitted > 0) {
-        fprintf(stderr, "minpingd: and %" PRIu32 " more\n", faults.omitted);
+    bool is_kept = app->options.data != NULL &&
+                   snprintf(path, sizeof(path), "%s/roll.csv", app->options.data) > 0 &&
+                   access(path, F_OK) == 0;
+    if (!is_kept && !roll_path(app->options.event, app->event, path, sizeof(path))) {
+        fault_set(&fault, STATUS_LIMIT, "$.roll", "the name of the roll's file is too long");
+        fault_print(&fault);
+        return STATUS_LIMIT;
     }
+    enum status status = roll_file_read(path, app->event, &app->roll, &faults);
+    if (status == STATUS_OK) {
+        status = event_seat_roll(app->event, &app->roll, &faults);
+    }
+    faults_print(&faults);
     return status;
 }
 
@@ -364,8 +399,9 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
     if (status == STATUS_OK) {
         struct votelog_figures figures;
         votelog_figures(app->log, &figures);
-        status = custody_open(app->options.data, app->event, NULL, figures.batch_total == 0,
-                              &app->custody, fault);
+        status =
+            custody_open(app->options.data, app->event, app->event->has_roll ? &app->roll : NULL,
+                         figures.batch_total == 0, &app->custody, fault);
     }
     return status;
 }
@@ -469,6 +505,7 @@ static void app_close(struct app *app)
     publisher_destroy(app->publisher);
     room_destroy(app->room);
     custody_close(app->custody);
+    roll_finish(&app->roll);
     event_destroy(app->event);
     free(app->event_text);
     handles_close(app);
@@ -482,12 +519,14 @@ int main(int argc, char **argv)
     if (early >= 0) {
         return early;
     }
-    if (event_load(&app) != STATUS_OK) {
+    if (event_load(&app) != STATUS_OK || roll_load(&app) != STATUS_OK) {
+        event_destroy(app.event);
         free(app.event_text);
         return 1;
     }
     if (app.options.check) {
         printf("%s: no faults\n", app.options.event);
+        roll_finish(&app.roll);
         event_destroy(app.event);
         free(app.event_text);
         return 0;

@@ -78,7 +78,7 @@ static enum status current_check(const struct sitting *sitting, struct act *act,
             return fault_set(fault, STATUS_REFUSED, "", "the rules '%s' ask for whole cards",
                              contest->rules->id);
         }
-        if (act->number > contest_item_count(contest)) {
+        if (act->number < 1 || act->number > contest_item_count(contest)) {
             return fault_set(fault, STATUS_NOT_FOUND, "", "a card has %" PRIu32 " items",
                              contest_item_count(contest));
         }

@@ -34,7 +34,7 @@ static void the_largest_remainders_add_up(void **state)
         { { 1, 2 }, 2, 3, { 3333, 6667 } },
         { { 1, 1, 1 }, 3, 3, { 3333, 3333, 3333 } }, /* one is missing, three would want it */
         { { 1, 1, 4 }, 3, 6, { 1666, 1666, 6667 } }, /* all cut .67: the greater first */
-        { { 5, 1, 1 }, 3, 7, { 7142, 1429, 1429 } },
+        { { 5, 1, 1 }, 3, 7, { 7143, 1428, 1428 } },
         { { 2, 2, 2, 1 }, 4, 7, { 2857, 2857, 2857, 1429 } },
         { { 3, 0 }, 2, 3, { 10000, 0 } },
         { { 1, 1 }, 2, 3, { 3333, 3333 } }, /* 66.67 together: one is missing, two would want it */

@@ -37,10 +37,14 @@ struct hall {
 };
 
 void hall_open(struct hall *hall, enum live live);
+/* The same for another event, which is taken. */
+void hall_open_event(struct hall *hall, struct event *event);
 void hall_close(struct hall *hall);
 
-/* Drains until nothing waits for the log. */
+/* Drains until no answer waits for the log. */
 void hall_settle(struct hall *hall);
+/* Drains the next thing that the log has, for an act of the room's own, which nobody waits for. */
+void hall_wait(struct hall *hall);
 
 /* An act of a post, settled. */
 void hall_control(struct hall *hall, enum control_kind kind, const char *subject);
