@@ -36,7 +36,7 @@ enum series_gap {
 struct series_part {
     const struct series_sitting *sitting;
     enum series_state state;
-    char why[512]; /* a fault and its place */
+    char why[512];       /* a fault and its place */
     struct event *event; /* NULL: not known */
     bool has_sheet;
     struct sheet sheet;
