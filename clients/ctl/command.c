@@ -19,6 +19,7 @@ enum option_id {
     OPTION_DATA,
     OPTION_EVENT,
     OPTION_CONTEST,
+    OPTION_FILE,
     OPTION_ACKS,
     OPTION_FORMAT,
     OPTION_LANG,
@@ -35,6 +36,7 @@ static const struct option long_options[] = {
     { "data", required_argument, NULL, OPTION_DATA },
     { "event", required_argument, NULL, OPTION_EVENT },
     { "contest", required_argument, NULL, OPTION_CONTEST },
+    { "file", required_argument, NULL, OPTION_FILE },
     { "acks", required_argument, NULL, OPTION_ACKS },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, 'o' },
@@ -75,8 +77,10 @@ static const char usage[] =
     "  clear LAYER|all                  take a layer, or all, off the air\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
-    "  results                          figures of the closed rounds\n"
+    "  results                          the sheet of every round that is over\n"
     "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
+    "      --format json|csv|text (json)  -o, --output FILE\n"
+    "  series --file SERIES.json        many sittings in common tables\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
     "  verify --data DIR [--event FILE] [--acks FILE]\n"
     "                                   recount the log of a stopped server, compare\n"
@@ -141,6 +145,9 @@ static bool option_take(int id, struct command *command)
     case OPTION_CONTEST:
         command->contest = optarg;
         return id_is_valid(optarg) || wrong("--contest", optarg, "not an id of a contest");
+    case OPTION_FILE:
+        command->file = optarg;
+        return true;
     case OPTION_ACKS:
         command->acks = optarg;
         return true;
@@ -166,6 +173,20 @@ static bool option_take(int id, struct command *command)
 static bool options_fit(const struct command *command)
 {
     bool is_by_data = command->data != NULL;
+    bool is_series = command->verb == VERB_SERIES;
+    if (is_series != (command->file != NULL)) {
+        fputs(is_series ? "minping: series needs --file SERIES.json\n"
+                        : "minping: --file is for series\n",
+              stderr);
+        return false;
+    }
+    if (is_series && (is_by_data || command->url != NULL || command->contest != NULL)) {
+        fputs("minping: series takes its sittings from --file alone\n", stderr);
+        return false;
+    }
+    if (is_series) {
+        return true;
+    }
     if (command->verb == VERB_VERIFY && !is_by_data) {
         fputs("minping: verify needs --data DIR\n", stderr);
         return false;
@@ -217,6 +238,7 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
     const char *name = argv[optind];
     command->verb = strcmp(name, "results") == 0  ? VERB_RESULTS
                     : strcmp(name, "verify") == 0 ? VERB_VERIFY
+                    : strcmp(name, "series") == 0 ? VERB_SERIES
                     : act_is_known(name)          ? VERB_ACT
                                                   : VERB_INVALID;
     if (command->verb == VERB_INVALID) {
@@ -224,7 +246,8 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
         return PARSED_WRONG;
     }
     if (command->format == FORMAT_INVALID) {
-        command->format = command->verb == VERB_RESULTS ? FORMAT_JSON : FORMAT_TEXT;
+        bool is_figures = command->verb == VERB_RESULTS || command->verb == VERB_SERIES;
+        command->format = is_figures ? FORMAT_JSON : FORMAT_TEXT;
     }
     int count = argc - optind - 1;
     char **arguments = argv + optind + 1;

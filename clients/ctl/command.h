@@ -14,6 +14,7 @@ enum verb {
     VERB_ACT, /* what `control` says */
     VERB_RESULTS,
     VERB_VERIFY,
+    VERB_SERIES,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -28,7 +29,8 @@ struct command {
     const char *data;
     const char *event;
     const char *acks;
-    const char *contest; /* results --data: which; NULL: that of the latest round */
+    const char *contest; /* results --data: which; NULL: all */
+    const char *file;    /* series */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;
     enum format format;
