@@ -68,7 +68,8 @@ enum refusal refusal_parse(const char *name);
 
 /*
  * One mark of a cast as it travels. On a write-in line `choice` is the place of a name in the
- * card's names, from 1; 0: nothing is written there.
+ * card's names, from 1; 0: nothing is written there. 0 .. CAST_CHOICE_MAX: whether the item takes
+ * such a choice, and whether the name is there, is for who knows the contest.
  */
 struct cast_mark {
     uint32_t version;
@@ -76,6 +77,8 @@ struct cast_mark {
     uint16_t choice;
 };
 
+/* The highest choice that travels: of a grade, or a name's place on a write-in line. */
+#define CAST_CHOICE_MAX (WRITE_IN_MAX > GRADE_MAX - 1 ? WRITE_IN_MAX : GRADE_MAX - 1)
 #define CAST_NAME_MAX 64 /* names written in in one message: four cards with every line full */
 
 /*
