@@ -11,12 +11,7 @@
  */
 enum verb {
     VERB_INVALID = 0,
-    VERB_OPEN,
-    VERB_PAUSE,
-    VERB_CLOSE,
-    VERB_STATUS,
-    VERB_TAKE,
-    VERB_CLEAR,
+    VERB_ACT, /* what `control` says */
     VERB_RESULTS,
     VERB_VERIFY,
 };
@@ -26,7 +21,7 @@ enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
 /* Texts point into argv. */
 struct command {
     enum verb verb;
-    struct control control; /* open, pause, close, take, clear, status */
+    struct control control; /* of VERB_ACT */
     const char *url;
     const char *token_file;
     const char *ca;

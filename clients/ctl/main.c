@@ -7,6 +7,7 @@
 #include "clients/ctl/command.h"
 #include "clients/ctl/desk.h"
 #include "clients/ctl/ledger.h"
+#include "clients/ctl/report.h"
 #include "clients/ctl/sheet.h"
 #include "clients/ctl/verify.h"
 #include "clients/ctl/word.h"
@@ -19,52 +20,6 @@ static int fail(const struct fault *fault)
     fprintf(stderr, "minping: %s%s%s\n", fault->where, fault->where[0] != '\0' ? ": " : "",
             fault->text);
     return 1;
-}
-
-static void status_print_json(const struct status_report *status)
-{
-    printf("{\"event\":\"%s\",\"log\":\"%s\",\"round\":%" PRIu32 ",\"state\":\"%s\","
-           "\"contest\":\"%s\",\"subject\":\"%s\",\"registered\":%" PRIu32 ",\"voters\":%" PRIu32
-           ",\"cast\":%" PRIu32 ",\"recorded\":%" PRIu64 ",\"epoch\":%" PRIu64
-           ",\"overlays\":%" PRIu32 ",\"unsafe_disk\":%s}\n",
-           status->event, status->log_id, status->round.round,
-           round_state_name(status->round.state), status->round.contest, status->round.subject,
-           status->registered, status->connected_voters, status->cast_count, status->recorded_total,
-           status->epoch, status->overlays, status->unsafe_disk ? "true" : "false");
-}
-
-static const char *state_word(enum round_state state, enum language language)
-{
-    switch (state) {
-    case ROUND_OPEN:
-        return WORD(language, "正在投票", "open");
-    case ROUND_PAUSED:
-        return WORD(language, "暂停", "paused");
-    case ROUND_CLOSED:
-        return WORD(language, "已关票", "closed");
-    default:
-        return WORD(language, "未开票", "not opened yet");
-    }
-}
-
-static void status_print_text(const struct status_report *status, enum language language)
-{
-    printf(WORD(language, "活动 %s,记录 %s\n", "event %s, log %s\n"), status->event,
-           status->log_id);
-    printf(WORD(language, "轮次 %" PRIu32 " %s %s:%s\n", "round %" PRIu32 " %s %s: %s\n"),
-           status->round.round, status->round.contest, status->round.subject,
-           state_word(status->round.state, language));
-    printf(WORD(language,
-                "应到 %" PRIu32 ",在线 %" PRIu32 ",收回 %" PRIu32 ",已记录标记 %" PRIu64
-                ",字幕机 %" PRIu32 "\n",
-                "registered %" PRIu32 ", connected %" PRIu32 ", cast %" PRIu32
-                ", marks recorded %" PRIu64 ", overlays %" PRIu32 "\n"),
-           status->registered, status->connected_voters, status->cast_count, status->recorded_total,
-           status->overlays);
-    if (status->unsafe_disk) {
-        puts(WORD(language, "注意:数据目录不在可靠的磁盘上",
-                  "warning: the data directory is not on a safe disk"));
-    }
 }
 
 static int run_control(const struct command *command)
@@ -83,9 +38,15 @@ static int run_control(const struct command *command)
     }
     if (answer.kind == MESSAGE_STATUS) {
         if (command->format == FORMAT_JSON) {
-            status_print_json(&answer.status);
+            report_print_status_json(&answer.status, stdout);
         } else {
-            status_print_text(&answer.status, command->language);
+            report_print_status(&answer.status, command->language, stdout);
+        }
+    } else if (answer.kind == MESSAGE_CASES) {
+        if (command->format == FORMAT_JSON) {
+            report_print_cases_json(&answer.cases, stdout);
+        } else {
+            report_print_cases(&answer.cases, command->language, stdout);
         }
     } else if (answer.done.round != 0) {
         printf(WORD(command->language, "完成,轮次 %" PRIu32 "\n", "done, round %" PRIu32 "\n"),

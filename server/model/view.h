@@ -233,5 +233,6 @@ uint32_t share_of(uint64_t count, uint64_t base, uint32_t whole);
 uint64_t figures_hash(const struct figures *figures);
 
 /* Sums agree: valid = Σ counts, no valid over cast_count, and of a round
- * that is over valid and void cards are cast_count; without paper cast_count <= registered. */
+ * that is over, and shown as tally, valid and void cards are cast_count; without paper cast_count
+ * <= registered. */
 bool figures_are_sound(const struct figures *figures);

@@ -34,46 +34,65 @@ static const struct act_form {
     uint32_t number_max;
     struct param params[2];
 } forms[CONTROL_COUNT] = {
+#define PARAM(name, looks)                                                                         \
+    {                                                                                              \
+        .key = (name), .look = (looks)                                                             \
+    }
+#define OPTIONAL(name, looks)                                                                      \
+    {                                                                                              \
+        .key = (name), .look = (looks), .is_optional = true                                        \
+    }
+#define REASON PARAM("reason", LOOK_REASON)
+#define SEATS PARAM("seats", LOOK_SEATS)
     [CONTROL_INVALID] = { .name = "invalid" },
-    [CONTROL_OPEN] = { "open", TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
-                       .params = { { "candidates", LOOK_IDS, true },
-                                   { "seconds", LOOK_NUMBER, true } } },
-    [CONTROL_PAUSE] = { "pause", TAKES_ROUND },
-    [CONTROL_CLOSE] = { "close", TAKES_ROUND },
-    [CONTROL_VOID] = { "void", TAKES_ROUND | TAKES_PARAMS,
-                       .params = { { "reason", LOOK_REASON } } },
-    [CONTROL_CERTIFY] = { "certify", TAKES_ROUND },
-    [CONTROL_CHECK_IN_OPEN] = { "check-in-open" },
-    [CONTROL_CHECK_IN_CLOSE] = { "check-in-close" },
-    [CONTROL_CHECK_IN] = { "check-in", TAKES_PARAMS, .params = { { "seats", LOOK_SEATS } } },
-    [CONTROL_CHECK_OUT] = { "check-out", TAKES_PARAMS, .params = { { "seats", LOOK_SEATS } } },
-    [CONTROL_REVOKE] = { "revoke",
-                         TAKES_NUMBER | TAKES_PARAMS,
-                         SEAT_MAX,
-                         { { "reason", LOOK_REASON } } },
-    [CONTROL_REPLACE] = { "replace",
-                          TAKES_NUMBER | TAKES_PARAMS,
-                          SEAT_MAX,
-                          { { "reason", LOOK_REASON } } },
-    [CONTROL_ADJUDICATE] = { "adjudicate",
-                             TAKES_ROUND | TAKES_NUMBER | TAKES_PARAMS,
-                             CASE_MAX,
-                             { { "ruling", LOOK_ID }, { "reason", LOOK_REASON } } },
-    [CONTROL_PAPER] = { "paper", TAKES_ROUND | TAKES_PARAMS },
-    [CONTROL_PAPER_CONFIRM] = { "paper-confirm", TAKES_ROUND | TAKES_NUMBER, PAPER_MAX },
-    [CONTROL_SIGN] = { "sign", TAKES_ROUND | TAKES_PARAMS,
-                       .params = { { "reason", LOOK_REASON } } },
-    [CONTROL_DECIDE] = { "decide", TAKES_CONTEST | TAKES_PARAMS,
-                         .params = { { "for", LOOK_NUMBER }, { "base", LOOK_NUMBER } } },
-    [CONTROL_WITHDRAW] = { "withdraw", TAKES_CONTEST | TAKES_PARAMS,
-                           .params = { { "candidate", LOOK_ID }, { "reason", LOOK_REASON } } },
-    [CONTROL_LOT] = { "lot", TAKES_CONTEST },
-    [CONTROL_STEP] = { "step", TAKES_PARAMS,
-                       .params = { { "step", LOOK_ID }, { "state", LOOK_STATE } } },
-    [CONTROL_TAKE] = { "take", TAKES_BUS | TAKES_LAYER | TAKES_SCENE | TAKES_PARAMS },
-    [CONTROL_CLEAR] = { "clear", TAKES_BUS | TAKES_LAYER },
-    [CONTROL_STATUS] = { "status" },
-    [CONTROL_CASES] = { "cases", TAKES_ROUND },
+    [CONTROL_OPEN] = { .name = "open",
+                       .takes = TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
+                       .params = { OPTIONAL("candidates", LOOK_IDS),
+                                   OPTIONAL("seconds", LOOK_NUMBER) } },
+    [CONTROL_PAUSE] = { .name = "pause", .takes = TAKES_ROUND },
+    [CONTROL_CLOSE] = { .name = "close", .takes = TAKES_ROUND },
+    [CONTROL_VOID] = { .name = "void", .takes = TAKES_ROUND | TAKES_PARAMS, .params = { REASON } },
+    [CONTROL_CERTIFY] = { .name = "certify", .takes = TAKES_ROUND },
+    [CONTROL_CHECK_IN_OPEN] = { .name = "check-in-open" },
+    [CONTROL_CHECK_IN_CLOSE] = { .name = "check-in-close" },
+    [CONTROL_CHECK_IN] = { .name = "check-in", .takes = TAKES_PARAMS, .params = { SEATS } },
+    [CONTROL_CHECK_OUT] = { .name = "check-out", .takes = TAKES_PARAMS, .params = { SEATS } },
+    [CONTROL_REVOKE] = { .name = "revoke",
+                         .takes = TAKES_NUMBER | TAKES_PARAMS,
+                         .number_max = SEAT_MAX,
+                         .params = { REASON } },
+    [CONTROL_REPLACE] = { .name = "replace",
+                          .takes = TAKES_NUMBER | TAKES_PARAMS,
+                          .number_max = SEAT_MAX,
+                          .params = { REASON } },
+    [CONTROL_ADJUDICATE] = { .name = "adjudicate",
+                             .takes = TAKES_ROUND | TAKES_NUMBER | TAKES_PARAMS,
+                             .number_max = CASE_MAX,
+                             .params = { PARAM("ruling", LOOK_RULING), REASON } },
+    [CONTROL_PAPER] = { .name = "paper", .takes = TAKES_ROUND | TAKES_PARAMS },
+    [CONTROL_PAPER_CONFIRM] = { .name = "paper-confirm",
+                                .takes = TAKES_ROUND | TAKES_NUMBER,
+                                .number_max = PAPER_MAX },
+    [CONTROL_SIGN] = { .name = "sign", .takes = TAKES_ROUND | TAKES_PARAMS, .params = { REASON } },
+    [CONTROL_DECIDE] = { .name = "decide",
+                         .takes = TAKES_CONTEST | TAKES_PARAMS,
+                         .params = { PARAM("for", LOOK_NUMBER), PARAM("base", LOOK_NUMBER) } },
+    [CONTROL_WITHDRAW] = { .name = "withdraw",
+                           .takes = TAKES_CONTEST | TAKES_PARAMS,
+                           .params = { PARAM("candidate", LOOK_ID), REASON } },
+    [CONTROL_LOT] = { .name = "lot", .takes = TAKES_CONTEST },
+    [CONTROL_STEP] = { .name = "step",
+                       .takes = TAKES_PARAMS,
+                       .params = { PARAM("step", LOOK_ID), PARAM("state", LOOK_STATE) } },
+    [CONTROL_TAKE] = { .name = "take",
+                       .takes = TAKES_BUS | TAKES_LAYER | TAKES_SCENE | TAKES_PARAMS },
+    [CONTROL_CLEAR] = { .name = "clear", .takes = TAKES_BUS | TAKES_LAYER },
+    [CONTROL_STATUS] = { .name = "status" },
+    [CONTROL_CASES] = { .name = "cases", .takes = TAKES_ROUND },
+#undef PARAM
+#undef OPTIONAL
+#undef REASON
+#undef SEATS
 };
 #define PARAM_COUNT KEY_COUNT(((const struct act_form *)NULL)->params)
 
@@ -143,6 +162,9 @@ static bool params_take(struct reader *reader, const struct place *at, json_t *o
     }
     if (!params && params_are_optional(form)) {
         return true;
+    }
+    if (!form->params[0].key && json_is_object(params) && json_object_size(params) == 0) {
+        return reader_fault(reader, &place, STATUS_INVALID, "must not be empty");
     }
     return reader_is_object(reader, &place, params) && params_check(reader, at, params, form) &&
            detail_read(reader, at, params, control->params);

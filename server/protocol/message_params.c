@@ -189,6 +189,10 @@ const char *param_wrong(enum look look, const char *text)
         return ids_are_good(text) ? NULL : "must be ids with a comma between";
     case LOOK_SEATS:
         return seats_are_good(text) ? NULL : "must be seats, as in 1-12,15";
+    case LOOK_RULING:
+        return strcmp(text, "count") == 0 || strcmp(text, "drop") == 0 || strcmp(text, "void") == 0
+                   ? NULL
+                   : "must be count, drop or void";
     case LOOK_STATE:
         return strcmp(text, "begun") == 0 || strcmp(text, "ended") == 0 ? NULL
                                                                         : "must be begun or ended";

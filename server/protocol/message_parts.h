@@ -34,9 +34,10 @@ enum look {
     LOOK_REASON, /* 1 .. LABEL_CODEPOINT_MAX characters, not all blank */
     LOOK_NUMBER, /* 1 .. 9 digits */
     LOOK_ID,
-    LOOK_IDS,   /* ids with a comma between */
-    LOOK_SEATS, /* "1-12,15" */
-    LOOK_STATE, /* begun, ended */
+    LOOK_IDS,    /* ids with a comma between */
+    LOOK_SEATS,  /* "1-12,15" */
+    LOOK_RULING, /* count, drop, void */
+    LOOK_STATE,  /* begun, ended */
 };
 
 /* NULL: `text` looks so; otherwise what it must be. */
