@@ -83,9 +83,10 @@ static void owner_find(struct table *table, uint32_t number)
             return;
         }
     }
+    bool is_adopted = number <= table->pile->adopted_count;
     table->owners[number] = count->person_count;
     count->persons[count->person_count++] = (struct hand_person){
-        .candidate = -1, .name = name, .stands = number <= table->pile->adopted_count
+        .candidate = -1, .name = name, .is_printed = is_adopted, .stands = is_adopted
     };
 }
 
@@ -282,7 +283,7 @@ static enum status election_decide(const struct table *table, const struct hand_
     for (uint32_t i = 0; i < count->person_count; i++) {
         struct hand_person *person = &count->persons[i];
         bool may_win = person->stands && person->votes > 0 &&
-                       (person->candidate >= 0 || rules->write_in_is_candidate);
+                       (person->is_printed || rules->write_in_is_candidate);
         has_passed[i] =
             may_win && (!needs_majority || is_enough(&rules->majority, person->votes, base));
         passed_count += has_passed[i] ? 1 : 0;
@@ -375,7 +376,8 @@ enum status hand_count_run(const struct pile *pile, const struct contest *contes
     count->person_count = pile->kind == CONTEST_ELECTION ? pile->candidate_count : pile->item_count;
     for (uint32_t i = 0; i < count->person_count; i++) {
         count->persons[i].candidate = (int32_t)i;
-        count->persons[i].stands = pile->kind == CONTEST_MOTION || (pile->slate >> i & 1);
+        count->persons[i].is_printed = pile->kind == CONTEST_MOTION || (pile->slate >> i & 1);
+        count->persons[i].stands = count->persons[i].is_printed;
     }
     enum status status = STATUS_OK;
     if (pile->kind == CONTEST_ELECTION) {

@@ -26,11 +26,13 @@ enum hand_outcome { HAND_INVALID = 0, HAND_NOT, HAND_ELECTED, HAND_TIED };
 
 /*
  * One name and its votes. candidate: its index, or -1 of a name that was written in.
- * stands: it is on the ballot, or was written on a card that counts.
+ * is_printed: it has a place of its own on the ballot, adopted names too. stands: that, or it was
+ * written on a card that counts.
  */
 struct hand_person {
     int32_t candidate;
     const char *name; /* of the pile, borrowed; of a candidate NULL */
+    bool is_printed;
     bool stands;
     uint32_t votes;
     uint32_t against;

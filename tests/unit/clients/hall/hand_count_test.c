@@ -229,6 +229,37 @@ static void a_run_off_needs_most_votes_and_no_half_unless_the_rules_say_so(void 
     stage_close(&stage);
 }
 
+static void an_adopted_name_has_its_place_in_the_run_off(void **state)
+{
+    struct stage stage;
+    struct round_notice round = { .round = 2,
+                                  .item_count = 3,
+                                  .grade_count = CHOICE_VOTE_COUNT,
+                                  .kind = CONTEST_ELECTION,
+                                  .stage = STAGE_RUN_OFF,
+                                  .seats = 1,
+                                  .slate = 0x2,
+                                  .candidate_count = 2,
+                                  .write_in_count = 1,
+                                  .adopted_count = 1,
+                                  .adopted = { "另选人一号" } };
+    struct ballot ballot = { .line_first = BALLOT_NO_LINE,
+                             .mark_count = 2,
+                             .marks = { { 1, CHOICE_AGAINST }, { 2, 0 } } };
+    (void)state;
+    stage_open(&stage, CONTEST_ELECTION, 2, 1, 1, 3);
+    pile_destroy(stage.pile);
+    stage.pile = pile_create(&round, 3);
+    assert_non_null(stage.pile);
+    assert_int_equal(pile_put(stage.pile, 0, 1, &ballot), STATUS_OK);
+    count_run(&stage);
+    assert_false(stage.count.persons[0].stands);
+    assert_int_equal(stage.count.persons[1].against, 1);
+    assert_int_equal(stage.count.persons[2].votes, 1);
+    assert_outcome(&stage, "w", "");
+    stage_close(&stage);
+}
+
 static void more_returned_than_issued_elects_nobody_and_so_does_a_void_round(void **state)
 {
     static const uint32_t votes[] = { 3, 0 };
@@ -425,6 +456,7 @@ int main(void)
         cmocka_unit_test(the_base_decides_whether_five_are_elected_or_four),
         cmocka_unit_test(a_tie_at_the_cut_is_among_exactly_those_tied),
         cmocka_unit_test(a_run_off_needs_most_votes_and_no_half_unless_the_rules_say_so),
+        cmocka_unit_test(an_adopted_name_has_its_place_in_the_run_off),
         cmocka_unit_test(more_returned_than_issued_elects_nobody_and_so_does_a_void_round),
         cmocka_unit_test(a_card_is_judged_by_the_rules),
         cmocka_unit_test(a_candidate_who_is_not_on_the_slate_is_written_in_vain),
