@@ -269,8 +269,8 @@ void votelog_close(struct votelog *log)
 static bool mark_is_valid(const struct mark *mark)
 {
     return mark->round >= 1 && mark->round <= ROUND_MAX && mark->version >= 1 &&
-           mark->version <= VERSION_MAX && mark->item < ITEM_MAX && mark->choice <= WRITTEN_NAME_MAX &&
-           mark->group < GROUP_MAX;
+           mark->version <= VERSION_MAX && mark->item < ITEM_MAX &&
+           mark->choice <= WRITTEN_NAME_MAX && mark->group < GROUP_MAX;
 }
 
 enum status votelog_append_marks(struct votelog *log, const struct mark *marks, uint32_t count,
