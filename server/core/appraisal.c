@@ -6,18 +6,6 @@
 
 #include "server/core/appraisal_impl.h"
 
-static void extremes_init(struct extremes *extremes)
-{
-    mpq_init(extremes->highest_score);
-    mpq_init(extremes->lowest_score);
-}
-
-static void extremes_finish(struct extremes *extremes)
-{
-    mpq_clear(extremes->highest_score);
-    mpq_clear(extremes->lowest_score);
-}
-
 /* The rules by the contest's own numbers of grades, criteria and groups. */
 static void rules_resolve(struct appraisal_count *count, const struct event *event)
 {
@@ -63,22 +51,11 @@ struct appraisal_count *appraisal_count_create(const struct contest *contest,
     assert(count->item_count <= CRITERION_MAX && count->group_count <= GROUP_MAX);
     assert(contest->grade_count <= GRADE_MAX);
     rules_resolve(count, event);
-    extremes_init(&count->extremes);
-    for (uint32_t g = 0; g < count->group_count; g++) {
-        extremes_init(&count->groups[g].extremes);
-    }
     return count;
 }
 
 void appraisal_count_destroy(struct appraisal_count *count)
 {
-    if (count == NULL) {
-        return;
-    }
-    extremes_finish(&count->extremes);
-    for (uint32_t g = 0; g < count->group_count; g++) {
-        extremes_finish(&count->groups[g].extremes);
-    }
     free(count);
 }
 

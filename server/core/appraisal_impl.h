@@ -8,17 +8,26 @@
  */
 
 /*
- * The cards that A10 leaves out of a pool's score. Their own scores are kept exactly; of cards with
- * the same score the one whose choices come first in order is the highest, the one whose choices
- * come last the lowest. So the order in which cards were counted never matters, and of three cards
- * it is never the same one twice.
+ * A card's own score: points of weight, both of all its criteria that have a score. Small enough to
+ * be compared crosswise in 64 bits: CRITERION_MAX weights of 10000, and values of 1000.
+ */
+struct card_score {
+    uint64_t points;
+    uint64_t weight;
+};
+
+/*
+ * The cards that A10 leaves out of a pool's score. Of cards with the same score the one whose
+ * choices come first in order is the highest, the one whose choices come last the lowest. So the
+ * order in which cards were counted never matters, and of three cards it is never the same one
+ * twice.
  *
  * card_count  cards that have a score of their own
  */
 struct extremes {
     uint32_t card_count;
-    mpq_t highest_score;
-    mpq_t lowest_score;
+    struct card_score highest_score;
+    struct card_score lowest_score;
     uint16_t highest[CRITERION_MAX];
     uint16_t lowest[CRITERION_MAX];
 };

@@ -146,22 +146,30 @@ bool appraisal_count_score(const struct appraisal_count *count, mpq_t score)
     return mean_finish(&mean, score);
 }
 
-/* A card's own score: what the person would have if it were the only one. */
-static bool card_score(const struct appraisal_count *count, const struct card *card, mpq_t score)
+/* The weighed mean of the card; what counts in the base without a value is 0. */
+static struct card_score card_score(const struct appraisal_count *count, const struct card *card)
 {
-    struct mean mean = { .weight = 0 };
-    mpq_init(mean.sum);
+    struct card_score score = { 0 };
     for (uint32_t item = 0; item < count->item_count; item++) {
         uint16_t choice = card->choices[item];
         bool is_scored = choice != CHOICE_NONE && count->grades[choice].is_scored;
         bool is_in_base = is_scored || (choice == CHOICE_NONE ? count->rules->blank_in_base
                                                               : count->rules->unscored_in_base);
         if (is_in_base) {
-            mpq_set_ui(score, is_scored ? count->grades[choice].value : 0, 1);
-            mean_add(&mean, score, count->weights[item]);
+            score.weight += count->weights[item];
+            score.points +=
+                is_scored ? (uint64_t)count->weights[item] * count->grades[choice].value : 0;
         }
     }
-    return mean_finish(&mean, score);
+    return score;
+}
+
+/* -1, 0, 1. Both have weight. */
+static int card_score_compare(struct card_score a, struct card_score b)
+{
+    uint64_t left = a.points * b.weight;
+    uint64_t right = b.points * a.weight;
+    return (left > right) - (left < right);
 }
 
 /* -1, 0, 1: the order of two cards by their choices. */
@@ -177,31 +185,29 @@ static int choices_compare(const struct appraisal_count *count, const uint16_t *
 }
 
 static void extremes_put(const struct appraisal_count *count, struct extremes *extremes,
-                         const struct card *card, const mpq_t score)
+                         const struct card *card, struct card_score score)
 {
     size_t size = count->item_count * sizeof(card->choices[0]);
     bool is_first = extremes->card_count++ == 0;
-    int above = is_first ? 1 : mpq_cmp(score, extremes->highest_score);
-    int below = is_first ? 1 : mpq_cmp(extremes->lowest_score, score);
+    int above = is_first ? 1 : card_score_compare(score, extremes->highest_score);
+    int below = is_first ? 1 : card_score_compare(extremes->lowest_score, score);
     if (above > 0 || (above == 0 && choices_compare(count, card->choices, extremes->highest) < 0)) {
-        mpq_set(extremes->highest_score, score);
+        extremes->highest_score = score;
         memcpy(extremes->highest, card->choices, size);
     }
     if (below > 0 || (below == 0 && choices_compare(count, card->choices, extremes->lowest) > 0)) {
-        mpq_set(extremes->lowest_score, score);
+        extremes->lowest_score = score;
         memcpy(extremes->lowest, card->choices, size);
     }
 }
 
 void appraisal_extremes_add(struct appraisal_count *count, const struct card *card)
 {
-    mpq_t score;
-    mpq_init(score);
-    if (card_score(count, card, score)) {
+    struct card_score score = card_score(count, card);
+    if (score.weight > 0) {
         extremes_put(count, &count->extremes, card, score);
         extremes_put(count, &count->groups[card->group].extremes, card, score);
     }
-    mpq_clear(score);
 }
 
 static uint64_t grade_marks(const struct appraisal_count *count, const struct figures *figures,

@@ -61,6 +61,16 @@ static void ranks_go_by_exact_scores_and_ties_share_one(void **state)
     rules->floor = 70;
     appraisal_rank(&counting.rules, counts, 4, shown);
     assert_ranks((const uint32_t[]){ 2, 1, 2, 0 }, (const uint32_t[]){ 2, 1, 2, 0 }, 5);
+    static const int32_t seventy[] = { 70, 0 };
+    counting_values(&counting, seventy, 2);
+    rules->floor = 70; /* exactly at the floor is not under it */
+    struct appraisal_count *level = appraisal_count_create(&counting.contest, &counting.event);
+    assert_non_null(level);
+    add(level, "0", 3);
+    appraisal_rank(&counting.rules, &level, 1, shown);
+    assert_int_equal(figures[0].appraisal.rank, 1);
+    assert_int_equal(figures[0].appraisal.remarks, 0);
+    appraisal_count_destroy(level);
     rules->floor = 66; /* the lowest, but not under it */
     appraisal_rank(&counting.rules, counts, 4, shown);
     assert_ranks((const uint32_t[]){ 2, 1, 2, 0 }, (const uint32_t[]){ 2, 1, 2, 0 }, 0);

@@ -291,6 +291,12 @@ static void the_highest_and_the_lowest_card_are_left_out_of_the_score(void **sta
     weigh(&counting, 50, 50, 0);
     count_cards(&counting, (const char *const[]){ "a0", "a1", "a2", "b0", "b2", NULL });
     assert_score(figures.appraisal.person, 7625);
+    /* A blank that counts as 0 is the lowest, and leaves the base with its card. */
+    counting.rules.appraisal.blank_in_base = true;
+    counting.rules.appraisal.group_count = 0;
+    count_cards(&counting, (const char *const[]){ "a0", "a1", "a2", "a-", NULL });
+    assert_score(figures.appraisal.person, 6500);
+    counting.rules.appraisal.blank_in_base = false;
     /* A card without a score is no card to leave out. */
     counting.rules.appraisal.group_count = 0;
     count_cards(&counting, (const char *const[]){ "a0", "a2", "a-", NULL });

@@ -80,6 +80,7 @@ static void every_ballot_is_what_the_rules_say(void **state)
         { "o-x5-", BALLOT_VALID, "E8" },    /* names nobody: the line does not count */
         { "oox5-", BALLOT_VALID, "E8" },    /* and selects nobody */
         { "-xx15", BALLOT_VALID, "E8" },
+        { "o-x15", BALLOT_VALID, "E8" }, /* and needs no × */
     };
     struct counting counting;
     counting_election(&counting, 3, 2, 2);
@@ -255,6 +256,15 @@ static void a_name_of_two_candidates_names_nobody(void **state)
     struct election_count *count = start(&counting, 2, names);
     static const struct kind_case cases[] = { { "--x2-", BALLOT_DISPUTED, "E8" } };
     assert_kinds(count, cases, 1);
+    /* Whom it names is for the officer to say; let count, it is a name of its own. */
+    add(count, "--x2-", RULING_COUNT);
+    add(count, "--x2-", RULING_DROP);
+    election_count_figures(count, &hall, false, &figures);
+    assert_int_equal(figures.valid_count, 2);
+    assert_int_equal(figures.items[0].counts[CHOICE_FOR], 0);
+    assert_int_equal(figures.election.name_count, 1);
+    assert_string_equal(figures.election.names[0].name, names[1]);
+    assert_int_equal(figures.election.names[0].votes, 1);
     election_count_destroy(count);
 }
 
@@ -370,6 +380,14 @@ static void hand_counts_are_added_and_blanks_are_abstentions(void **state)
     }
     assert_int_equal(figures.election.name_count, 1);
     assert_int_equal(figures.election.names[0].votes, 4);
+    /* No item has more marks than there are valid ballots, however they were added up. */
+    static const uint32_t too_many[] = { 0, 2 };
+    static const uint32_t full[5][CHOICE_VOTE_COUNT] = { { 1, 1, 0 } };
+    election_count_add_paper(count, full, 5, too_many, 2, 2, 0);
+    election_count_figures(count, &hall, false, &figures);
+    assert_int_equal(figures.items[0].counts[CHOICE_FOR], 5);
+    assert_int_equal(figures.items[0].counts[CHOICE_AGAINST], 2);
+    assert_int_equal(figures.items[0].valid, 8);
     /* Over-returned by paper: E6. */
     election_count_add_paper(count, votes, 5, NULL, 0, 4, 0);
     election_count_figures(count, &hall, false, &figures);

@@ -43,6 +43,9 @@ static void batches_of_other_contests_are_read(void **state)
     assert_int_equal(paper.group, 1); /* the first that is no test */
     assert_int_equal(paper.void_count, 0);
     assert_int_equal(paper.counts[0][2], 4);
+    assert_int_equal(paper_parse(&counting.event, &counting.contest,
+                                 "issued=7\nreturned=7\nvoid=7\nk1=0,0,0", &paper, NULL),
+                     STATUS_OK);
     counting_motion(&counting);
     assert_int_equal(paper_parse(&counting.event, &counting.contest,
                                  "issued=100000\nreturned=100000\nmotion=100000,0,0", &paper, NULL),
@@ -161,15 +164,16 @@ static void a_line_of_any_size_is_refused_in_few_words(void **state)
 {
     struct counting counting;
     static const char *const keys[] = { "names", "group", "c1", "issued", "x" };
-    char *lines = malloc(3 * DETAIL_SIZE);
+    size_t lines_size = 3 * DETAIL_SIZE;
+    char *lines = malloc(lines_size);
     assert_non_null(lines);
     counting_election(&counting, 1, 1, 1);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         for (uint32_t count = 20; count <= DETAIL_SIZE; count *= 2) {
             struct fault fault = { 0 };
-            int size = sprintf(lines, "%s=", keys[i]);
+            int size = snprintf(lines, lines_size, "%s=", keys[i]);
             for (uint32_t c = 0; c < count * 3 / 4; c++) {
-                size += sprintf(lines + size, "号");
+                size += snprintf(lines + size, lines_size - (size_t)size, "号");
             }
             assert_int_equal(paper_parse(&counting.event, &counting.contest, lines, &paper, &fault),
                              STATUS_INVALID);
