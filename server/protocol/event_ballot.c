@@ -157,7 +157,8 @@ static void poll_read(struct reader *reader, const struct place *at, json_t *obj
         reader_fault(reader, &choose, STATUS_INVALID, "%u of %u that there are", contest->seats,
                      contest->candidate_count + contest->write_in_count);
     }
-    if (is_poll && contest->candidates && contest->write_in_count == 0 &&
+    if (is_poll && contest->candidates &&
+        json_integer_value(json_object_get(object, "write_ins")) == 0 &&
         rules->poll.shortlist > contest->candidate_count) {
         reader_fault(reader, &rules_at, STATUS_INVALID,
                      "'%s' has a shortlist of %u, there are %u options", rules->id,

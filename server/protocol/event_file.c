@@ -65,16 +65,14 @@ static void check_in_read(struct reader *reader, const struct place *root, const
     }
 }
 
-/* Whether the contests' rules fit the hall; only where all of it could be read. */
+/* Whether the contests' rules fit the hall, of which all could be read. */
 static void fit_check(struct reader *reader, const struct place *root, const json_t *object,
                       const struct event *event)
 {
     struct place at = { .up = root, .key = "contests" };
 
-    if (!event->groups ||
-        event->group_count != json_array_size(json_object_get(object, "groups")) ||
-        event->contest_count != json_array_size(json_object_get(object, "contests"))) {
-        return;
+    if (event->contest_count != json_array_size(json_object_get(object, "contests"))) {
+        return; /* one of them is no object: places would be wrong */
     }
     for (uint32_t i = 0; i < event->contest_count; i++) {
         struct place entry = { .up = &at, .index = i };
@@ -91,6 +89,7 @@ static void event_read(struct reader *reader, json_t *object, struct event *even
                                         "criteria", "grades", "contests", "posts",
                                         "rules",    "roll",   "check_in", "rundown" };
     static const struct place root = { 0 };
+    uint32_t faults_before;
 
     if (!reader_is_object(reader, &root, object) || !format_read(reader, &root, object)) {
         return;
@@ -100,9 +99,12 @@ static void event_read(struct reader *reader, json_t *object, struct event *even
     (void)event_read_label(reader, &root, object, "title", false, &event->title);
     event_read_contests(reader, &root, object, true, event);
     event_read_rundown(reader, &root, object, event);
+    faults_before = reader->fault_count;
     check_in_read(reader, &root, object, event);
     event_read_hall(reader, &root, object, event);
-    fit_check(reader, &root, object, event);
+    if (reader->fault_count == faults_before) {
+        fit_check(reader, &root, object, event);
+    }
 }
 
 struct event *event_read_texts(struct reader *reader, const struct place *at, json_t *object)

@@ -58,7 +58,7 @@ static void values_read(struct reader *reader, const struct place *up, const jso
                             sizeof(rules->values[0]))) {
             rules->value_count++;
         }
-        has_score = has_score || value->is_scored;
+        has_score = has_score || !json_is_null(json_object_get(entry, "value"));
     }
     if (list && !has_score) {
         reader_fault(reader, &at, STATUS_INVALID, "no grade has a value; null where none has (A2)");

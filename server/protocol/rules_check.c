@@ -119,6 +119,12 @@ bool rules_check_contest(struct reader *reader, const struct place *up,
     }
 }
 
+/* Whether anyone of the group may be counted; of a roll that was not read yet anyone may. */
+static bool group_votes(const struct event *event, const struct group *group)
+{
+    return !group->is_test && (event->has_roll || group->vote_count > 0);
+}
+
 /* A5: every group that is counted has a weight, and no other has. */
 static bool groups_check(struct reader *reader, const struct place *at,
                          const struct contest *contest, const struct event *event)
@@ -133,10 +139,12 @@ static bool groups_check(struct reader *reader, const struct place *at,
         while (g < event->group_count && strcmp(event->groups[g].id, id) != 0) {
             g++;
         }
-        if (g == event->group_count || event->groups[g].is_test) {
+        if (g == event->group_count || !group_votes(event, &event->groups[g])) {
             is_good = reader_fault(reader, at, STATUS_INVALID,
-                                   "'%s' weighs the group '%s', which %s (A5)", contest->rules->id,
-                                   id, g == event->group_count ? "the event has not" : "is a test");
+                                   "'%s' weighs the group '%s', %s (A5)", contest->rules->id, id,
+                                   g == event->group_count    ? "which the event has not"
+                                   : event->groups[g].is_test ? "which is a test"
+                                                              : "of which nobody votes");
         }
     }
     for (uint32_t g = 0; g < event->group_count && rules->group_count > 0; g++) {
@@ -146,8 +154,7 @@ static bool groups_check(struct reader *reader, const struct place *at,
         while (i < rules->group_count && strcmp(rules->groups[i].group, group->id) != 0) {
             i++;
         }
-        if (i == rules->group_count && !group->is_test &&
-            (event->has_roll || group->vote_count > 0)) {
+        if (i == rules->group_count && group_votes(event, group)) {
             is_good = reader_fault(reader, at, STATUS_INVALID,
                                    "'%s' has no weight of the group '%s' (A5)", contest->rules->id,
                                    group->id);

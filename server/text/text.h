@@ -150,6 +150,48 @@ enum text_id {
     TEXT_SHEET_CSV_ELECTIONS,
     TEXT_SHEET_CSV_MOTIONS,
     TEXT_SHEET_CSV_POLLS,
+    /* series: what minping series prints */
+    TEXT_SERIES_IDS,     /* {series} */
+    TEXT_SERIES_IN_USE,  /* {title} {sitting} {why} */
+    TEXT_SERIES_DAMAGED, /* {title} {sitting} {why} */
+    TEXT_SERIES_RULES,   /* {title} {hash} */
+    TEXT_SERIES_APPRAISALS,
+    TEXT_SERIES_ELECTIONS,
+    TEXT_SERIES_MOTIONS,
+    TEXT_SERIES_POLLS,
+    TEXT_SERIES_UNKNOWN,
+    TEXT_SERIES_COL_SITTING,
+    TEXT_SERIES_COL_CONTEST,
+    TEXT_SERIES_COL_ROUNDS,
+    TEXT_SERIES_COL_TOP,
+    TEXT_SERIES_COL_SATISFIED,
+    TEXT_SERIES_ELECTED, /* {elected} {seats} */
+    TEXT_SERIES_PASSED,
+    TEXT_SERIES_NOT_PASSED,
+    TEXT_SERIES_STOPPED,
+    TEXT_SERIES_DECIDED,
+    TEXT_SERIES_GAP_NOT_HELD,
+    TEXT_SERIES_GAP_UNREADABLE,
+    TEXT_SERIES_GAP_NOT_OPENED,
+    TEXT_SERIES_GAP_NO_QUORUM,
+    TEXT_SERIES_GAP_OPEN,
+    TEXT_SERIES_GAP_PENDING,
+    TEXT_SERIES_GAP_RUN_OFF,
+    TEXT_SERIES_GAP_ANOTHER,
+    TEXT_SERIES_GAP_VOID,
+    TEXT_SERIES_VOIDED,         /* {count} */
+    TEXT_SERIES_RUN_OFFS,       /* {count} */
+    TEXT_SERIES_ANOTHER,        /* {count} */
+    TEXT_SERIES_TOTAL_SITTINGS, /* {count} {held} {not_held} {in_use} {damaged} */
+    TEXT_SERIES_TOTAL_DECIDED,  /* {count} {decided} */
+    TEXT_SERIES_TOTAL_RERUNS,   /* {void} {run_offs} {another} */
+    TEXT_SERIES_TOTAL_SEATS,    /* {seats} {elected} */
+    TEXT_SERIES_NOT_COMPARABLE,
+    TEXT_SERIES_TOP_NOTE,
+    TEXT_SERIES_PLACE_NOTE,
+    TEXT_SERIES_CSV,
+    TEXT_SERIES_CSV_APPRAISALS,
+    TEXT_SERIES_CSV_ELECTIONS,
     TEXT_COUNT,
 };
 
