@@ -31,6 +31,7 @@ static void contest_write(FILE *file)
 {
     fputs(
         " \"contests\":[{\"id\":\"appraisal\",\"kind\":\"appraisal\",\n"
+        "  \"rules\":\"district-appraisal\",\n"
         "  \"title\":{\"zh-CN\":\"测试测评\",\"en\":\"Benchmark appraisal\"},\"live\":\"tally\",\n"
         "  \"grades\":[\"good\",\"fair\",\"poor\"],\n  \"criteria\":[",
         file);

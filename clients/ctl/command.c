@@ -53,6 +53,7 @@ static const char usage[] =
     "\n"
     "  open CONTEST [SUBJECT] [candidates=ID,ID…] [seconds=N]\n"
     "                                   open a round, or resume a paused one\n"
+    "  ask ITEM [ROUND]                 the item that is asked from now on, from 1\n"
     "  pause [ROUND]                    pause the open round, or none but ROUND\n"
     "  close [ROUND]                    close it: final\n"
     "  void ROUND reason=TEXT           it does not count\n"

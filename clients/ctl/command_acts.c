@@ -40,6 +40,7 @@ static const struct act_line {
       CONTROL_OPEN,
       1,
       { { ARGUMENT_CONTEST, "contest" }, { ARGUMENT_SUBJECT, "subject" } } },
+    { "ask", NULL, CONTROL_ASK, 1, { { ARGUMENT_NUMBER, "item" }, { ARGUMENT_ROUND, "round" } } },
     { "pause", NULL, CONTROL_PAUSE, 0, { { ARGUMENT_ROUND, "round" } } },
     { "close", NULL, CONTROL_CLOSE, 0, { { ARGUMENT_ROUND, "round" } } },
     { "void", NULL, CONTROL_VOID, 1, { { ARGUMENT_ROUND, "round" } } },

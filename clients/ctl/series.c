@@ -108,12 +108,12 @@ static enum series_gap gap_of_round(const struct figures *round)
 static enum series_gap gap_unopened(const struct series_row *row, const struct sitting *sitting)
 {
     struct fault why = { 0 };
-    uint32_t number = 0;
+    struct opening opening;
     const char *subject = row->subject >= 0 ? row->contest->subjects[row->subject].id : "";
     if (sitting == NULL || sitting_current(sitting) != NULL) {
         return GAP_NOT_OPENED;
     }
-    enum status status = sitting_may_open(sitting, row->contest->id, subject, &number, &why);
+    enum status status = sitting_may_open(sitting, row->contest->id, subject, NULL, &opening, &why);
     return status == STATUS_REFUSED && strstr(why.text, "E2") != NULL ? GAP_NO_QUORUM
                                                                       : GAP_NOT_OPENED;
 }

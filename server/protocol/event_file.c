@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "server/protocol/event_parts.h"
+#include "server/protocol/rules_file.h"
 
 /* Whether the file is an event of the format known here; nothing else is worth a look otherwise. */
 static bool format_read(struct reader *reader, const struct place *root, json_t *object)
@@ -37,10 +38,58 @@ static bool format_read(struct reader *reader, const struct place *root, json_t 
     return true;
 }
 
+/* Who is present matters to an election, so that it has no default there. */
+static void check_in_read(struct reader *reader, const struct place *root, const json_t *object,
+                          struct event *event)
+{
+    struct place at = { .up = root, .key = "check_in" };
+    const char *word;
+
+    event->check_in = CHECK_IN_NONE;
+    if (!json_object_get(object, "check_in")) {
+        for (uint32_t i = 0; i < event->contest_count; i++) {
+            if (event->contests[i].kind == CONTEST_ELECTION) {
+                event->check_in = CHECK_IN_INVALID;
+            }
+        }
+        if (event->check_in == CHECK_IN_INVALID) {
+            reader_fault(reader, &at, STATUS_INVALID,
+                         "missing: an election counts those present (E1)");
+        }
+        return;
+    }
+    word = reader_get_text(reader, root, object, "check_in");
+    event->check_in = word ? check_in_parse(word) : CHECK_IN_INVALID;
+    if (word && event->check_in == CHECK_IN_INVALID) {
+        reader_fault(reader, &at, STATUS_INVALID, "must be none, officer or pad");
+    }
+}
+
+/* Whether the contests' rules fit the hall; only where all of it could be read. */
+static void fit_check(struct reader *reader, const struct place *root, const json_t *object,
+                      const struct event *event)
+{
+    struct place at = { .up = root, .key = "contests" };
+
+    if (!event->groups ||
+        event->group_count != json_array_size(json_object_get(object, "groups")) ||
+        event->contest_count != json_array_size(json_object_get(object, "contests"))) {
+        return;
+    }
+    for (uint32_t i = 0; i < event->contest_count; i++) {
+        struct place entry = { .up = &at, .index = i };
+
+        if (event->contests[i].rules) {
+            (void)rules_check_event(reader, &entry, &event->contests[i], event);
+        }
+    }
+}
+
 static void event_read(struct reader *reader, json_t *object, struct event *event)
 {
     static const char *const keys[] = { "minping",  "id",     "title",    "groups",
-                                        "criteria", "grades", "contests", "posts" };
+                                        "criteria", "grades", "contests", "posts",
+                                        "rules",    "roll",   "check_in", "rundown" };
     static const struct place root = { 0 };
 
     if (!reader_is_object(reader, &root, object) || !format_read(reader, &root, object)) {
@@ -50,7 +99,10 @@ static void event_read(struct reader *reader, json_t *object, struct event *even
     (void)reader_get_id(reader, &root, object, "id", false, event->id);
     (void)event_read_label(reader, &root, object, "title", false, &event->title);
     event_read_contests(reader, &root, object, true, event);
+    event_read_rundown(reader, &root, object, event);
+    check_in_read(reader, &root, object, event);
     event_read_hall(reader, &root, object, event);
+    fit_check(reader, &root, object, event);
 }
 
 struct event *event_read_texts(struct reader *reader, const struct place *at, json_t *object)

@@ -5,12 +5,55 @@
 
 /* Groups and their seats; posts and what each may see. */
 
+/* How many of the group's seats may vote: all, unless `votes` says otherwise. */
+static void votes_read(struct reader *reader, const struct place *up, const json_t *object,
+                       struct group *group)
+{
+    struct place at = { .up = up, .key = "votes" };
+    json_t *value = json_object_get(object, "votes");
+
+    group->vote_count = group->seat_count;
+    if (json_is_false(value)) {
+        group->vote_count = 0;
+    } else if (value && !json_is_integer(value)) {
+        reader_fault(reader, &at, STATUS_INVALID, "must be false or an integer");
+    } else if (value) {
+        (void)reader_get_uint32(reader, up, object, "votes", 0, group->seat_count,
+                                &group->vote_count);
+    }
+}
+
+/* The seats of a group, where no roll has them. */
+static void seats_of_group_read(struct reader *reader, const struct place *up, json_t *object,
+                                struct event *event, struct group *group)
+{
+    static const char *const roll_keys[] = { "seats", "votes" };
+
+    if (!event->has_roll) {
+        if (reader_get_uint32(reader, up, object, "seats", 1, SEAT_MAX, &group->seat_count)) {
+            group->first_seat = event->seat_count + 1;
+            event->seat_count += group->seat_count; /* GROUP_MAX × SEAT_MAX fits */
+            votes_read(reader, up, object, group);
+        }
+        return;
+    }
+    for (size_t i = 0; i < KEY_COUNT(roll_keys); i++) {
+        struct place at = { .up = up, .key = roll_keys[i] };
+
+        if (json_object_get(object, roll_keys[i])) {
+            reader_fault(reader, &at, STATUS_INVALID, "the roll says it");
+        }
+    }
+}
+
 static void group_read(struct reader *reader, const struct place *at, json_t *object,
                        struct event *event)
 {
-    static const char *const keys[] = { "id", "title", "seats" };
+    static const char *const keys[] = { "id", "title", "seats", "votes", "test" };
     struct group *group = &event->groups[event->group_count];
     struct place id = { .up = at, .key = "id" };
+    struct place test = { .up = at, .key = "test" };
+    json_t *is_test = json_object_get(object, "test");
 
     if (!reader_is_object(reader, at, object)) {
         return;
@@ -21,9 +64,10 @@ static void group_read(struct reader *reader, const struct place *at, json_t *ob
                               sizeof(event->groups[0]));
     }
     (void)event_read_label(reader, at, object, "title", false, &group->label);
-    if (reader_get_uint32(reader, at, object, "seats", 1, SEAT_MAX, &group->seat_count)) {
-        group->first_seat = event->seat_count + 1;
-        event->seat_count += group->seat_count; /* GROUP_MAX × SEAT_MAX fits */
+    seats_of_group_read(reader, at, object, event, group);
+    group->is_test = json_is_true(is_test);
+    if (is_test && !json_is_boolean(is_test)) {
+        reader_fault(reader, &test, STATUS_INVALID, "must be true or false");
     }
     event->group_count++;
 }
@@ -51,7 +95,41 @@ static bool groups_read(struct reader *reader, const struct place *root, json_t 
         return reader_fault(reader, &at, STATUS_INVALID, "have %u seats together, more than %d",
                             event->seat_count, SEAT_MAX);
     }
+    if (reader->fault_count == faults_before && !event->has_roll && event_vote_count(event) == 0) {
+        return reader_fault(reader, &at, STATUS_INVALID, "nobody has the right to vote");
+    }
     return reader->fault_count == faults_before;
+}
+
+/* The roll's file, where the event has one. Its name alone: it is read later. */
+static void roll_read(struct reader *reader, const struct place *root, const json_t *object,
+                      struct event *event)
+{
+    struct place at = { .up = root, .key = "roll" };
+    const char *name;
+    size_t size;
+
+    if (!json_object_get(object, "roll")) {
+        return;
+    }
+    event->has_roll = true;
+    name = reader_get_text(reader, root, object, "roll");
+    if (!name) {
+        return;
+    }
+    size = strlen(name);
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f) {
+            reader_fault(reader, &at, STATUS_INVALID, "has a control character");
+            return;
+        }
+    }
+    if (size == 0 || size >= sizeof(event->roll)) {
+        reader_fault(reader, &at, STATUS_INVALID, "must have 1 to %zu bytes",
+                     sizeof(event->roll) - 1);
+        return;
+    }
+    memcpy(event->roll, name, size + 1);
 }
 
 /* What a role sees where the event does not say otherwise. */
@@ -104,7 +182,7 @@ static void seats_read(struct reader *reader, const struct place *up, json_t *ob
 {
     struct place at = { .up = up, .key = "seats" };
     json_t *list = json_object_get(object, "seats");
-    uint32_t seat_max = groups_are_known ? event->seat_count : SEAT_MAX;
+    uint32_t seat_max = groups_are_known && !event->has_roll ? event->seat_count : SEAT_MAX;
     uint32_t first, last;
 
     if (post->role != ROLE_BASE) {
@@ -195,9 +273,12 @@ void event_read_hall(struct reader *reader, const struct place *root, json_t *ob
                      struct event *event)
 {
     struct place at = { .up = root, .key = "posts" };
-    bool groups_are_known = groups_read(reader, root, object, event);
-    json_t *list = event_read_list(reader, &at, object, POST_MAX);
+    bool groups_are_known;
+    json_t *list;
 
+    roll_read(reader, root, object, event);
+    groups_are_known = groups_read(reader, root, object, event);
+    list = event_read_list(reader, &at, object, POST_MAX);
     if (!list) {
         return;
     }

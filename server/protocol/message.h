@@ -125,6 +125,7 @@ enum control_kind {
     CONTROL_INVALID = 0,
     CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes
                     */
+    CONTROL_ASK,   /* round; number = the item asked from now on, from 1 */
     CONTROL_PAUSE, /* round */
     CONTROL_CLOSE, /* round */
     CONTROL_VOID,  /* round; [reason] */
@@ -182,6 +183,7 @@ struct round_notice {
     uint32_t candidate_count;
     int64_t ends_ms;         /* server's Unix time when a timer closes it; 0: none */
     bool is_first_final;     /* the first answer stands */
+    uint32_t asked;          /* the item asked now, from 1; 0: the whole card */
     bool asks_item;          /* one item at a time, for pads with few buttons */
     uint32_t write_in_count; /* lines for other names */
     uint32_t adopted_count;  /* run-off: of these lines, the first stand for a name … */

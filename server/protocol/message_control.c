@@ -49,6 +49,7 @@ static const struct act_form {
                        .takes = TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
                        .params = { OPTIONAL("candidates", LOOK_IDS),
                                    OPTIONAL("seconds", LOOK_NUMBER) } },
+    [CONTROL_ASK] = { .name = "ask", .takes = TAKES_ROUND | TAKES_NUMBER, .number_max = ITEM_MAX },
     [CONTROL_PAUSE] = { .name = "pause", .takes = TAKES_ROUND },
     [CONTROL_CLOSE] = { .name = "close", .takes = TAKES_ROUND },
     [CONTROL_VOID] = { .name = "void", .takes = TAKES_ROUND | TAKES_PARAMS, .params = { REASON } },

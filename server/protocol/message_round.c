@@ -94,6 +94,7 @@ static bool ballot_read(struct reader *reader, const struct place *at, json_t *o
         !reader_may_time(reader, at, object, "ends_ms", &round->ends_ms) ||
         !reader_may_flag(reader, at, object, "is_first_final", &round->is_first_final) ||
         !reader_may_flag(reader, at, object, "asks_item", &round->asks_item) ||
+        !reader_may_uint32(reader, at, object, "asked", 0, ITEM_MAX, &round->asked) ||
         !reader_may_uint32(reader, at, object, "write_ins", 0, WRITE_IN_MAX,
                            &round->write_in_count)) {
         return false;
@@ -131,6 +132,7 @@ static void ballot_write(struct writer *writer, const struct round_notice *round
     if (round->asks_item) {
         writer_literal(writer, ",\"asks_item\":true");
     }
+    writer_may_uint(writer, ",\"asked\":", round->asked);
     writer_may_uint(writer, ",\"write_ins\":", round->write_in_count);
     if (round->candidate_count > 0) {
         writer_literal(writer, ",\"order\":");

@@ -55,7 +55,8 @@ def event(seats=60, subjects=3, live="tally", event_id="system-test"):
                    {"id": "poor", "title": label("差", "Poor")}],
         "contests": [{
             "id": "appraisal", "kind": "appraisal", "title": label("民主测评", "Appraisal"),
-            "live": live, "grades": ["good", "fair", "poor"], "criteria": criteria,
+            "rules": "district-appraisal", "live": live, "grades": ["good", "fair", "poor"],
+            "criteria": criteria,
             "subjects": [{"id": f"s{index:02}", "name": label(f"区委常委{index}号", f"Member {index}"),
                           "office": label("区委", "District committee")}
                          for index in range(1, subjects + 1)]}],

@@ -82,6 +82,7 @@ static const char *const wire[] = {
     "[2,\"0123456789abcdef\",3,4,1]]}",
     CONTROL "\"open\",\"contest\":\"e\",\"params\":{\"candidates\":\"c1,c2\",\"seconds\":\"60\"}}",
     CONTROL "\"void\",\"round\":3,\"params\":{\"reason\":\"多收一张票\"}}",
+    CONTROL "\"ask\",\"round\":3,\"number\":64}",
     CONTROL "\"certify\"}",
     CONTROL "\"certify\",\"round\":3}",
     CONTROL "\"check-in-open\"}",
@@ -103,7 +104,8 @@ static const char *const wire[] = {
     CONTROL "\"cases\",\"round\":3}",
     "{\"t\":\"round\",\"round\":3,\"state\":\"void\",\"contest\":\"e\",\"subject\":\"\","
     "\"items\":5,\"choices\":3,\"kind\":\"election\",\"stage\":\"run-off\",\"seats\":1,"
-    "\"ends_ms\":1700000000000,\"is_first_final\":true,\"asks_item\":true,\"write_ins\":2,"
+    "\"ends_ms\":1700000000000,\"is_first_final\":true,\"asks_item\":true,\"asked\":2,\"write_"
+    "ins\":2,"
     "\"order\":[2,0,1],\"slate\":\"0000000000000005\",\"adopted\":[\"候选人九号\"]}",
     "{\"t\":\"cases\",\"id\":4,\"round\":3,\"total\":40,\"cases\":[{\"number\":1,\"rule\":\"W7\","
     "\"text\":\"for: c1\"},{\"number\":4096,\"rule\":\"E8\",\"text\":\"\"}]}",
