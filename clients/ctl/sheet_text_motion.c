@@ -40,7 +40,7 @@ void motion_print(struct page *page, const struct figures *round)
     const struct contest *contest = sheet_contest(page->sheet, round);
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
-    if (sheet_stands(page->sheet, round) && round->item_count > 0 && round->pending == 0) {
+    if (sheet_stands(page->sheet, round) && figures_have_counts(round)) {
         const uint32_t *votes = round->items[0].counts;
         head_print(page, TEXT_SHEET_COL_CHOICE, base, count);
         row_print(page, page_word(page, TEXT_SHEET_COL_FOR), votes[CHOICE_FOR], base, count, "");
@@ -72,7 +72,7 @@ void poll_print(struct page *page, const struct figures *round)
     const struct contest *contest = sheet_contest(page->sheet, round);
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
-    if (!sheet_stands(page->sheet, round) || round->pending > 0) {
+    if (!sheet_stands(page->sheet, round) || !figures_have_counts(round)) {
         return;
     }
     head_print(page, TEXT_SHEET_COL_OPTION, base, count);
