@@ -164,13 +164,16 @@ static void closed_renew(struct latest *latest, const struct document *document)
         }
     }
     latest->closed_count = kept;
-    for (uint32_t i = 0; i < document->closed_count; i++) {
-        const struct figures *figures = &document->closed[i];
-        if (!figures_are_good(figures) || i >= document->view.closed_count ||
-            figures_hash(figures) != document->view.closed[i].hash) {
+    for (uint32_t i = 0; i < document->view.closed_count; i++) {
+        const struct closed_ref *ref = &document->view.closed[i];
+        const struct figures *figures = NULL;
+        for (uint32_t k = 0; k < document->closed_count && figures == NULL; k++) {
+            figures = document->closed[k].round == ref->round ? &document->closed[k] : NULL;
+        }
+        if (figures == NULL || !figures_are_good(figures) || figures_hash(figures) != ref->hash) {
             latest->dropped_total++;
         } else {
-            closed_put(latest, figures, document->view.closed[i].hash);
+            closed_put(latest, figures, ref->hash);
         }
     }
 }

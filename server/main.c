@@ -16,6 +16,7 @@
 #include "server/base/log.h"
 #include "server/net/server.h"
 #include "server/protocol/event_file.h"
+#include "server/protocol/roll_file.h"
 #include "server/service/custody.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
@@ -50,6 +51,7 @@ struct app {
     uv_signal_t sigterm;
     uv_signal_t sigint;
     struct event *event;
+    struct roll roll; /* of an event that has one */
     char *event_text;
     size_t event_size;
     struct custody *custody;
@@ -147,6 +149,16 @@ static void fault_print(const struct fault *fault)
             fault->text);
 }
 
+static void faults_print(const struct fault_list *faults)
+{
+    for (uint32_t i = 0; i < faults->count; i++) {
+        fault_print(&faults->faults[i]);
+    }
+    if (faults->omitted > 0) {
+        fprintf(stderr, "minpingd: and %" PRIu32 " more\n", faults->omitted);
+    }
+}
+
 /* The event, and the bytes it was read from: the data directory keeps them beside the log. */
 static enum status event_load(struct app *app)
 {
@@ -164,12 +176,35 @@ static enum status event_load(struct app *app)
         return status;
     }
     status = event_parse(app->event_text, app->event_size, &app->event, &faults);
-    for (uint32_t i = 0; i < faults.count; i++) {
-        fault_print(&faults.faults[i]);
+    faults_print(&faults);
+    return status;
+}
+
+/*
+ * The roll of an event that has one: as it was at the first start, else the file the event names.
+ * The event's groups have their seats afterwards.
+ */
+static enum status roll_load(struct app *app)
+{
+    static struct fault_list faults;
+    char path[512];
+    struct fault fault = { 0 };
+    if (!app->event->has_roll) {
+        return STATUS_OK;
     }
-    if (faults.omitted > 0) {
-        fprintf(stderr, "minpingd: and %" PRIu32 " more\n", faults.omitted);
+    bool is_kept = app->options.data != NULL &&
+                   snprintf(path, sizeof(path), "%s/roll.csv", app->options.data) > 0 &&
+                   access(path, F_OK) == 0;
+    if (!is_kept && !roll_path(app->options.event, app->event, path, sizeof(path))) {
+        fault_set(&fault, STATUS_LIMIT, "$.roll", "the name of the roll's file is too long");
+        fault_print(&fault);
+        return STATUS_LIMIT;
     }
+    enum status status = roll_file_read(path, app->event, &app->roll, &faults);
+    if (status == STATUS_OK) {
+        status = event_seat_roll(app->event, &app->roll, &faults);
+    }
+    faults_print(&faults);
     return status;
 }
 
@@ -233,6 +268,7 @@ static void epochs_have(void *ctx, uint64_t upto)
 static void publish_due(uv_timer_t *timer)
 {
     struct app *app = timer->data;
+    room_tick(app->room, now_ms());
     uint32_t audiences = publisher_tick(app->publisher, now_ms());
     if (audiences != 0) {
         sessions_published(server_sessions(app->server), audiences);
@@ -254,6 +290,18 @@ static void round_changed(void *ctx)
               notice.subject, round_state_name(notice.state));
     publisher_touch(app->publisher);
     sessions_round_changed(server_sessions(app->server));
+}
+
+static void roll_changed(void *ctx)
+{
+    struct app *app = ctx;
+    sessions_roll_changed(server_sessions(app->server), now_ms());
+}
+
+static void refused(void *ctx, struct sender sender, const struct refused *what)
+{
+    struct app *app = ctx;
+    sessions_refused(server_sessions(app->server), sender, what);
 }
 
 static void programme_changed(void *ctx)
@@ -351,8 +399,9 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
     if (status == STATUS_OK) {
         struct votelog_figures figures;
         votelog_figures(app->log, &figures);
-        status = custody_open(app->options.data, app->event, figures.batch_total == 0,
-                              &app->custody, fault);
+        status =
+            custody_open(app->options.data, app->event, app->event->has_roll ? &app->roll : NULL,
+                         figures.batch_total == 0, &app->custody, fault);
     }
     return status;
 }
@@ -360,14 +409,25 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
 static enum status app_open(struct app *app, struct fault *fault)
 {
     bool is_unsafe = false;
-    struct room_handlers handlers = { acked,       done, round_changed, programme_changed,
-                                      epochs_have, app };
+    struct room_handlers handlers = {
+        .acked = acked,
+        .done = done,
+        .refused = refused,
+        .round_changed = round_changed,
+        .roll_changed = roll_changed,
+        .programme_changed = programme_changed,
+        .epochs_reserved = epochs_have,
+        .ctx = app,
+    };
     enum status status = data_open(app, &is_unsafe, fault);
     if (status == STATUS_OK) {
         status = room_create(app->event, app->custody, app->log, &handlers, &app->room, fault);
     }
     if (status == STATUS_OK) {
         status = room_replay(app->room, fault);
+    }
+    if (status == STATUS_OK) {
+        status = room_begin(app->room, now_ms(), fault);
     }
     if (status == STATUS_OK) {
         status = publisher_create(room_sitting(app->room), app->identity.log_id, epochs_want, app,
@@ -445,6 +505,7 @@ static void app_close(struct app *app)
     publisher_destroy(app->publisher);
     room_destroy(app->room);
     custody_close(app->custody);
+    roll_finish(&app->roll);
     event_destroy(app->event);
     free(app->event_text);
     handles_close(app);
@@ -458,12 +519,14 @@ int main(int argc, char **argv)
     if (early >= 0) {
         return early;
     }
-    if (event_load(&app) != STATUS_OK) {
+    if (event_load(&app) != STATUS_OK || roll_load(&app) != STATUS_OK) {
+        event_destroy(app.event);
         free(app.event_text);
         return 1;
     }
     if (app.options.check) {
         printf("%s: no faults\n", app.options.event);
+        roll_finish(&app.roll);
         event_destroy(app.event);
         free(app.event_text);
         return 0;

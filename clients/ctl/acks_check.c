@@ -115,7 +115,9 @@ static enum status line_check(struct check *check, const struct ack_line *line, 
                          ", item %" PRIu32 ", version %" PRIu32,
                          line->round, line->seat, line->item, line->version);
     }
-    if ((*found)->mark.choice != line->choice) {
+    bool is_same = line->choice == ACK_CHOICE_NAME ? (*found)->mark.choice != 0
+                                                   : (*found)->mark.choice == line->choice;
+    if (!is_same) {
         return fault_set(fault, STATUS_NOT_FOUND, where,
                          "an acknowledged mark has another choice in the log: round %" PRIu32
                          ", seat %" PRIu32 ", item %" PRIu32 ", version %" PRIu32,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients/ctl/command_acts.h"
+
 #define TIMEOUT_DEFAULT_S 5
 
 enum option_id {
@@ -17,6 +19,7 @@ enum option_id {
     OPTION_DATA,
     OPTION_EVENT,
     OPTION_CONTEST,
+    OPTION_FILE,
     OPTION_ACKS,
     OPTION_FORMAT,
     OPTION_LANG,
@@ -33,6 +36,7 @@ static const struct option long_options[] = {
     { "data", required_argument, NULL, OPTION_DATA },
     { "event", required_argument, NULL, OPTION_EVENT },
     { "contest", required_argument, NULL, OPTION_CONTEST },
+    { "file", required_argument, NULL, OPTION_FILE },
     { "acks", required_argument, NULL, OPTION_ACKS },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, 'o' },
@@ -44,37 +48,46 @@ static const struct option long_options[] = {
 
 static const char usage[] =
     "usage: minping COMMAND [ARGUMENT…] [OPTION…]\n"
-    "操作台:开票、暂停、关票、上屏、撤屏、结果、核验。\n"
+    "操作台:开票、暂停、关票、签到、裁定、认定、上屏、撤屏、结果、核验。\n"
     "The desk's commands; results; verification.\n"
     "\n"
-    "  open CONTEST [SUBJECT]           open a round, or resume a paused one\n"
+    "  open CONTEST [SUBJECT] [candidates=ID,ID…] [seconds=N]\n"
+    "                                   open a round, or resume a paused one\n"
+    "  ask ITEM [ROUND]                 the item that is asked from now on, from 1\n"
     "  pause [ROUND]                    pause the open round, or none but ROUND\n"
     "  close [ROUND]                    close it: final\n"
+    "  void ROUND reason=TEXT           it does not count\n"
+    "  certify [ROUND]                  its figures are final\n"
+    "  checkin open|close|SEATS         check-in begins, ends; these seats came (1-12,15)\n"
+    "  checkout SEATS                   these seats left\n"
+    "  revoke SEAT reason=TEXT          its keypad or page is no longer taken\n"
+    "  replace SEAT reason=TEXT         it has a new credential\n"
+    "  cases [ROUND]                    cards that wait for a ruling\n"
+    "  adjudicate ROUND CASE count|drop|void reason=TEXT\n"
+    "                                   rule on one of them\n"
+    "  paper ROUND KEY=VALUE…           enter a batch counted by hand\n"
+    "  paper confirm ROUND BATCH        confirm it, by another post\n"
+    "  sign ROUND reason=TEXT           accept numbers that do not agree\n"
+    "  decide CONTEST for=N base=N      stop with fewer elected\n"
+    "  withdraw CONTEST CANDIDATE reason=TEXT\n"
+    "  lot CONTEST                      draw the order of the candidates\n"
+    "  step STEP begun|ended            a step of the meeting\n"
     "  status                           what the server is doing\n"
     "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
     "  clear LAYER|all                  take a layer, or all, off the air\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
-    "  results                          figures of the closed rounds\n"
+    "  results                          the sheet of every round that is over\n"
     "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
+    "      --format json|csv|text (json)  -o, --output FILE\n"
+    "  series --file SERIES.json        many sittings in common tables\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
     "  verify --data DIR [--event FILE] [--acks FILE]\n"
     "                                   recount the log of a stopped server, compare\n"
-    "  --lang zh-CN|en (zh-CN)          of csv and text, and of status\n"
+    "  --lang zh-CN|en (zh-CN)          of csv and text, of status and cases\n"
     "  --help, --version\n"
     "\n"
     "exit status: 0 done, 1 refused or different, 2 wrong usage\n";
-
-static const struct {
-    const char *name;
-    enum verb verb;
-    enum control_kind control;
-} verbs[] = {
-    { "open", VERB_OPEN, CONTROL_OPEN },          { "pause", VERB_PAUSE, CONTROL_PAUSE },
-    { "close", VERB_CLOSE, CONTROL_CLOSE },       { "status", VERB_STATUS, CONTROL_STATUS },
-    { "take", VERB_TAKE, CONTROL_TAKE },          { "clear", VERB_CLEAR, CONTROL_CLEAR },
-    { "results", VERB_RESULTS, CONTROL_INVALID }, { "verify", VERB_VERIFY, CONTROL_INVALID },
-};
 
 static bool wrong(const char *what, const char *text, const char *expected)
 {
@@ -132,6 +145,9 @@ static bool option_take(int id, struct command *command)
     case OPTION_CONTEST:
         command->contest = optarg;
         return id_is_valid(optarg) || wrong("--contest", optarg, "not an id of a contest");
+    case OPTION_FILE:
+        command->file = optarg;
+        return true;
     case OPTION_ACKS:
         command->acks = optarg;
         return true;
@@ -153,102 +169,24 @@ static bool option_take(int id, struct command *command)
     }
 }
 
-static bool id_take(const char *what, const char *text, char id[ID_SIZE])
-{
-    if (!id_is_valid(text)) {
-        return wrong(what, text, "an id is [a-z0-9][a-z0-9-]*, at most 32 characters");
-    }
-    memcpy(id, text, strlen(text) + 1);
-    return true;
-}
-
-static bool round_take(const char *text, uint32_t *round)
-{
-    char *end;
-    unsigned long number = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < 1 || number > ROUND_MAX) {
-        return wrong("round", text, "must be the number of a round");
-    }
-    *round = (uint32_t)number;
-    return true;
-}
-
-/* "key=value" into the parameters of a take. */
-static bool param_take(const char *text, struct control *control)
-{
-    char key[64];
-    const char *sign = strchr(text, '=');
-    if (sign == NULL || sign == text || (size_t)(sign - text) >= sizeof(key)) {
-        return wrong("parameter", text, "must be KEY=VALUE");
-    }
-    memcpy(key, text, (size_t)(sign - text));
-    key[sign - text] = '\0';
-    return params_put(control->params, key, sign + 1) ||
-           wrong("parameter", text, "the key must be [a-z_]+ and the value one short line");
-}
-
-static bool take_arguments(int count, char **arguments, struct control *control)
-{
-    control->layer = layer_parse(arguments[0]);
-    if (control->layer == LAYER_INVALID || control->layer == LAYER_ALL) {
-        return wrong("layer", arguments[0], "must be fullscreen, lower, bug, crawl or alert");
-    }
-    control->scene = scene_parse(arguments[1]);
-    if (control->scene == SCENE_INVALID) {
-        return wrong("scene", arguments[1], "must be strap, strip, board, matrix, turnout or test");
-    }
-    if (count - 2 > PARAM_COUNT_MAX) {
-        return wrong("parameter", arguments[2 + PARAM_COUNT_MAX], "is one too many: 8 at most");
-    }
-    for (int i = 2; i < count; i++) {
-        if (!param_take(arguments[i], control)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What follows the command's name. */
-static bool arguments_take(int count, char **arguments, struct command *command)
-{
-    static const struct {
-        int min;
-        int max;
-    } allowed[] = {
-        [VERB_OPEN] = { 1, 2 },    [VERB_PAUSE] = { 0, 1 },  [VERB_CLOSE] = { 0, 1 },
-        [VERB_STATUS] = { 0, 0 },  [VERB_TAKE] = { 2, 99 },  [VERB_CLEAR] = { 1, 1 },
-        [VERB_RESULTS] = { 0, 0 }, [VERB_VERIFY] = { 0, 0 },
-    };
-    struct control *control = &command->control;
-    if (count < allowed[command->verb].min) {
-        fputs("minping: an argument is missing; --help lists the commands\n", stderr);
-        return false;
-    }
-    if (count > allowed[command->verb].max) {
-        return wrong("argument", arguments[allowed[command->verb].max], "is one too many");
-    }
-    switch (command->verb) {
-    case VERB_OPEN:
-        return id_take("contest", arguments[0], control->contest) &&
-               (count == 1 || id_take("subject", arguments[1], control->subject));
-    case VERB_PAUSE:
-    case VERB_CLOSE:
-        return count == 0 || round_take(arguments[0], &control->round);
-    case VERB_TAKE:
-        return take_arguments(count, arguments, control);
-    case VERB_CLEAR:
-        control->layer = layer_parse(arguments[0]);
-        return control->layer != LAYER_INVALID ||
-               wrong("layer", arguments[0], "must be fullscreen, lower, bug, crawl, alert or all");
-    default:
-        return true;
-    }
-}
-
 /* Which options the command cannot do without, and which do not go together. */
 static bool options_fit(const struct command *command)
 {
     bool is_by_data = command->data != NULL;
+    bool is_series = command->verb == VERB_SERIES;
+    if (is_series != (command->file != NULL)) {
+        fputs(is_series ? "minping: series needs --file SERIES.json\n"
+                        : "minping: --file is for series\n",
+              stderr);
+        return false;
+    }
+    if (is_series && (is_by_data || command->url != NULL || command->contest != NULL)) {
+        fputs("minping: series takes its sittings from --file alone\n", stderr);
+        return false;
+    }
+    if (is_series) {
+        return true;
+    }
     if (command->verb == VERB_VERIFY && !is_by_data) {
         fputs("minping: verify needs --data DIR\n", stderr);
         return false;
@@ -297,20 +235,30 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
         fputs("minping: no command; --help lists them\n", stderr);
         return PARSED_WRONG;
     }
-    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strcmp(argv[optind], verbs[i].name) == 0) {
-            command->verb = verbs[i].verb;
-            command->control.kind = verbs[i].control;
-        }
-    }
+    const char *name = argv[optind];
+    command->verb = strcmp(name, "results") == 0  ? VERB_RESULTS
+                    : strcmp(name, "verify") == 0 ? VERB_VERIFY
+                    : strcmp(name, "series") == 0 ? VERB_SERIES
+                    : act_is_known(name)          ? VERB_ACT
+                                                  : VERB_INVALID;
     if (command->verb == VERB_INVALID) {
-        wrong("command", argv[optind], "there is none of this name; --help lists them");
+        wrong("command", name, "there is none of this name; --help lists them");
         return PARSED_WRONG;
     }
     if (command->format == FORMAT_INVALID) {
-        command->format = command->verb == VERB_RESULTS ? FORMAT_JSON : FORMAT_TEXT;
+        bool is_figures = command->verb == VERB_RESULTS || command->verb == VERB_SERIES;
+        command->format = is_figures ? FORMAT_JSON : FORMAT_TEXT;
     }
-    return arguments_take(argc - optind - 1, argv + optind + 1, command) && options_fit(command)
-               ? PARSED_RUN
-               : PARSED_WRONG;
+    int count = argc - optind - 1;
+    char **arguments = argv + optind + 1;
+    if (command->verb == VERB_ACT) {
+        return act_take(name, count, arguments, &command->control) && options_fit(command)
+                   ? PARSED_RUN
+                   : PARSED_WRONG;
+    }
+    if (count > 0) {
+        wrong("argument", arguments[0], "is one too many");
+        return PARSED_WRONG;
+    }
+    return options_fit(command) ? PARSED_RUN : PARSED_WRONG;
 }

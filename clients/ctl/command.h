@@ -11,14 +11,10 @@
  */
 enum verb {
     VERB_INVALID = 0,
-    VERB_OPEN,
-    VERB_PAUSE,
-    VERB_CLOSE,
-    VERB_STATUS,
-    VERB_TAKE,
-    VERB_CLEAR,
+    VERB_ACT, /* what `control` says */
     VERB_RESULTS,
     VERB_VERIFY,
+    VERB_SERIES,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -26,14 +22,15 @@ enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
 /* Texts point into argv. */
 struct command {
     enum verb verb;
-    struct control control; /* open, pause, close, take, clear, status */
+    struct control control; /* of VERB_ACT */
     const char *url;
     const char *token_file;
     const char *ca;
     const char *data;
     const char *event;
     const char *acks;
-    const char *contest; /* results --data: which; NULL: that of the latest round */
+    const char *contest; /* results --data: which; NULL: all */
+    const char *file;    /* series */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;
     enum format format;

@@ -86,6 +86,14 @@ static void on_status(void *ctx, const struct status_report *status)
     errand_end(errand, STATUS_OK);
 }
 
+static void on_cases(void *ctx, const struct cases_report *cases)
+{
+    struct errand *errand = ctx;
+    errand->answer->kind = MESSAGE_CASES;
+    errand->answer->cases = *cases;
+    errand_end(errand, STATUS_OK);
+}
+
 static void on_refused(void *ctx, const struct refused *refused)
 {
     struct errand *errand = ctx;
@@ -117,6 +125,7 @@ static const struct client_handlers handlers = {
     .welcome = on_welcome,
     .done = on_done,
     .status = on_status,
+    .cases = on_cases,
     .refused = on_refused,
 };
 

@@ -18,9 +18,10 @@ struct desk_options {
 
 /* What came back. */
 struct desk_answer {
-    enum message_kind kind; /* MESSAGE_DONE, MESSAGE_STATUS or MESSAGE_REFUSED */
+    enum message_kind kind; /* MESSAGE_DONE, _STATUS, _CASES or _REFUSED */
     struct done done;
     struct status_report status;
+    struct cases_report cases;
     struct refused refused;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/protocol/event_file.h"
+#include "server/protocol/roll_file.h"
 
 struct reading {
     struct ledger *ledger;
@@ -107,6 +108,33 @@ static enum status log_read(const char *data, struct ledger *ledger, struct faul
     return status;
 }
 
+/* The seats of an event that has a roll: the data directory keeps it. */
+static enum status seats_read(const char *data, struct event *event, struct fault *fault)
+{
+    char path[PATH_MAX];
+    struct roll roll = { 0 };
+    if (!event->has_roll) {
+        return STATUS_OK;
+    }
+    if (snprintf(path, sizeof(path), "%s/roll.csv", data) >= (int)sizeof(path)) {
+        return fault_set(fault, STATUS_LIMIT, "", "the name of --data is too long");
+    }
+    struct fault_list *faults = calloc(1, sizeof(*faults));
+    if (faults == NULL) {
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for '%s'", path);
+    }
+    enum status status = roll_file_read(path, event, &roll, faults);
+    if (status == STATUS_OK) {
+        status = event_seat_roll(event, &roll, faults);
+    }
+    if (status != STATUS_OK && faults->count > 0) {
+        fault_set(fault, status, faults->faults[0].where, "%s", faults->faults[0].text);
+    }
+    roll_finish(&roll);
+    free(faults);
+    return status;
+}
+
 enum status ledger_read(const char *data, const char *event_file, struct ledger *ledger,
                         struct fault *fault)
 {
@@ -121,6 +149,11 @@ enum status ledger_read(const char *data, const char *event_file, struct ledger 
     }
     enum status status = event_read(event_file, &ledger->event, fault);
     if (status != STATUS_OK) {
+        return status;
+    }
+    status = seats_read(data, ledger->event, fault);
+    if (status != STATUS_OK) {
+        ledger_finish(ledger);
         return status;
     }
     ledger->sitting = sitting_create(ledger->event);

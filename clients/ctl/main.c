@@ -1,12 +1,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clients/ctl/command.h"
 #include "clients/ctl/desk.h"
 #include "clients/ctl/ledger.h"
+#include "clients/ctl/report.h"
+#include "clients/ctl/series.h"
 #include "clients/ctl/sheet.h"
 #include "clients/ctl/verify.h"
 #include "clients/ctl/word.h"
@@ -19,52 +22,6 @@ static int fail(const struct fault *fault)
     fprintf(stderr, "minping: %s%s%s\n", fault->where, fault->where[0] != '\0' ? ": " : "",
             fault->text);
     return 1;
-}
-
-static void status_print_json(const struct status_report *status)
-{
-    printf("{\"event\":\"%s\",\"log\":\"%s\",\"round\":%" PRIu32 ",\"state\":\"%s\","
-           "\"contest\":\"%s\",\"subject\":\"%s\",\"registered\":%" PRIu32 ",\"voters\":%" PRIu32
-           ",\"cast\":%" PRIu32 ",\"recorded\":%" PRIu64 ",\"epoch\":%" PRIu64
-           ",\"overlays\":%" PRIu32 ",\"unsafe_disk\":%s}\n",
-           status->event, status->log_id, status->round.round,
-           round_state_name(status->round.state), status->round.contest, status->round.subject,
-           status->registered, status->connected_voters, status->cast_count, status->recorded_total,
-           status->epoch, status->overlays, status->unsafe_disk ? "true" : "false");
-}
-
-static const char *state_word(enum round_state state, enum language language)
-{
-    switch (state) {
-    case ROUND_OPEN:
-        return WORD(language, "正在投票", "open");
-    case ROUND_PAUSED:
-        return WORD(language, "暂停", "paused");
-    case ROUND_CLOSED:
-        return WORD(language, "已关票", "closed");
-    default:
-        return WORD(language, "未开票", "not opened yet");
-    }
-}
-
-static void status_print_text(const struct status_report *status, enum language language)
-{
-    printf(WORD(language, "活动 %s,记录 %s\n", "event %s, log %s\n"), status->event,
-           status->log_id);
-    printf(WORD(language, "轮次 %" PRIu32 " %s %s:%s\n", "round %" PRIu32 " %s %s: %s\n"),
-           status->round.round, status->round.contest, status->round.subject,
-           state_word(status->round.state, language));
-    printf(WORD(language,
-                "应到 %" PRIu32 ",在线 %" PRIu32 ",收回 %" PRIu32 ",已记录标记 %" PRIu64
-                ",字幕机 %" PRIu32 "\n",
-                "registered %" PRIu32 ", connected %" PRIu32 ", cast %" PRIu32
-                ", marks recorded %" PRIu64 ", overlays %" PRIu32 "\n"),
-           status->registered, status->connected_voters, status->cast_count, status->recorded_total,
-           status->overlays);
-    if (status->unsafe_disk) {
-        puts(WORD(language, "注意:数据目录不在可靠的磁盘上",
-                  "warning: the data directory is not on a safe disk"));
-    }
 }
 
 static int run_control(const struct command *command)
@@ -83,9 +40,15 @@ static int run_control(const struct command *command)
     }
     if (answer.kind == MESSAGE_STATUS) {
         if (command->format == FORMAT_JSON) {
-            status_print_json(&answer.status);
+            report_print_status_json(&answer.status, stdout);
         } else {
-            status_print_text(&answer.status, command->language);
+            report_print_status(&answer.status, command->language, stdout);
+        }
+    } else if (answer.kind == MESSAGE_CASES) {
+        if (command->format == FORMAT_JSON) {
+            report_print_cases_json(&answer.cases, stdout);
+        } else {
+            report_print_cases(&answer.cases, command->language, stdout);
         }
     } else if (answer.done.round != 0) {
         printf(WORD(command->language, "完成,轮次 %" PRIu32 "\n", "done, round %" PRIu32 "\n"),
@@ -96,8 +59,12 @@ static int run_control(const struct command *command)
     return 0;
 }
 
-static void sheet_print(const struct sheet *sheet, const struct command *command, FILE *file)
+/* What is written to --output: a sheet or a series' report, in the format asked for. */
+typedef void (*print_fn)(const void *what, const struct command *command, FILE *file);
+
+static void sheet_print(const void *what, const struct command *command, FILE *file)
 {
+    const struct sheet *sheet = what;
     if (command->format == FORMAT_CSV) {
         sheet_print_csv(sheet, command->language, file);
     } else if (command->format == FORMAT_TEXT) {
@@ -107,13 +74,25 @@ static void sheet_print(const struct sheet *sheet, const struct command *command
     }
 }
 
+static void series_print(const void *what, const struct command *command, FILE *file)
+{
+    const struct series_report *report = what;
+    if (command->format == FORMAT_CSV) {
+        series_print_csv(report, command->language, file);
+    } else if (command->format == FORMAT_TEXT) {
+        series_print_text(report, command->language, file);
+    } else {
+        series_print_json(report, file);
+    }
+}
+
 /* To standard output, or beside its place and renamed: nobody reads half a result. */
-static enum status sheet_save(const struct sheet *sheet, const struct command *command,
-                              struct fault *fault)
+static enum status output_save(print_fn print, const void *what, const struct command *command,
+                               struct fault *fault)
 {
     char draft[4096];
     if (command->output == NULL) {
-        sheet_print(sheet, command, stdout);
+        print(what, command, stdout);
         return fflush(stdout) == 0
                    ? STATUS_OK
                    : fault_set(fault, STATUS_IO, "", "cannot write: %s", strerror(errno));
@@ -125,7 +104,7 @@ static enum status sheet_save(const struct sheet *sheet, const struct command *c
     if (file == NULL) {
         return fault_set(fault, STATUS_IO, "", "cannot open '%s': %s", draft, strerror(errno));
     }
-    sheet_print(sheet, command, file);
+    print(what, command, file);
     bool is_bad = fflush(file) != 0 || ferror(file) != 0 || fsync(fileno(file)) != 0;
     if (fclose(file) != 0 || is_bad || rename(draft, command->output) != 0) {
         enum status status = fault_set(fault, STATUS_IO, "", "cannot write '%s': %s",
@@ -148,7 +127,7 @@ static int run_results_url(const struct command *command)
     }
     enum status status = sheet_from_document(&document, &sheet, &fault);
     if (status == STATUS_OK) {
-        status = sheet_save(&sheet, command, &fault);
+        status = output_save(sheet_print, &sheet, command, &fault);
         sheet_finish(&sheet);
     }
     document_finish(&document);
@@ -170,12 +149,38 @@ static int run_on_data(const struct command *command)
         status = sheet_from_sitting(ledger.sitting, ledger.identity.log_id, command->contest,
                                     &sheet, &fault);
         if (status == STATUS_OK) {
-            status = sheet_save(&sheet, command, &fault);
+            status = output_save(sheet_print, &sheet, command, &fault);
             sheet_finish(&sheet);
         }
     }
     ledger_finish(&ledger);
     return status == STATUS_OK ? 0 : fail(&fault);
+}
+
+/* 1 as well where a sitting could not be read: its row says so. */
+static int run_series(const struct command *command)
+{
+    struct series *series = NULL;
+    struct series_report report;
+    struct fault fault = { 0 };
+    struct fault_list *faults = calloc(1, sizeof(*faults));
+    if (series_file_read(command->file, &series, faults) != STATUS_OK) {
+        for (uint32_t i = 0; faults != NULL && i < faults->count; i++) {
+            fail(&faults->faults[i]);
+        }
+        free(faults);
+        return 1;
+    }
+    free(faults);
+    bool is_faulty = true;
+    enum status status = series_report_make(series, &report, &fault);
+    if (status == STATUS_OK) {
+        status = output_save(series_print, &report, command, &fault);
+        is_faulty = series_report_is_faulty(&report);
+        series_report_finish(&report);
+    }
+    series_destroy(series);
+    return status != STATUS_OK ? fail(&fault) : is_faulty;
 }
 
 int main(int argc, char **argv)
@@ -188,6 +193,9 @@ int main(int argc, char **argv)
         break;
     default:
         return 2;
+    }
+    if (command.verb == VERB_SERIES) {
+        return run_series(&command);
     }
     if (command.data != NULL) {
         return run_on_data(&command);

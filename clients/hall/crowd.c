@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#define EVENT_RETRY_MS 1000   /* between two tries to fetch the event's texts */
+#define EVENT_RETRY_MS 1000   /* between two tries to fetch what the server publishes */
 #define LOCAL_ADDRESS_COUNT 8 /* 127.0.0.2 … 127.0.0.9: 28,000 ports each */
 
 uint64_t crowd_clock_ns(void)
@@ -24,9 +24,24 @@ static void on_due(void *ctx, struct wheel_node *node)
 static void on_document(void *ctx, int http_status, const char *body, size_t size)
 {
     struct crowd *crowd = ctx;
-    if (http_status == 200 && !crowd->has_event) {
-        crowd->has_event = document_decode(body, size, &crowd->document, NULL) == STATUS_OK;
+    struct document document;
+    if (http_status == 200 && document_decode(body, size, &document, NULL) == STATUS_OK) {
+        book_read(crowd, &document);
     }
+}
+
+enum status keypad_connect(struct crowd *crowd, uint32_t index, struct fault *fault)
+{
+    struct keypad *keypad = &crowd->keypads[index];
+    /* The server is on this machine: spread over its loopback addresses, 28,000 ports each. */
+    bool is_spread = strstr(crowd->options.url, "//127.") != NULL;
+    char local[16];
+    snprintf(local, sizeof(local), "127.0.0.%u", 2 + index % LOCAL_ADDRESS_COUNT);
+    struct client_options client = { .url = crowd->options.url,
+                                     .role = ROLE_VOTER,
+                                     .credential = crowd->options.roll->seats[index].credential,
+                                     .local = is_spread ? local : NULL };
+    return client_create(crowd->loop, &client, &keypad_handlers, keypad, &keypad->client, fault);
 }
 
 enum status crowd_create(struct client_loop *loop, const struct crowd_options *options,
@@ -40,6 +55,7 @@ enum status crowd_create(struct client_loop *loop, const struct crowd_options *o
         return fault_set(fault, STATUS_NOMEM, "", "no memory for a hall");
     }
     made->options = *options;
+    made->loop = loop;
     made->keypads = calloc(roll->count, sizeof(*made->keypads));
     made->truth = truth_create(roll->seats[0].seat,
                                roll->seats[roll->count - 1].seat - roll->seats[0].seat + 1);
@@ -49,20 +65,12 @@ enum status crowd_create(struct client_loop *loop, const struct crowd_options *o
     }
     prng_init(&made->nonces, prng_seed_draw());
     wheel_init(&made->wheel, crowd_clock_ns() / 1000000u);
-    /* The server is on this machine: spread over its loopback addresses, 28,000 ports each. */
-    bool is_spread = strstr(options->url, "//127.") != NULL;
     for (; made->count < roll->count; made->count++) {
         struct keypad *keypad = &made->keypads[made->count];
-        char local[16];
-        snprintf(local, sizeof(local), "127.0.0.%u", 2 + made->count % LOCAL_ADDRESS_COUNT);
-        struct client_options client = { .url = options->url,
-                                         .role = ROLE_VOTER,
-                                         .credential = roll->seats[made->count].credential,
-                                         .local = is_spread ? local : NULL };
         keypad->crowd = made;
-        voter_init(&keypad->voter, options->seed, roll->seats[made->count].seat);
-        enum status status =
-            client_create(loop, &client, &keypad_handlers, keypad, &keypad->client, fault);
+        voter_init(&keypad->voter, options->seed, roll->seats[made->count].seat,
+                   options->stay_away);
+        enum status status = keypad_connect(made, made->count, fault);
         if (status != STATUS_OK) {
             crowd_destroy(made);
             return status;
@@ -79,6 +87,7 @@ void crowd_destroy(struct crowd *crowd)
     }
     for (uint32_t i = 0; i < crowd->count; i++) {
         client_destroy(crowd->keypads[i].client);
+        keypad_finish(&crowd->keypads[i]);
     }
     if (crowd->has_event) {
         document_finish(&crowd->document);
@@ -88,17 +97,54 @@ void crowd_destroy(struct crowd *crowd)
     free(crowd);
 }
 
+/* Fetches what the server publishes, through the first keypad that is connected. */
+static void crowd_fetch(struct crowd *crowd)
+{
+    for (uint32_t i = 0; i < crowd->count; i++) {
+        struct keypad *keypad = &crowd->keypads[i];
+        if (client_state(keypad->client) == CLIENT_READY) {
+            if (client_fetch(keypad->client, "/api/v1/view", on_document, crowd) != STATUS_OK) {
+                return; /* the one before is still under way */
+            }
+            return;
+        }
+    }
+}
+
+/* Who left a round that is over comes back. Not in a handler: there no client may be destroyed. */
+static void crowd_return(struct crowd *crowd)
+{
+    crowd->is_return_due = false;
+    for (uint32_t i = 0; i < crowd->count; i++) {
+        struct keypad *keypad = &crowd->keypads[i];
+        struct fault fault = { 0 };
+        if (!keypad->is_away || crowd->book[keypad->voter.round].progress != ROUND_OVER) {
+            continue;
+        }
+        client_destroy(keypad->client);
+        keypad->client = NULL;
+        keypad->is_away = false;
+        if (keypad_connect(crowd, i, &fault) != STATUS_OK) {
+            snprintf(crowd->trouble, sizeof(crowd->trouble), "seat %u cannot come back: %s",
+                     keypad->voter.seat, fault.text);
+            crowd->refused_count++;
+            crowd_stop(crowd);
+            return;
+        }
+    }
+}
+
 void crowd_tick(struct crowd *crowd)
 {
     uint64_t now_ns = crowd_clock_ns();
+    if (crowd->is_return_due && !crowd->is_stopped) {
+        crowd_return(crowd);
+    }
     wheel_advance(&crowd->wheel, now_ns / 1000000u, on_due, crowd);
-    if (!crowd->has_event && crowd->connected_count > 0 &&
+    if ((!crowd->has_event || crowd_wants(crowd)) && crowd->connected_count > 0 &&
         now_ns >= crowd->event_try_ns + EVENT_RETRY_MS * 1000000u) {
         crowd->event_try_ns = now_ns;
-        if (client_fetch(crowd->keypads[0].client, "/api/v1/view", on_document, crowd) !=
-            STATUS_OK) {
-            return; /* the one before is still under way */
-        }
+        crowd_fetch(crowd);
     }
 }
 

@@ -3,20 +3,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clients/hall/ballot.h"
 #include "clients/hall/figures.h"
 #include "clients/hall/roll.h"
 #include "clients/hall/truth.h"
+#include "clients/hall/voter.h"
 #include "clients/lib/client.h"
 
 /*
  * The crowd: a simulated person at every keypad, each with a connection of its own, and what the
  * hall remembers of them. Threads: the loop's.
  *
- * url        of the server
+ * url        of the server; kept until destroy
  * roll       kept until destroy; one keypad for each of its seats
  * seed       of everybody's taste and pace
  * pace_scale 1: about a mark a second each
- * resend, revote, drop  0.0 .. 1.0, chance for each mark
+ * resend, drop  0.0 .. 1.0, chance for each mark or card
+ * stay_away  0.0 .. 1.0, chance for each person
+ * ballots, voters  what they write, and how they go about it
  * acks_fd    a file opened with O_APPEND, or -1
  */
 struct crowd;
@@ -27,8 +31,10 @@ struct crowd_options {
     uint64_t seed;
     double pace_scale;
     double resend;
-    double revote;
     double drop;
+    double stay_away;
+    struct ballot_habits ballots;
+    struct voter_habits voters;
     int acks_fd;
 };
 
@@ -53,8 +59,11 @@ uint32_t crowd_refused(const struct crowd *crowd);
 /* Why the first keypad was refused, or what went wrong last; "" when nothing did. */
 const char *crowd_trouble(const struct crowd *crowd);
 
-/* Rounds that were heard open and then closed. */
+/* Rounds that were heard open and are over: closed, certified or void. */
 uint32_t crowd_closed(const struct crowd *crowd);
+
+/* Whether what the server publishes of the rounds played is still to be fetched. */
+bool crowd_wants(const struct crowd *crowd);
 
 const struct hall_figures *crowd_figures(const struct crowd *crowd);
 

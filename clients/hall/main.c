@@ -62,7 +62,8 @@ static void progress_print(const struct hall *hall)
 static bool is_settled(const struct hall *hall)
 {
     return crowd_waiting(hall->crowd) == 0 &&
-           (hall->options.truth == NULL || crowd_event(hall->crowd) != NULL);
+           (hall->options.truth == NULL ||
+            (crowd_event(hall->crowd) != NULL && !crowd_wants(hall->crowd)));
 }
 
 static void on_tick(void *ctx)
@@ -135,8 +136,14 @@ static enum status hall_open(struct hall *hall, struct fault *fault)
                               ? 1000.0 * options->seats / options->rate / VOTER_PACE_MEAN_MS
                               : 1.0,
             .resend = options->resend,
-            .revote = options->revote,
             .drop = options->drop,
+            .stay_away = options->stay_away,
+            .ballots = { .taste = options->taste,
+                         .abstain = options->abstain,
+                         .void_card = options->void_card,
+                         .disputed = options->disputed,
+                         .write_in = options->write_in },
+            .voters = { .revote = options->revote, .leave = options->leave },
             .acks_fd = hall->acks_fd,
         };
         status = crowd_create(hall->loop, &crowd, &hall->crowd, fault);

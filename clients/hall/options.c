@@ -19,6 +19,13 @@ enum option_id {
     OPTION_RESEND,
     OPTION_REVOTE,
     OPTION_DROP,
+    OPTION_WRITE_IN,
+    OPTION_VOID,
+    OPTION_ABSTAIN,
+    OPTION_DISPUTED,
+    OPTION_STAY_AWAY,
+    OPTION_LEAVE,
+    OPTION_TASTE,
     OPTION_TRUTH,
     OPTION_ACKS,
     OPTION_CA,
@@ -37,6 +44,13 @@ static const struct option long_options[] = {
     { "resend", required_argument, NULL, OPTION_RESEND },
     { "revote", required_argument, NULL, OPTION_REVOTE },
     { "drop", required_argument, NULL, OPTION_DROP },
+    { "write-in", required_argument, NULL, OPTION_WRITE_IN },
+    { "void", required_argument, NULL, OPTION_VOID },
+    { "abstain", required_argument, NULL, OPTION_ABSTAIN },
+    { "disputed", required_argument, NULL, OPTION_DISPUTED },
+    { "stay-away", required_argument, NULL, OPTION_STAY_AWAY },
+    { "leave", required_argument, NULL, OPTION_LEAVE },
+    { "taste", required_argument, NULL, OPTION_TASTE },
     { "truth", required_argument, NULL, OPTION_TRUTH },
     { "acks", required_argument, NULL, OPTION_ACKS },
     { "ca", required_argument, NULL, OPTION_CA },
@@ -60,6 +74,13 @@ static const char usage[] =
     "  --resend P         chance for each mark to be sent again (0.02)\n"
     "  --revote P         chance for each mark to be changed later (0.05)\n"
     "  --drop P           chance for each mark to lose the connection after it (0)\n"
+    "  --write-in P       chance for each ballot to have a name written in (0.02)\n"
+    "  --void P           chance for each ballot to select too many (0.01)\n"
+    "  --abstain P        chance for each ballot to be blank (0.02)\n"
+    "  --disputed P       chance for each ballot to need a ruling (0)\n"
+    "  --stay-away P      chance for each person never to vote (0)\n"
+    "  --leave P          chance for each person and round to leave half way (0)\n"
+    "  --taste T          how votes fall: even, split or clear (split)\n"
     "  --truth FILE       write what was acknowledged, counted here, on exit\n"
     "  --acks FILE        append a line for each acknowledged mark, at once\n"
     "  --ca FILE          certificates to trust for wss (PEM)\n"
@@ -111,8 +132,45 @@ static bool number32_parse(const char *name, const char *text, uint32_t min, uin
     return is_ok;
 }
 
+static bool taste_take(const char *name, const char *text, enum taste *taste)
+{
+    *taste = taste_parse(text);
+    return *taste != TASTE_INVALID || wrong(name, text, "even, split or clear");
+}
+
+/* The chances of what people do; NULL: `id` is none of them. */
+static double *chance_find(int id, struct hall_options *options)
+{
+    switch (id) {
+    case OPTION_RESEND:
+        return &options->resend;
+    case OPTION_REVOTE:
+        return &options->revote;
+    case OPTION_DROP:
+        return &options->drop;
+    case OPTION_WRITE_IN:
+        return &options->write_in;
+    case OPTION_VOID:
+        return &options->void_card;
+    case OPTION_ABSTAIN:
+        return &options->abstain;
+    case OPTION_DISPUTED:
+        return &options->disputed;
+    case OPTION_STAY_AWAY:
+        return &options->stay_away;
+    case OPTION_LEAVE:
+        return &options->leave;
+    default:
+        return NULL;
+    }
+}
+
 static bool option_take(int id, const char *name, struct hall_options *options)
 {
+    double *chance = chance_find(id, options);
+    if (chance != NULL) {
+        return real_parse(name, optarg, 1.0, chance);
+    }
     switch (id) {
     case OPTION_URL:
         options->url = optarg;
@@ -139,12 +197,8 @@ static bool option_take(int id, const char *name, struct hall_options *options)
         return number_parse(name, optarg, 0, UINT64_MAX, &options->seed);
     case OPTION_RATE:
         return real_parse(name, optarg, 1e6, &options->rate);
-    case OPTION_RESEND:
-        return real_parse(name, optarg, 1.0, &options->resend);
-    case OPTION_REVOTE:
-        return real_parse(name, optarg, 1.0, &options->revote);
-    case OPTION_DROP:
-        return real_parse(name, optarg, 1.0, &options->drop);
+    case OPTION_TASTE:
+        return taste_take(name, optarg, &options->taste);
     default:
         return false;
     }
@@ -152,7 +206,14 @@ static bool option_take(int id, const char *name, struct hall_options *options)
 
 enum parsed hall_options_parse(int argc, char **argv, struct hall_options *options)
 {
-    *options = (struct hall_options){ .first = 1, .seed = 1, .resend = 0.02, .revote = 0.05 };
+    *options = (struct hall_options){ .first = 1,
+                                      .seed = 1,
+                                      .resend = 0.02,
+                                      .revote = 0.05,
+                                      .write_in = 0.02,
+                                      .void_card = 0.01,
+                                      .abstain = 0.02,
+                                      .taste = TASTE_SPLIT };
     int id;
     int index = 0;
     while ((id = getopt_long(argc, argv, "", long_options, &index)) != -1) {

@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "clients/hall/taste.h"
+
 /*
  * The command line of minping-hall(1).
  */
@@ -19,6 +21,13 @@ struct hall_options {
     double resend;
     double revote;
     double drop;
+    double write_in;
+    double void_card;
+    double abstain;
+    double disputed;
+    double stay_away;
+    double leave;
+    enum taste taste;
 };
 
 enum parsed { PARSED_INVALID = 0, PARSED_RUN, PARSED_DONE, PARSED_WRONG };

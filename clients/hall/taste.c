@@ -1,6 +1,32 @@
 #include "clients/hall/taste.h"
 
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
 #include "clients/lib/prng.h"
+
+#define GOLDEN 0.6180339887498949 /* its multiples spread over 0 .. 1 as evenly as can be */
+#define CLEAR_REST 0.4286         /* to the leader's 1: 70 % and 30 % */
+
+static const char *const taste_names[] = {
+    [TASTE_EVEN] = "even", [TASTE_SPLIT] = "split", [TASTE_CLEAR] = "clear"
+};
+
+const char *taste_name(enum taste taste)
+{
+    return taste >= TASTE_EVEN && taste <= TASTE_CLEAR ? taste_names[taste] : "invalid";
+}
+
+enum taste taste_parse(const char *name)
+{
+    for (int taste = TASTE_EVEN; taste <= TASTE_CLEAR; taste++) {
+        if (strcmp(name, taste_names[taste]) == 0) {
+            return (enum taste)taste;
+        }
+    }
+    return TASTE_INVALID;
+}
 
 /* FNV-1a, 64 bits: an id as a number. */
 static uint64_t id_number(const char *id)
@@ -44,4 +70,42 @@ uint8_t taste_choice(uint64_t seed, uint32_t seat, const char *subject, uint32_t
         choice = choice > 0 ? choice - 1 : 1;
     }
     return (uint8_t)choice;
+}
+
+uint64_t taste_contest(uint64_t seed, const char *contest)
+{
+    return prng_mix(seed ^ id_number(contest));
+}
+
+void taste_rank(uint64_t contest, uint8_t *items, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        uint8_t item = items[i];
+        uint64_t liking = prng_mix(contest + item + 1u);
+        uint32_t at = i;
+        while (at > 0 && prng_mix(contest + items[at - 1] + 1u) < liking) {
+            items[at] = items[at - 1];
+            at--;
+        }
+        items[at] = item;
+    }
+}
+
+double taste_weight(enum taste taste, uint32_t place, uint32_t count, uint32_t seats)
+{
+    bool is_leader = place < seats;
+    if (taste == TASTE_CLEAR || (taste == TASTE_SPLIT && count == 2 && seats == 1)) {
+        return is_leader ? 1.0 : CLEAR_REST / (double)(count - seats);
+    }
+    if (taste == TASTE_SPLIT && count > 1) {
+        return 1.0 - 0.4 * (double)place / (double)(count - 1);
+    }
+    return 1.0;
+}
+
+double taste_place(uint64_t contest, uint32_t seat, uint32_t round, uint32_t change)
+{
+    double offset = (double)(prng_mix(contest ^ prng_mix(round)) >> 11) / 9007199254740992.0;
+    double place = offset + GOLDEN * (double)seat + 0.5 * (double)change;
+    return place - floor(place);
 }

@@ -3,11 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-void voter_init(struct voter *voter, uint64_t seed, uint32_t seat)
+void voter_init(struct voter *voter, uint64_t seed, uint32_t seat, double stay_away)
 {
+    struct prng prng;
     memset(voter, 0, sizeof(*voter));
     voter->seat = seat;
     prng_init(&voter->prng, prng_mix(seed) ^ prng_mix(seat));
+    prng_init(&prng, prng_mix(prng_mix(seed) + seat));
+    voter->stays_away = prng_unit(&prng) < stay_away;
 }
 
 /* Puts a second step on the item of `steps[at]` somewhere behind it. */
@@ -22,15 +25,9 @@ static void step_insert(struct voter *voter, uint32_t at)
     voter->step_count++;
 }
 
-void voter_plan(struct voter *voter, const struct round_notice *round, double revote)
+/* The items one by one, some left blank, some taken up again. */
+static void marks_plan(struct voter *voter, double revote)
 {
-    voter->round = round->round;
-    voter->item_count = round->item_count < ITEM_MAX ? round->item_count : ITEM_MAX;
-    voter->grade_count = round->grade_count;
-    voter->step_count = 0;
-    voter->step_at = 0;
-    memset(voter->versions, 0, sizeof(voter->versions));
-    memset(voter->changes, 0, sizeof(voter->changes));
     for (uint32_t item = 0; item < voter->item_count; item++) {
         if (prng_unit(&voter->prng) >= VOTER_BLANK_SHARE) {
             voter->steps[voter->step_count++] = (uint8_t)item;
@@ -41,6 +38,34 @@ void voter_plan(struct voter *voter, const struct round_notice *round, double re
         if (prng_unit(&voter->prng) < revote) {
             step_insert(voter, prng_below(&voter->prng, voter->step_count));
         }
+    }
+}
+
+void voter_plan(struct voter *voter, const struct round_notice *round,
+                const struct voter_habits *habits)
+{
+    double revote = round->is_first_final ? 0.0 : habits->revote;
+    voter->round = round->round;
+    voter->item_count = round->item_count < ITEM_MAX ? round->item_count : ITEM_MAX;
+    voter->grade_count = round->grade_count;
+    voter->step_count = 0;
+    voter->step_at = 0;
+    memset(voter->versions, 0, sizeof(voter->versions));
+    memset(voter->changes, 0, sizeof(voter->changes));
+    voter->leave_at = VOTER_STAYS;
+    voter->is_card = round->kind == CONTEST_ELECTION || round->kind == CONTEST_MOTION ||
+                     round->kind == CONTEST_POLL;
+    if (voter->stays_away) {
+        return;
+    }
+    if (voter->is_card) {
+        voter->steps[0] = voter->steps[1] = 0;
+        voter->step_count = prng_unit(&voter->prng) < revote ? 2 : 1;
+    } else {
+        marks_plan(voter, revote);
+    }
+    if (habits->leave > 0.0 && prng_unit(&voter->prng) < habits->leave) {
+        voter->leave_at = voter->step_count / 2;
     }
 }
 
@@ -56,9 +81,27 @@ bool voter_has_step(const struct voter *voter)
     return voter->step_at < voter->step_count;
 }
 
+bool voter_leaves(const struct voter *voter)
+{
+    return voter->step_at >= voter->leave_at;
+}
+
+/* The highest version of any item: a card goes above all of them. */
+static uint32_t version_top(const struct voter *voter)
+{
+    uint32_t top = 0;
+    for (uint32_t item = 0; item < voter->item_count; item++) {
+        top = voter->versions[item] > top ? voter->versions[item] : top;
+    }
+    return top;
+}
+
 void voter_step(struct voter *voter, uint32_t *item, uint32_t *version, uint32_t *change)
 {
     *item = voter->steps[voter->step_at++];
+    if (voter->is_card) {
+        voter->versions[*item] = version_top(voter);
+    }
     *version = ++voter->versions[*item];
     *change = voter->changes[*item]++;
 }
@@ -73,6 +116,15 @@ void voter_step_back(struct voter *voter)
 uint32_t voter_start_ms(struct voter *voter, double scale)
 {
     return (uint32_t)((500.0 + 2500.0 * prng_unit(&voter->prng)) * scale);
+}
+
+uint32_t voter_fill_ms(struct voter *voter, uint32_t place_count, double scale)
+{
+    uint32_t sum_ms = 0;
+    for (uint32_t i = 0; i < place_count; i++) {
+        sum_ms += voter_pace_ms(voter, scale);
+    }
+    return sum_ms;
 }
 
 uint32_t voter_pace_ms(struct voter *voter, double scale)

@@ -12,8 +12,10 @@
  *
  *   round seat item version choice nonce receipt\n
  *
- * numbers in decimal, item and choice from 0, nonce 16 hexadecimal digits. Pure.
+ * numbers in decimal, item and choice from 0, nonce 16 hexadecimal digits. A name on a write-in
+ * line has the choice ACK_CHOICE_NAME: its number is the log's. Pure.
  */
+#define ACK_CHOICE_NAME 65535
 #define ACK_LINE_SIZE 96 /* of one line with newline and NUL */
 
 struct ack_line {

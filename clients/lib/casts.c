@@ -46,12 +46,13 @@ void cast_waits_free(struct client *client)
     client->acked_last = NULL;
 }
 
-/* `cast` with its id, as JSON in `buffer`. Copies only what is used of the 13 kB. */
+/* `cast` with its id, as JSON in `buffer`. Copies only what is used of the 30 kB. */
 static uint32_t cast_text(struct client *client, const struct cast *cast, uint64_t id, char *buffer,
                           size_t buffer_size)
 {
     struct cast *copy = &client->loop->spoken.cast;
-    if (cast->card_count > CARD_PER_MESSAGE_MAX || cast->mark_count > MARK_PER_MESSAGE_MAX) {
+    if (cast->card_count > CARD_PER_MESSAGE_MAX || cast->mark_count > MARK_PER_MESSAGE_MAX ||
+        cast->name_count > CAST_NAME_MAX) {
         return 0;
     }
     copy->id = id;
@@ -59,6 +60,8 @@ static uint32_t cast_text(struct client *client, const struct cast *cast, uint64
     copy->card_count = cast->card_count;
     copy->mark_count = cast->mark_count;
     memcpy(copy->cards, cast->cards, cast->card_count * sizeof(cast->cards[0]));
+    copy->name_count = cast->name_count;
+    memcpy(copy->names, cast->names, cast->name_count * sizeof(cast->names[0]));
     memcpy(copy->marks, cast->marks, cast->mark_count * sizeof(cast->marks[0]));
     return (uint32_t)cast_encode(copy, client->is_base, buffer, buffer_size);
 }

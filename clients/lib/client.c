@@ -261,7 +261,9 @@ static void client_on_refused(struct client *client, const struct refused *refus
 static void client_on_answer(struct client *client, const struct message *message)
 {
     const struct client_handlers *handlers = client->handlers;
-    uint64_t id = message->kind == MESSAGE_DONE ? message->done.id : message->status.id;
+    uint64_t id = message->kind == MESSAGE_DONE     ? message->done.id
+                  : message->kind == MESSAGE_STATUS ? message->status.id
+                                                    : message->cases.id;
     if (client->control_id == id) {
         client->control_id = 0;
     }
@@ -269,6 +271,8 @@ static void client_on_answer(struct client *client, const struct message *messag
         handlers->done(client->ctx, &message->done);
     } else if (message->kind == MESSAGE_STATUS && handlers->status != NULL) {
         handlers->status(client->ctx, &message->status);
+    } else if (message->kind == MESSAGE_CASES && handlers->cases != NULL) {
+        handlers->cases(client->ctx, &message->cases);
     }
 }
 
@@ -315,6 +319,7 @@ void client_on_message(struct client *client, const char *text, size_t size)
         break;
     case MESSAGE_DONE:
     case MESSAGE_STATUS:
+    case MESSAGE_CASES:
         client_on_answer(client, message);
         break;
     default:

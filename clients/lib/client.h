@@ -74,6 +74,7 @@ struct client_handlers {
     void (*programme)(void *ctx, const struct programme *programme);
     void (*done)(void *ctx, const struct done *done);
     void (*status)(void *ctx, const struct status_report *status);
+    void (*cases)(void *ctx, const struct cases_report *cases);
 };
 
 /*

@@ -22,7 +22,7 @@
 #define LINK_PING_MS 10000                /* silence after which we ping */
 #define LINK_HANGUP_MS 25000              /* silence after which the connection counts as dead */
 #define LINK_RECEIVE_SIZE_MAX (4u << 20)  /* one message: the welcome of a base station of 8,000 */
-#define CONTROL_SIZE_MAX 2048             /* a take with 512 bytes of parameters, escaped */
+#define CONTROL_SIZE_MAX MESSAGE_SIZE_MAX /* an act with DETAIL_SIZE bytes of lines, escaped */
 #define HELLO_SIZE_MAX 512
 
 /* A cast as it was encoded, kept until it is answered. */

@@ -7,7 +7,7 @@
  */
 const PREFIX = "minping:vote:";
 
-function new_nonce() {
+export function new_nonce() {
     const bytes = crypto.getRandomValues(new Uint8Array(8));
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -24,7 +24,7 @@ function credential_hash(credential) {
 }
 
 /* The store, or nothing kept where the browser allows none. */
-function stored(key, value) {
+export function stored(key, value) {
     try {
         if (value !== undefined) {
             localStorage.setItem(key, value);
@@ -36,7 +36,7 @@ function stored(key, value) {
 }
 
 /* The card under `key`; an empty object where there is none or it is not ours. */
-function stored_card(key) {
+export function stored_card(key) {
     try {
         return JSON.parse(stored(key) || "{}");
     } catch {
@@ -50,6 +50,11 @@ function stored_keys() {
     } catch {
         return [];
     }
+}
+
+/* Where this voter's card of a round is kept. */
+export function card_key(log, round, credential) {
+    return `${PREFIX}${log}:${round}:${credential_hash(credential)}`;
 }
 
 /* Removes every card of this device. */
@@ -79,14 +84,15 @@ export class Ballot {
 
     /* Takes up what this device kept of the round, if anything. */
     constructor(log, round, item_count, credential) {
-        this.#key = `${PREFIX}${log}:${round}:${credential_hash(credential)}`;
+        this.#key = card_key(log, round, credential);
         this.round = round;
         this.receipt = "";
         this.closed = false;
         /*
          * version  highest recorded, 0: none       choice  the recorded one, null: not known here
          * wanted   {version, nonce, choice} not acknowledged yet, or null
-         * note     "", "elsewhere", "overtaken", "late" or "refused": what became of the last one
+         * note     "", "elsewhere", "overtaken", "late", "final" or "refused": what became of the
+         *          last one
          */
         this.items = Array.from({ length: item_count }, () => {
             return { version: 0, choice: null, wanted: null, note: "" };
@@ -206,7 +212,8 @@ export class Ballot {
         if (item.wanted?.version <= Math.max(version, recorded_version)) {
             item.wanted = null;
             const overtaken = reason === "conflict" || reason === "superseded";
-            item.note = overtaken ? "overtaken" : reason === "closed" ? "late" : "refused";
+            const note = reason === "closed" ? "late" : reason === "final" ? reason : "refused";
+            item.note = overtaken ? "overtaken" : note;
         }
         this.#save();
         return true;

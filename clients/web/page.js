@@ -82,10 +82,21 @@ export async function fetch_document() {
     }
 }
 
-/* The contest and subject of an event's texts by id; undefined where there is none. */
+/* Whether a round of this state is over. */
+export function is_over(state) {
+    return ["closed", "certified", "void"].includes(state);
+}
+
+/*
+ * The contest and subject of an event's texts by id; of a contest without subjects its title
+ * stands for one. undefined where there is none.
+ */
 export function find_subject(event, contest_id, subject_id) {
     const contest = event?.contests.find((one) => one.id === contest_id);
-    const subject = contest?.subjects.find((one) => one.id === subject_id);
+    const subject =
+        contest?.kind === "appraisal"
+            ? contest.subjects.find((one) => one.id === subject_id)
+            : contest && { id: "", name: contest.title };
     return subject && { contest, subject };
 }
 

@@ -11,6 +11,7 @@ import {
     find,
     find_subject,
     grade_kind,
+    is_over,
     is_rounded,
     make,
     percent,
@@ -66,8 +67,11 @@ function hear_view(heard) {
 
 function take_document(found) {
     texts = { log: found.log, hash: found.texts, event: found.event };
+    const by_round = new Map(found.figures.map((one) => [one.round, one]));
     figures = new Map(
-        found.closed.map((closed, index) => [key_of(found.log, closed), found.figures[index]]),
+        found.closed
+            .filter((closed) => by_round.has(closed[1]))
+            .map((closed) => [key_of(found.log, closed), by_round.get(closed[1])]),
     );
     if (view === null || found.log === view.log) {
         hear_view(found);
@@ -178,18 +182,21 @@ function draw_turnout(live) {
 function draw_live(live, { contest, subject }) {
     put("subject", label(subject.name));
     put("office", label(subject.office));
-    put("state", say(`state_${live.state}`));
-    find("state").className = `badge ${live.state}`;
+    const is_appraisal = contest.kind === "appraisal";
+    const is_closed = is_over(live.state);
+    put("state", say(!is_appraisal && live.state === "open" ? "voting" : `state_${live.state}`));
+    find("state").className = `badge ${is_closed ? "closed" : live.state}`;
     draw_turnout(live);
-    const has_tally = live.shows === "tally" && live.items !== undefined;
+    const is_shown = live.shows === "tally" && live.items !== undefined;
+    const has_tally = is_appraisal && is_shown; /* of others the turnout alone */
     find("tally").hidden = !has_tally;
     find("base-note").hidden = !has_tally;
     find("rounding").hidden = !has_tally || !live.items.some(is_rounded);
     find("withheld").hidden = has_tally;
-    const is_closed = live.state === "closed";
     const voting = is_closed ? "withheld" : live.state === "paused" ? "voting_paused" : "voting";
     put("voting", say(voting));
-    put("voting-hint", say(is_closed ? "withheld_hint" : "voting_hint"));
+    const hint = is_shown ? "announced_hint" : "withheld_hint";
+    put("voting-hint", say(is_closed ? hint : "voting_hint"));
     if (has_tally) {
         draw_tally(contest, live);
     }
@@ -198,7 +205,11 @@ function draw_live(live, { contest, subject }) {
 
 /* The closed subjects in the event's order: of each criterion the best grade's share. */
 function draw_closed() {
-    const closed = view.closed.filter((one) => figures.has(key_of(view.log, one)));
+    const closed = view.closed.filter((one) => {
+        const found = figures.get(key_of(view.log, one));
+        const contest = texts.event.contests.find((other) => other.id === found?.contest);
+        return contest?.kind === "appraisal" && found.items !== undefined;
+    });
     const name = `${view.log} ${view.texts} ${spoken()} ${closed.join(" ")}`;
     find("closed").hidden = closed.length === 0;
     if (closed.length === 0 || table_drawn === name) {

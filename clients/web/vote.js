@@ -4,8 +4,19 @@
  */
 import { Ballot, forget_all, forget_earlier } from "./ballot.js";
 import { Connection } from "./connection.js";
-import { fetch_document, find, find_subject, grade_kind, make, shape, titled } from "./page.js";
+import {
+    fetch_document,
+    find,
+    find_subject,
+    grade_kind,
+    is_over,
+    make,
+    shape,
+    titled,
+} from "./page.js";
 import { label, say, speak, spoken } from "./text.js";
+import { build_sheet, draw_sheet, sheet_of } from "./sheet.js";
+import { WholeBallot } from "./whole_ballot.js";
 
 const CAST_GAP_MS = 220; /* the server takes 5 casts a second of one card */
 const ACK_WAIT_MS = 5000; /* then the link counts as dead; acks take milliseconds */
@@ -24,6 +35,7 @@ let ballot = null;
 let texts = null; /* {log, event}: the public document's */
 let fetching = false;
 let unconfirmed = 0; /* of an earlier round */
+let barred = ""; /* why this seat does not vote in the round: "not eligible", "test" */
 let storage_failed = false;
 let last_id = 0;
 let sent_at = 0;
@@ -54,13 +66,21 @@ function hear_round(notice) {
     }
     if (is_new || ballot === null) {
         unconfirmed = forget_earlier(welcome.log, notice.round, credential);
-        ballot = new Ballot(welcome.log, notice.round, notice.items, credential);
+        ballot = is_whole()
+            ? new WholeBallot(welcome.log, notice.round, sheet_of(notice), credential)
+            : new Ballot(welcome.log, notice.round, notice.items, credential);
         storage_failed = false;
+        barred = "";
     }
-    if (notice.state === "closed") {
+    if (is_over(notice.state)) {
         ballot.close();
     }
     read_texts();
+}
+
+/* All but an appraisal is filled in here and sent whole. */
+function is_whole() {
+    return (round.kind ?? "appraisal") !== "appraisal";
 }
 
 function hear_welcome(message) {
@@ -84,6 +104,7 @@ function hear_refused(message) {
     }
     if (ballot?.refused(message.id, reason, message.version ?? 0)) {
         clearTimeout(ack_timer);
+        barred = reason === "not eligible" || reason === "test" ? reason : barred;
     }
     pump();
 }
@@ -163,9 +184,13 @@ function overdue() {
     draw();
 }
 
-function press(index, choice) {
+function may_press() {
     const is_open = round?.state === "open" || round?.state === "paused";
-    if (is_open && performance.now() - shown_at > SETTLE_MS && ballot.press(index, choice)) {
+    return is_open && performance.now() - shown_at > SETTLE_MS;
+}
+
+function press(index, choice) {
+    if (may_press() && ballot.press(index, choice)) {
         clearTimeout(pump_timer);
         pump();
         draw();
@@ -228,6 +253,11 @@ function build_card({ contest, subject }) {
     put("contest", label(contest.title));
     put("subject", label(subject.name));
     put("office", label(subject.office));
+    if (is_whole()) {
+        put("contest", "");
+        find("items").replaceChildren(...build_sheet(contest, round, ballot, press, draw));
+        return;
+    }
     const grades = titled(texts.event, contest, "grades");
     const rows = titled(texts.event, contest, "criteria").map((criterion, index) => {
         const row = make("li", "item");
@@ -273,6 +303,7 @@ function draw_item(item, index) {
     row.className = `item${is_recorded ? " recorded" : ""}${is_failed ? " failed" : ""}`;
     row.querySelector(".state").textContent = say(state);
     row.querySelectorAll(".choice").forEach((button, choice) => {
+        button.disabled = round.asked > 0 && round.asked !== index + 1;
         button.setAttribute("aria-pressed", String(choice === standing));
         button.classList.toggle("kept", item.version > 0 && choice === item.choice);
     });
@@ -299,6 +330,10 @@ function draw_foot() {
 
 function draw_card() {
     build_card(spoken_of());
+    if (is_whole()) {
+        draw_sheet(ballot, round);
+        return;
+    }
     ballot.items.forEach(draw_item);
     draw_foot();
 }
@@ -317,13 +352,42 @@ function message() {
     if (round.state === "planned") {
         return { title: say("waiting"), text: say("waiting_hint") };
     }
-    if (round.state === "closed") {
-        return closed_message();
+    if (is_over(round.state)) {
+        return round.state === "void" ? void_message() : closed_message();
     }
     return { title: say("texts_missing"), text: "" };
 }
 
+function void_message() {
+    const found = spoken_of();
+    return {
+        subject: found ? label(found.subject.name) : "",
+        title: say("state_void"),
+        text: say("void_hint"),
+        hint: say("closed_next"),
+    };
+}
+
+/* Of a ballot that is sent whole there is one thing to say. */
+function closed_whole() {
+    const found = spoken_of();
+    const is_waiting = ballot.waiting_count > 0;
+    const is_recorded = ballot.version > 0;
+    const asking = say("closed_asking", { count: 1 });
+    return {
+        subject: found ? label(found.subject.name) : "",
+        title: say("closed"),
+        text: is_waiting ? asking : say(is_recorded ? "closed_ballot" : "closed_none"),
+        late: ballot.note === "late" ? say(is_recorded ? "item_unchanged" : "item_late") : "",
+        receipt: ballot.receipt,
+        hint: say("closed_next"),
+    };
+}
+
 function closed_message() {
+    if (is_whole()) {
+        return closed_whole();
+    }
     const found = spoken_of();
     const criteria = found ? titled(texts.event, found.contest, "criteria") : [];
     const names = (is_meant) =>
@@ -367,7 +431,10 @@ function notice() {
     if (credential === "" || welcome === null || final_reason !== "") {
         return "";
     }
-    const is_card = ballot !== null && round.state !== "closed";
+    const is_card = ballot !== null && !is_over(round.state);
+    if (is_card && barred !== "") {
+        return say(barred === "test" ? "test_pad" : "not_eligible");
+    }
     if (is_card && link === "lost") {
         return say("offline");
     }
@@ -463,6 +530,14 @@ find("leave").addEventListener("click", () => {
 find("resume").addEventListener("click", () => begin(credential));
 
 find("next").addEventListener("click", () => {
+    if (is_whole()) {
+        if (may_press()) {
+            ballot.submit();
+            pump();
+            draw();
+        }
+        return;
+    }
     const index = ballot.items.findIndex((item) => item.version === 0 && !item.wanted);
     const row = find("items").children[index];
     row?.scrollIntoView({ block: "center", behavior: "smooth" });

@@ -13,6 +13,16 @@
  * The count of an appraisal: cards of one subject in, counts and, where the rules name values,
  * exact scores out (A1 … A12). Groups are counted apart and never pooled before they are weighed
  * (A5). Pure; one thread at a time.
+ *
+ * Without a mark of a grade that has a value there is no score: such a group is left out of the
+ * item's score, such an item out of the person's, and the weights of the others are shares of what
+ * is left (A4, A5). Criteria and groups that the rules weigh but do not name weigh nothing.
+ *
+ * A10: of more than trim_above cards with a score of their own (three at least), one highest and
+ * one lowest are left out of scores, of items and person, never out of counts; in each group where
+ * groups are weighed. Among cards of equal score the choice does not depend on their order.
+ * A9: "all the same" and "all top" are of cards with two criteria or more, all marked.
+ * A6, A7: marks over all items and groups.
  */
 struct appraisal_count;
 
@@ -24,13 +34,14 @@ void appraisal_count_destroy(struct appraisal_count *count);
 /*
  * One card that was returned: void by the profile's rules (A9, A11), or counted. Choices outside
  * the contest are a programmer's mistake.
- * STATUS_NOMEM: trimming (A10) keeps the score of every card.
+ * Always STATUS_OK: of all cards only the extremes are kept (A10).
  */
 MUST_CHECK enum status appraisal_count_add(struct appraisal_count *count, const struct card *card);
 
 /*
  * Totals counted by hand, of one group: counts[item][grade], and how many cards came back, how
- * many of them void. Rules that look at whole cards (A9 … A11) were applied by hand.
+ * many of them void. Rules that look at whole cards (A9, A11) were applied by hand; A10 looks only
+ * at cards that were added whole.
  */
 void appraisal_count_add_paper(struct appraisal_count *count, uint32_t group,
                                const uint32_t (*counts)[GRADE_MAX], uint32_t returned,

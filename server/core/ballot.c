@@ -10,7 +10,7 @@
 struct card_mark {
     uint8_t nonce[NONCE_SIZE];
     uint32_t version;
-    uint8_t choice;
+    uint16_t choice;
 };
 
 /*
@@ -25,6 +25,7 @@ struct ballot_box {
     uint32_t bucket_count;
     uint32_t *buckets;
     uint8_t (*slots)[SLOT_SIZE];
+    uint8_t *groups; /* [card] */
     struct card_mark *marks;
 };
 
@@ -54,6 +55,7 @@ void ballot_box_destroy(struct ballot_box *box)
     }
     free(box->buckets);
     free(box->slots);
+    free(box->groups);
     free(box->marks);
     free(box);
 }
@@ -103,6 +105,11 @@ static bool box_grow(struct ballot_box *box)
             return false;
         }
         box->slots = slots;
+        void *groups = realloc(box->groups, capacity);
+        if (groups == NULL) {
+            return false;
+        }
+        box->groups = groups;
         void *marks = realloc(box->marks, (size_t)capacity * box->item_count * sizeof(*box->marks));
         if (marks == NULL) {
             return false;
@@ -139,6 +146,7 @@ struct ballot_box *ballot_box_copy(const struct ballot_box *box)
             return NULL;
         }
         memcpy(copy->slots[card], box->slots[card], SLOT_SIZE);
+        copy->groups[card] = box->groups[card];
         memcpy(&copy->marks[(size_t)card * box->item_count],
                &box->marks[(size_t)card * box->item_count], box->item_count * sizeof(*box->marks));
         copy->card_count++;
@@ -176,10 +184,10 @@ enum verdict ballot_box_check(const struct ballot_box *box, const uint8_t slot[S
     return mark_verdict(held, version, nonce);
 }
 
-enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, uint8_t *before,
+enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, uint16_t *before,
                               bool *is_first)
 {
-    *before = BALLOT_NO_CHOICE;
+    *before = CHOICE_NONE;
     *is_first = false;
     if (mark->item >= box->item_count || mark->version == 0) {
         return VERDICT_INVALID;
@@ -191,10 +199,11 @@ enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, u
         }
         card = box->card_count++;
         memcpy(box->slots[card], mark->slot, SLOT_SIZE);
+        box->groups[card] = mark->group;
         struct card_mark *marks = &box->marks[(size_t)card * box->item_count];
         memset(marks, 0, box->item_count * sizeof(*marks));
         for (uint32_t item = 0; item < box->item_count; item++) {
-            marks[item].choice = BALLOT_NO_CHOICE;
+            marks[item].choice = CHOICE_NONE;
         }
         bucket_put(box, card);
         *is_first = true;
@@ -229,4 +238,21 @@ bool ballot_box_fits(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE]
 uint32_t ballot_box_card_count(const struct ballot_box *box)
 {
     return box->card_count;
+}
+
+void ballot_box_card(const struct ballot_box *box, uint32_t index, struct card *card)
+{
+    assert(index < box->card_count);
+    const struct card_mark *marks = &box->marks[(size_t)index * box->item_count];
+    card->group = box->groups[index];
+    card->mark = CARD_PLAIN;
+    for (uint32_t item = 0; item < ITEM_MAX; item++) {
+        card->choices[item] = item < box->item_count ? marks[item].choice : CHOICE_NONE;
+    }
+}
+
+const uint8_t *ballot_box_slot(const struct ballot_box *box, uint32_t index)
+{
+    assert(index < box->card_count);
+    return box->slots[index];
 }

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "server/core/card.h"
 #include "server/model/record.h"
 
 /*
@@ -13,8 +14,6 @@
  * Pure; one thread at a time.
  */
 struct ballot_box;
-
-#define BALLOT_NO_CHOICE 0xff /* the item of a card was never marked */
 
 /* What a mark is to what the box already holds (DESIGN §3, version and nonce). */
 enum verdict {
@@ -38,10 +37,10 @@ enum verdict ballot_box_check(const struct ballot_box *box, const uint8_t slot[S
                               uint32_t *recorded_version);
 
 /*
- * Puts the mark in when it is new. *before: the choice it replaces or BALLOT_NO_CHOICE; *is_first:
+ * Puts the mark in when it is new. *before: the choice it replaces or CHOICE_NONE; *is_first:
  * the card had no mark before. VERDICT_INVALID: item out of range, card_max reached, no memory.
  */
-enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, uint8_t *before,
+enum verdict ballot_box_apply(struct ballot_box *box, const struct mark *mark, uint16_t *before,
                               bool *is_first);
 
 /* The highest recorded version of each item into versions[item_count]; false: no card. */
@@ -53,3 +52,8 @@ bool ballot_box_fits(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE]
 
 /* Cards with at least one mark. */
 uint32_t ballot_box_card_count(const struct ballot_box *box);
+
+/* Card `index` 0 .. card_count - 1, in the order in which their first marks came. */
+void ballot_box_card(const struct ballot_box *box, uint32_t index, struct card *card);
+/* Whose it is: borrowed until the next apply. */
+const uint8_t *ballot_box_slot(const struct ballot_box *box, uint32_t index);

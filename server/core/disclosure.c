@@ -1,15 +1,25 @@
 #include "server/core/disclosure.h"
 
-#include <stdio.h>
 #include <string.h>
 
+/*
+ * An election's votes are nobody's before the close, and nobody's either while cards wait for a
+ * ruling: what the first ones say would steer it.
+ */
 static enum live live_shown(const struct sitting *sitting, const struct round *round,
                             enum audience audience)
 {
-    if (round->state == ROUND_CLOSED) {
-        return LIVE_TALLY;
+    const struct contest *contest = &sitting_event(sitting)->contests[round->contest];
+    if (round->state == ROUND_VOID) {
+        return LIVE_TURNOUT;
     }
-    enum live live = sitting_event(sitting)->contests[round->contest].live;
+    if (round_state_is_over(round->state)) {
+        return round->figures->decision == DECISION_PENDING ? LIVE_TURNOUT : LIVE_TALLY;
+    }
+    enum live live = contest->live;
+    if (contest->kind == CONTEST_ELECTION && live == LIVE_TALLY) {
+        live = LIVE_TURNOUT;
+    }
     if (live == LIVE_HIDDEN && audience >= AUDIENCE_OPERATOR) {
         return LIVE_TURNOUT;
     }
@@ -19,31 +29,46 @@ static enum live live_shown(const struct sitting *sitting, const struct round *r
 void disclosure_figures(const struct sitting *sitting, const struct round *round,
                         enum audience audience, struct figures *figures)
 {
-    const struct contest *contest = &sitting_event(sitting)->contests[round->contest];
-    memset(figures, 0, sizeof(*figures));
-    figures->round = round->number;
-    snprintf(figures->contest, sizeof(figures->contest), "%s", contest->id);
-    snprintf(figures->subject, sizeof(figures->subject), "%s",
-             contest->subjects[round->subject].id);
-    figures->state = round->state;
+    sitting_figures(sitting, round, figures);
     figures->shows = live_shown(sitting, round, audience);
-    figures->registered = round->registered;
-    figures->item_count = round->tally.item_count;
-    figures->grade_count = round->tally.grade_count;
-    figures->opened_ms = round->opened_ms;
-    figures->closed_ms = round->closed_ms;
-    if (figures->shows >= LIVE_TURNOUT) {
-        figures->cast_count = round->tally.cast_count;
+    if (figures->shows < LIVE_TURNOUT) {
+        figures->cast_count = 0;
+        figures->paper_count = 0;
     }
-    if (figures->shows < LIVE_TALLY) {
+    if (figures->shows == LIVE_TALLY) {
         return;
     }
-    for (uint32_t item = 0; item < round->tally.item_count; item++) {
-        for (uint32_t choice = 0; choice < round->tally.grade_count; choice++) {
-            figures->items[item].counts[choice] = round->tally.counts[item][choice];
-        }
-        figures->items[item].valid = tally_valid(&round->tally, item);
-    }
+    struct election_figures election = figures->election;
+    figures->valid_count = 0;
+    figures->void_count = 0;
+    figures->satisfied = 0;
+    figures->satisfied_base = 0;
+    memset(figures->items, 0, sizeof(figures->items));
+    memset(&figures->appraisal, 0, sizeof(figures->appraisal));
+    memset(&figures->election, 0, sizeof(figures->election));
+    figures->election.stage = election.stage;
+    figures->election.seats = election.seats;
+    memcpy(figures->election.order, election.order, sizeof(election.order));
+}
+
+/* Whether this round is one of those an audience is told of when it is over. */
+static bool is_listed(const struct sitting *sitting, const struct round *round)
+{
+    const struct contest *contest = &sitting_event(sitting)->contests[round->contest];
+    return round_state_is_over(round->state) &&
+           (contest->kind != CONTEST_APPRAISAL ||
+            sitting_round_of(sitting, round->contest, round->subject) == round);
+}
+
+static void ref_put(const struct sitting *sitting, const struct round *round,
+                    enum audience audience, struct view *view)
+{
+    struct figures figures;
+    disclosure_figures(sitting, round, audience, &figures);
+    struct closed_ref *ref = &view->closed[view->closed_count++];
+    ref->round = round->number;
+    memcpy(ref->subject, figures.subject, sizeof(ref->subject));
+    ref->hash = figures_hash(&figures);
 }
 
 void disclosure_view(const struct sitting *sitting, enum audience audience, struct view *view)
@@ -59,23 +84,42 @@ void disclosure_view(const struct sitting *sitting, enum audience audience, stru
     const struct contest *contest = &sitting_event(sitting)->contests[latest->contest];
     for (uint32_t subject = 0; subject < contest->subject_count; subject++) {
         const struct round *round = sitting_round_of(sitting, latest->contest, subject);
-        if (round == NULL || round->state != ROUND_CLOSED) {
-            continue;
+        if (round != NULL && is_listed(sitting, round)) {
+            ref_put(sitting, round, audience, view);
         }
-        struct figures figures;
-        disclosure_figures(sitting, round, audience, &figures);
-        struct closed_ref *ref = &view->closed[view->closed_count++];
-        ref->round = round->number;
-        snprintf(ref->subject, sizeof(ref->subject), "%s", contest->subjects[subject].id);
-        ref->hash = figures_hash(&figures);
+    }
+    uint32_t first = 1;
+    uint32_t count = 0;
+    for (uint32_t n = sitting_round_count(sitting); n >= 1 && contest->subject_count == 0; n--) {
+        const struct round *round = sitting_round(sitting, n);
+        count += round->contest == latest->contest && is_listed(sitting, round);
+        if (count == SUBJECT_MAX) {
+            first = n;
+            break;
+        }
+    }
+    for (uint32_t n = first; n <= sitting_round_count(sitting) && contest->subject_count == 0;
+         n++) {
+        const struct round *round = sitting_round(sitting, n);
+        if (round->contest == latest->contest && is_listed(sitting, round)) {
+            ref_put(sitting, round, audience, view);
+        }
     }
 }
 
-void disclosure_closed(const struct sitting *sitting, enum audience audience,
-                       const struct view *view, struct figures *figures)
+uint32_t disclosure_closed(const struct sitting *sitting, enum audience audience,
+                           struct figures *figures, uint32_t figures_max)
 {
-    for (uint32_t i = 0; i < view->closed_count; i++) {
-        disclosure_figures(sitting, sitting_round(sitting, view->closed[i].round), audience,
-                           &figures[i]);
+    uint32_t count = 0;
+    for (uint32_t n = 1; n <= sitting_round_count(sitting); n++) {
+        const struct round *round = sitting_round(sitting, n);
+        if (!round_state_is_over(round->state)) {
+            continue;
+        }
+        if (count < figures_max) {
+            disclosure_figures(sitting, round, audience, &figures[count]);
+        }
+        count++;
     }
+    return count;
 }

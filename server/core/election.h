@@ -60,15 +60,29 @@ enum ballot_kind {
     BALLOT_DISPUTED, /* a machine cannot decide; `rule` says why */
 };
 
-/* Rule is a short static text: "E7", "E8", "W7" …; "" of a plain valid ballot. */
+/*
+ * What the ballot is, before any ruling. Rule is a short static text, "" of a plain valid ballot:
+ *
+ *   E8   void: marked or illegible as a whole; by the profile (illegible), a line that names nobody
+ *   E7   persons selected (for, and names written in, each person once) are more than the seats,
+ *        or none: void, or as the profile says
+ *   W7   more names than marks against: as the profile says; dropped, all lines go
+ *   E8   disputed: a person stands on it twice, on two lines or on a line and as for or against
+ *   E13  disputed: a line names a candidate who is not on this round's ballot (elected before,
+ *        withdrawn …). Let in by a ruling, the candidate's votes count and may elect
+ *   E5   valid: a line was written on though this round takes no names; the line does not count
+ *
+ * They are asked in this order; E7's "none" last, of what is left. A candidate whose item is blank
+ * or abstain has the vote of a line with that name.
+ */
 enum ballot_kind election_ballot_check(const struct election_count *count, const struct card *card,
                                        const char **rule);
 
 /* An officer's ruling on a disputed ballot. */
 enum ruling {
     RULING_INVALID = 0,
-    RULING_COUNT, /* as it is */
-    RULING_DROP,  /* the disputed part does not count, the rest does */
+    RULING_COUNT, /* as it is: every name on it has one vote. More persons than seats stay void */
+    RULING_DROP,  /* names written in do not count, the rest does */
     RULING_VOID,
 };
 const char *ruling_name(enum ruling ruling);
@@ -79,7 +93,9 @@ void election_count_add(struct election_count *count, const struct card *card, e
 
 /*
  * Totals counted by hand: votes[item][CHOICE_VOTE_COUNT] of the candidates and adopted lines,
- * name_votes[number - 1] of names (may be NULL), ballots returned and of them void.
+ * name_votes[number - 1] of names (may be NULL), ballots returned and of them void. item_count is
+ * the contest's. What an item lacks to the valid ballots was left blank: abstain (E5). Votes of
+ * items that are not on this round's ballot do not count.
  */
 void election_count_add_paper(struct election_count *count,
                               const uint32_t (*votes)[CHOICE_VOTE_COUNT], uint32_t item_count,
@@ -90,11 +106,19 @@ void election_count_add_paper(struct election_count *count,
  * The decision: fills items, item_count, grade_count, cast_count, valid_count, void_count, pending,
  * decision and election of `figures`. While ballots are pending all counts are zero and the
  * decision is DECISION_PENDING. `stopped`: DECISION_STOPPED instead of DECISION_ANOTHER.
+ *
+ * E6, DECISION_VOID: no votes and no standings, every ballot is void; nothing waits for a ruling.
+ * A run-off that needs no majority has `needed` 0. Nobody is elected without a vote. The order of
+ * candidates is the contest's; the caller replaces it where a lot was drawn.
  */
 void election_count_figures(const struct election_count *count, const struct turnout *turnout,
                             bool stopped, struct figures *figures);
 
-/* By number, for the slate of the round after: standing of every name, the profile's base. */
+/*
+ * By number, for the slate of the round after: the profile's base. STANDING_OFF of a name that is a
+ * candidate's or an earlier name's, so that nobody is adopted twice; STANDING_INVALID while ballots
+ * are pending and where the round is void.
+ */
 enum standing election_name_standing(const struct election_count *count,
                                      const struct turnout *turnout, uint32_t number);
 

@@ -9,10 +9,16 @@
  * A batch of ballots counted by hand, as an act's lines carry it. Entered by one post and confirmed
  * by another before it counts; marked wherever its votes are shown.
  *
- *   group=ID          whose ballots (appraisals weigh by group); the first group where missing
- *   issued=N returned=N void=N
+ *   group=ID          whose ballots (appraisals weigh by group); the first group that is no test
+ *                     where missing
+ *   issued=N          ballots given out and ballots that came back, both required; a line each
+ *   returned=N
+ *   void=N            of those that came back; 0 where missing
  *   ID=a,b,c          of each item: how many marks of each choice; an item left out has none
- *   names=NAME:n,…    elections: votes of names written in; a name has no ',' ':' or '='
+ *   names=NAME:n,…    elections: votes of names written in; a name has no ',' ':' or '=';
+ *                     a candidate's votes stand with the candidate, however they were written
+ *
+ * Numbers are 0 .. SEAT_MAX. An item whose id is one of these words cannot be entered by hand.
  */
 struct paper {
     uint32_t group;

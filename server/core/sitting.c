@@ -2,29 +2,39 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct sitting {
-    const struct event *event;
-    struct round **rounds; /* rounds[number - 1] */
-    uint32_t round_count;
-    uint32_t round_capacity;
-    uint32_t current;      /* number of the open or paused round, else 0 */
-    uint32_t zero_checked; /* number of the round whose zero check is the last one recorded */
-    uint64_t epochs_reserved;
-    uint64_t ignored_total;
-    uint64_t early_total;
-    struct programme programme;
-};
+#include "server/core/appraisal.h"
+#include "server/core/sitting_impl.h"
 
 struct sitting *sitting_create(const struct event *event)
 {
     struct sitting *sitting = calloc(1, sizeof(*sitting));
-    if (sitting != NULL) {
-        sitting->event = event;
+    if (sitting == NULL) {
+        return NULL;
+    }
+    sitting->event = event;
+    sitting->attendance = attendance_create(event);
+    sitting->contests = calloc(event->contest_count + 1u, sizeof(*sitting->contests));
+    sitting->steps = calloc(event->step_count + 1u, sizeof(*sitting->steps));
+    if (sitting->attendance == NULL || sitting->contests == NULL || sitting->steps == NULL) {
+        sitting_destroy(sitting);
+        return NULL;
     }
     return sitting;
+}
+
+static void round_destroy(struct round *round)
+{
+    ballot_box_destroy(round->ballots);
+    appraisal_count_destroy(round->appraisal);
+    free(round->electors);
+    free(round->cases);
+    free(round->papers);
+    free(round->figures);
+    free(round);
 }
 
 void sitting_destroy(struct sitting *sitting)
@@ -33,10 +43,15 @@ void sitting_destroy(struct sitting *sitting)
         return;
     }
     for (uint32_t i = 0; i < sitting->round_count; i++) {
-        ballot_box_destroy(sitting->rounds[i]->ballots);
-        free(sitting->rounds[i]);
+        round_destroy(sitting->rounds[i]);
+    }
+    for (uint32_t i = 0; sitting->contests != NULL && i < sitting->event->contest_count; i++) {
+        free(sitting->contests[i].names);
     }
     free(sitting->rounds);
+    free(sitting->contests);
+    free(sitting->steps);
+    attendance_destroy(sitting->attendance);
     free(sitting);
 }
 
@@ -46,92 +61,14 @@ static enum status act_fault(struct fault *fault, const struct record *record, c
                      record->batch, act_kind_name(record->act->kind), why);
 }
 
-static struct round *round_append(struct sitting *sitting, uint32_t contest, uint32_t subject)
-{
-    if (sitting->round_count == sitting->round_capacity) {
-        uint32_t capacity = sitting->round_capacity == 0 ? 32 : sitting->round_capacity * 2;
-        void *rounds = realloc(sitting->rounds, capacity * sizeof(*sitting->rounds));
-        if (rounds == NULL) {
-            return NULL;
-        }
-        sitting->rounds = rounds;
-        sitting->round_capacity = capacity;
-    }
-    struct round *round = calloc(1, sizeof(*round));
-    if (round == NULL) {
-        return NULL;
-    }
-    const struct contest *definition = &sitting->event->contests[contest];
-    round->ballots = ballot_box_create(definition->criterion_count, sitting->event->seat_count);
-    if (round->ballots == NULL) {
-        free(round);
-        return NULL;
-    }
-    tally_init(&round->tally, definition->criterion_count, definition->grade_count);
-    round->contest = contest;
-    round->subject = subject;
-    round->number = sitting->round_count + 1;
-    sitting->rounds[sitting->round_count++] = round;
-    return round;
-}
-
-static enum status apply_open(struct sitting *sitting, const struct record *record,
+static enum status apply_roll(struct sitting *sitting, const struct record *record,
                               struct fault *fault)
 {
     const struct act *act = record->act;
-    uint32_t number = 0;
-    struct fault why = { 0 };
-    if (sitting_may_open(sitting, act->contest, act->subject, &number, &why) != STATUS_OK) {
-        return act_fault(fault, record, why.text);
+    if (sitting->roll_hash[0] != '\0' || act->number != sitting->event->seat_count ||
+        !params_get(act->params, "hash", sitting->roll_hash, sizeof(sitting->roll_hash))) {
+        return act_fault(fault, record, "the roll is another one, or came before");
     }
-    if (number != act->round) {
-        return act_fault(fault, record, "its round is not the next one");
-    }
-    if (sitting->current == number) {
-        sitting->rounds[number - 1]->state = ROUND_OPEN;
-        return STATUS_OK;
-    }
-    if (sitting->zero_checked != number) {
-        return act_fault(fault, record, "no zero check came before it");
-    }
-    uint32_t contest = (uint32_t)event_find_contest(sitting->event, act->contest);
-    uint32_t subject =
-        (uint32_t)contest_find_subject(&sitting->event->contests[contest], act->subject);
-    struct round *round = round_append(sitting, contest, subject);
-    if (round == NULL) {
-        return fault_set(fault, STATUS_NOMEM, "", "no memory for round %" PRIu32, number);
-    }
-    round->state = ROUND_OPEN;
-    round->registered = (uint32_t)act->number;
-    round->opened_ms = act->at_ms;
-    sitting->current = number;
-    return STATUS_OK;
-}
-
-static enum status apply_pause(struct sitting *sitting, const struct record *record,
-                               struct fault *fault)
-{
-    uint32_t number = 0;
-    struct fault why = { 0 };
-    if (sitting_may_pause(sitting, record->act->round, &number, &why) != STATUS_OK) {
-        return act_fault(fault, record, why.text);
-    }
-    sitting->rounds[number - 1]->state = ROUND_PAUSED;
-    return STATUS_OK;
-}
-
-static enum status apply_close(struct sitting *sitting, const struct record *record,
-                               struct fault *fault)
-{
-    uint32_t number = 0;
-    struct fault why = { 0 };
-    if (sitting_may_close(sitting, record->act->round, &number, &why) != STATUS_OK) {
-        return act_fault(fault, record, why.text);
-    }
-    struct round *round = sitting->rounds[number - 1];
-    round->state = ROUND_CLOSED;
-    round->closed_ms = record->act->at_ms;
-    sitting->current = 0;
     return STATUS_OK;
 }
 
@@ -141,7 +78,8 @@ static enum status apply_take(struct sitting *sitting, const struct record *reco
     const struct act *act = record->act;
     enum scene_kind scene = scene_parse(act->scene);
     if (act->bus <= BUS_INVALID || act->bus >= BUS_COUNT || act->layer <= LAYER_INVALID ||
-        act->layer >= LAYER_COUNT || scene == SCENE_INVALID) {
+        act->layer >= LAYER_COUNT || scene == SCENE_INVALID ||
+        strnlen(act->params, PARAMS_SIZE) >= PARAMS_SIZE) {
         return act_fault(fault, record, "no such bus, layer or scene");
     }
     struct layer_state *layer = &sitting->programme.layers[act->bus][act->layer];
@@ -171,26 +109,48 @@ static enum status apply_clear(struct sitting *sitting, const struct record *rec
     return STATUS_OK;
 }
 
+static enum status apply_epochs(struct sitting *sitting, const struct record *record,
+                                struct fault *fault)
+{
+    if (record->act->number <= sitting->epochs_reserved) {
+        return act_fault(fault, record, "epochs must rise");
+    }
+    sitting->epochs_reserved = record->act->number;
+    return STATUS_OK;
+}
+
+/* An act of officers; what the rules say of it is told as a fault of the log. */
+static enum status apply_officer(struct sitting *sitting, const struct record *record,
+                                 struct applied *applied, struct fault *fault)
+{
+    struct fault why = { 0 };
+    enum status status;
+    if (record->act->kind == ACT_OPEN) {
+        applied->round_changed = true;
+        applied->tally_changed = true;
+        status = sitting_apply_open(sitting, record->act, &why);
+    } else {
+        status = sitting_apply_other(sitting, record->act, applied, &why);
+    }
+    if (status == STATUS_NOMEM) {
+        return fault_set(fault, status, why.where, "%s", why.text);
+    }
+    return status == STATUS_OK ? STATUS_OK : act_fault(fault, record, why.text);
+}
+
 static enum status apply_act(struct sitting *sitting, const struct record *record,
                              struct applied *applied, struct fault *fault)
 {
     const struct act *act = record->act;
     switch (act->kind) {
+    case ACT_ROLL:
+        return apply_roll(sitting, record, fault);
     case ACT_ZERO_CHECK:
         if (act->round != sitting->round_count + 1 || act->number != 0) {
             return act_fault(fault, record, "not of the next round, or not zero");
         }
         sitting->zero_checked = act->round;
         return STATUS_OK;
-    case ACT_OPEN:
-        applied->round_changed = true;
-        return apply_open(sitting, record, fault);
-    case ACT_PAUSE:
-        applied->round_changed = true;
-        return apply_pause(sitting, record, fault);
-    case ACT_CLOSE:
-        applied->round_changed = true;
-        return apply_close(sitting, record, fault);
     case ACT_TAKE:
         applied->programme_changed = true;
         return apply_take(sitting, record, fault);
@@ -198,15 +158,73 @@ static enum status apply_act(struct sitting *sitting, const struct record *recor
         applied->programme_changed = true;
         return apply_clear(sitting, record, fault);
     case ACT_EPOCHS:
-        if (act->number <= sitting->epochs_reserved) {
-            return act_fault(fault, record, "epochs must rise");
-        }
-        sitting->epochs_reserved = act->number;
-        return STATUS_OK;
+        return apply_epochs(sitting, record, fault);
+    case ACT_INVALID:
+    case ACT_COUNT:
+        return act_fault(fault, record, "unknown act");
     default:
-        break;
+        return apply_officer(sitting, record, applied, fault);
     }
-    return act_fault(fault, record, "unknown act");
+}
+
+const struct contest *round_contest(const struct sitting *sitting, const struct round *round)
+{
+    return &sitting->event->contests[round->contest];
+}
+
+bool sitting_round_is_line(const struct sitting *sitting, const struct round *round, uint32_t item)
+{
+    const struct contest *contest = round_contest(sitting, round);
+    return item < round->tally.item_count && contest_item_is_line(contest, item) &&
+           round->slate.stage != STAGE_RUN_OFF;
+}
+
+bool sitting_round_has(const struct sitting *sitting, const struct round *round, uint32_t item)
+{
+    const struct contest *contest = round_contest(sitting, round);
+    if (item >= round->tally.item_count) {
+        return false;
+    }
+    if (contest->kind != CONTEST_ELECTION && contest->kind != CONTEST_POLL) {
+        return true;
+    }
+    return item < contest->candidate_count
+               ? (round->slate.candidates >> item & 1) != 0
+               : round->slate.stage != STAGE_RUN_OFF ||
+                     round->slate.adopted[item - contest->candidate_count] != 0;
+}
+
+bool sitting_round_takes(const struct sitting *sitting, const struct round *round, uint32_t item,
+                         uint32_t choice)
+{
+    if (!sitting_round_has(sitting, round, item) ||
+        (round->asked >= 0 && (int32_t)item != round->asked)) {
+        return false;
+    }
+    return sitting_round_is_line(sitting, round, item)
+               ? choice <= sitting->contests[round->contest].name_count
+               : choice < round->tally.grade_count;
+}
+
+bool round_has_elector(const struct round *round, uint32_t seat)
+{
+    return round->electors != NULL &&
+           (round->electors[(seat - 1) / 8] >> ((seat - 1) % 8) & 1) != 0;
+}
+
+static bool mark_counts(const struct sitting *sitting, const struct round *round,
+                        const struct mark *mark)
+{
+    if (round == NULL || round->state != ROUND_OPEN ||
+        !sitting_round_takes(sitting, round, mark->item, mark->choice) ||
+        mark->group >= sitting->event->group_count + (sitting->event->group_count == 0)) {
+        return false;
+    }
+    uint32_t recorded = 0;
+    const struct rules *rules = round_contest(sitting, round)->rules;
+    enum verdict verdict = ballot_box_check(round->ballots, mark->slot, mark->item, mark->version,
+                                            mark->nonce, &recorded);
+    return verdict != VERDICT_NEW || rules->answer != ANSWER_FIRST || recorded == 0;
 }
 
 static void apply_mark(struct sitting *sitting, const struct mark *mark, struct applied *applied)
@@ -215,20 +233,23 @@ static void apply_mark(struct sitting *sitting, const struct mark *mark, struct 
     struct round *round = mark->round >= 1 && mark->round <= sitting->round_count
                               ? sitting->rounds[mark->round - 1]
                               : NULL;
-    if (round == NULL || round->state != ROUND_OPEN || mark->item >= round->tally.item_count ||
-        mark->choice >= round->tally.grade_count) {
+    if (!mark_counts(sitting, round, mark)) {
         sitting->ignored_total++;
         sitting->early_total += round == NULL;
         return;
     }
-    uint8_t before;
+    uint16_t before;
     bool is_first;
     applied->verdict = ballot_box_apply(round->ballots, mark, &before, &is_first);
     if (is_first) {
         round->tally.cast_count++;
     }
     if (applied->verdict == VERDICT_NEW) {
-        tally_replace(&round->tally, mark->item, before, mark->choice);
+        /* Ballots of an election are counted when it is over: only whole ones say anything. */
+        const struct contest *contest = round_contest(sitting, round);
+        if (contest->kind != CONTEST_ELECTION && !contest_item_is_line(contest, mark->item)) {
+            tally_replace(&round->tally, mark->item, before, mark->choice);
+        }
         applied->tally_changed = true;
     } else {
         sitting->ignored_total++;
@@ -279,6 +300,75 @@ const struct round *sitting_round_of(const struct sitting *sitting, uint32_t con
     return NULL;
 }
 
+const char *sitting_name(const struct sitting *sitting, uint32_t contest, uint32_t number)
+{
+    const struct contest_state *state = &sitting->contests[contest];
+    return number >= 1 && number <= state->name_count ? state->names[number - 1] : NULL;
+}
+
+uint32_t sitting_name_count(const struct sitting *sitting, uint32_t contest)
+{
+    return sitting->contests[contest].name_count;
+}
+
+uint32_t sitting_find_name(const struct sitting *sitting, uint32_t contest, const char *name)
+{
+    const struct contest_state *state = &sitting->contests[contest];
+    for (uint32_t i = 0; i < state->name_count; i++) {
+        if (strcmp(state->names[i], name) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+enum status names_append(struct contest_state *state, const char *name)
+{
+    if (state->name_count == state->name_capacity) {
+        uint32_t capacity = state->name_capacity == 0 ? 16 : state->name_capacity * 2;
+        void *names = realloc(state->names, capacity * sizeof(*state->names));
+        if (names == NULL) {
+            return STATUS_NOMEM;
+        }
+        state->names = names;
+        state->name_capacity = capacity;
+    }
+    snprintf(state->names[state->name_count++], WRITTEN_NAME_SIZE, "%s", name);
+    return STATUS_OK;
+}
+
+const struct attendance *sitting_attendance(const struct sitting *sitting)
+{
+    return sitting->attendance;
+}
+
+bool sitting_check_in_is_open(const struct sitting *sitting)
+{
+    return sitting->is_check_in_open;
+}
+
+const char *sitting_roll_hash(const struct sitting *sitting)
+{
+    return sitting->roll_hash;
+}
+
+uint64_t sitting_withdrawn(const struct sitting *sitting, uint32_t contest)
+{
+    return sitting->contests[contest].withdrawn;
+}
+
+const uint8_t *sitting_order(const struct sitting *sitting, uint32_t contest)
+{
+    const struct contest_state *state = &sitting->contests[contest];
+    return state->has_lot ? state->order : sitting->event->contests[contest].order;
+}
+
+const struct step_progress *sitting_step(const struct sitting *sitting, uint32_t index)
+{
+    assert(index < sitting->event->step_count);
+    return &sitting->steps[index];
+}
+
 const struct programme *sitting_programme(const struct sitting *sitting)
 {
     return &sitting->programme;
@@ -302,73 +392,4 @@ uint64_t sitting_ignored_total(const struct sitting *sitting)
 uint64_t sitting_early_total(const struct sitting *sitting)
 {
     return sitting->early_total;
-}
-
-enum status sitting_may_open(const struct sitting *sitting, const char *contest,
-                             const char *subject, uint32_t *round, struct fault *fault)
-{
-    int32_t contest_index = event_find_contest(sitting->event, contest);
-    if (contest_index < 0) {
-        return fault_set(fault, STATUS_NOT_FOUND, "", "no contest '%s' in the event", contest);
-    }
-    const struct contest *definition = &sitting->event->contests[contest_index];
-    int32_t subject_index = contest_find_subject(definition, subject);
-    if (subject_index < 0) {
-        return fault_set(fault, STATUS_NOT_FOUND, "", "no subject '%s' in contest '%s'", subject,
-                         contest);
-    }
-    const struct round *newest =
-        sitting_round_of(sitting, (uint32_t)contest_index, (uint32_t)subject_index);
-    const struct round *current = sitting_current(sitting);
-    if (newest != NULL && newest->state == ROUND_PAUSED) {
-        *round = newest->number;
-        return STATUS_OK;
-    }
-    if (current != NULL) {
-        return fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 " is %s: close it first",
-                         current->number, round_state_name(current->state));
-    }
-    if (newest != NULL) {
-        return fault_set(fault, STATUS_REFUSED, "",
-                         "'%s' was decided in round %" PRIu32 ": a closed round is final", subject,
-                         newest->number);
-    }
-    if (sitting->round_count >= ROUND_MAX) {
-        return fault_set(fault, STATUS_REFUSED, "", "the log holds %d rounds, its maximum",
-                         ROUND_MAX);
-    }
-    *round = sitting->round_count + 1;
-    return STATUS_OK;
-}
-
-static enum status may_change(const struct sitting *sitting, uint32_t round, bool is_close,
-                              uint32_t *number, struct fault *fault)
-{
-    const struct round *current = sitting_current(sitting);
-    const char *verb = is_close ? "close" : "pause";
-    if (current == NULL || (round != 0 && round != current->number)) {
-        if (round != 0) {
-            return fault_set(fault, STATUS_REFUSED, "",
-                             "round %" PRIu32 " is not open, nothing to %s", round, verb);
-        }
-        return fault_set(fault, STATUS_REFUSED, "", "no round is open, nothing to %s", verb);
-    }
-    if (!is_close && current->state == ROUND_PAUSED) {
-        return fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 " is paused already",
-                         current->number);
-    }
-    *number = current->number;
-    return STATUS_OK;
-}
-
-enum status sitting_may_pause(const struct sitting *sitting, uint32_t round, uint32_t *number,
-                              struct fault *fault)
-{
-    return may_change(sitting, round, false, number, fault);
-}
-
-enum status sitting_may_close(const struct sitting *sitting, uint32_t round, uint32_t *number,
-                              struct fault *fault)
-{
-    return may_change(sitting, round, true, number, fault);
 }

@@ -11,10 +11,10 @@ void tally_init(struct tally *tally, uint32_t item_count, uint32_t grade_count)
     tally->grade_count = grade_count;
 }
 
-void tally_replace(struct tally *tally, uint32_t item, uint8_t before, uint8_t choice)
+void tally_replace(struct tally *tally, uint32_t item, uint16_t before, uint16_t choice)
 {
     assert(item < tally->item_count && choice < tally->grade_count);
-    if (before != BALLOT_NO_CHOICE) {
+    if (before != CHOICE_NONE) {
         assert(before < tally->grade_count && tally->counts[item][before] > 0);
         tally->counts[item][before]--;
     }

@@ -18,8 +18,8 @@ struct tally {
 
 void tally_init(struct tally *tally, uint32_t item_count, uint32_t grade_count);
 
-/* A mark on `item` chose `choice` and replaced `before` (BALLOT_NO_CHOICE: nothing). */
-void tally_replace(struct tally *tally, uint32_t item, uint8_t before, uint8_t choice);
+/* A mark on `item` chose `choice` and replaced `before` (CHOICE_NONE: nothing). */
+void tally_replace(struct tally *tally, uint32_t item, uint16_t before, uint16_t choice);
 
 /* Marks of `item` over all its choices: the base of its percentages. */
 uint32_t tally_valid(const struct tally *tally, uint32_t item);

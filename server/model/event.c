@@ -263,6 +263,12 @@ uint32_t contest_item_count(const struct contest *contest)
     }
 }
 
+bool contest_item_is_line(const struct contest *contest, uint32_t item)
+{
+    return (contest->kind == CONTEST_ELECTION || contest->kind == CONTEST_POLL) &&
+           item >= contest->candidate_count;
+}
+
 uint32_t contest_choice_count(const struct contest *contest)
 {
     switch (contest->kind) {

@@ -200,6 +200,8 @@ uint32_t event_vote_count(const struct event *event);
 /* Items of a card, 1 .. ITEM_MAX, write-in lines included; and choices of each, 2 .. GRADE_MAX. */
 uint32_t contest_item_count(const struct contest *contest);
 uint32_t contest_choice_count(const struct contest *contest);
+/* Whether an item is a line for another name. */
+bool contest_item_is_line(const struct contest *contest, uint32_t item);
 /*
  * The id of an item: a criterion's, a candidate's or option's, "motion", or "other-1" … of a
  * write-in line. And back: the item's index, or -1. Names a line into `buffer`.

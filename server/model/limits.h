@@ -20,13 +20,13 @@
 #define NAME_SHOWN_MAX 32              /* written-in names in a view, most votes first */
 #define ACT_REASON_SIZE 257            /* 64 code points: why an officer did it */
 #define DETAIL_SIZE 4096               /* an act's "key=value\n" lines: a hand count of 64 items */
-#define CASE_MAX 4096                  /* cards of one round that wait for the officer's ruling */
+#define CASE_MAX 100000                /* cards of one round that wait for a ruling: every one */
 #define PAPER_MAX 64                   /* batches of hand counts of one round */
 #define GROUP_MAX 16                   /* kinds of delegates */
 #define POST_MAX 64                    /* posts of one event */
 #define SEAT_MAX 100000                /* lines of a roll */
-#define STEP_MAX 2048 /* steps of a rundown: 312 elections, each a notice, speeches and a vote */
-#define ROUND_MAX 4096               /* rounds of one log: 312 contests, each repeated, and room */
+#define STEP_MAX 2048  /* steps of a rundown: 312 elections, each a notice, speeches and a vote */
+#define ROUND_MAX 4096 /* rounds of one log: 312 contests, each repeated, and room */
 #define MESSAGE_SIZE_MAX 16384       /* bytes of one message from a client, fragments joined */
 #define CARD_PER_MESSAGE_MAX 256     /* pads of one base station (one byte numbers them) */
 #define MARK_PER_MESSAGE_MAX 1024    /* marks of one message; 256 pads answer 4 items each */

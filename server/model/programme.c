@@ -23,10 +23,8 @@ static const char *const scene_names[SCENE_COUNT] = {
     [SCENE_TEST] = "test",
 };
 
-static bool key_is_valid(const char *key)
-{
-    return key[0] != '\0' && key[strspn(key, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
-}
+#define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"
+#define DETAIL_KEY PARAMS_KEY "0123456789-" /* ids of items are keys too */
 
 /* The value of `key` in `params` and its size, or NULL. */
 static const char *find(const char *params, const char *key, size_t *size)
@@ -65,8 +63,9 @@ bool params_get(const char *params, const char *key, char *value, size_t value_s
     return true;
 }
 
-/* Appends a line to text[0 .. size), which holds at most line_max of them. */
-static bool line_put(char *text, size_t size, size_t line_max, const char *key, const char *value)
+/* Appends a line to text[0 .. size), which holds at most line_max of them; its key of `letters`. */
+static bool line_put(char *text, size_t size, size_t line_max, const char *letters, const char *key,
+                     const char *value)
 {
     size_t used = strnlen(text, size);
     size_t key_size = strlen(key);
@@ -74,7 +73,8 @@ static bool line_put(char *text, size_t size, size_t line_max, const char *key, 
     size_t line_count = 0;
     size_t ignored;
 
-    if (!key_is_valid(key) || strchr(value, '\n') || find(text, key, &ignored)) {
+    if (key_size == 0 || key[strspn(key, letters)] != '\0' || strchr(value, '\n') ||
+        find(text, key, &ignored)) {
         return false;
     }
     for (size_t i = 0; i < used; i++) {
@@ -96,12 +96,12 @@ static bool line_put(char *text, size_t size, size_t line_max, const char *key, 
 
 bool params_put(char params[PARAMS_SIZE], const char *key, const char *value)
 {
-    return line_put(params, PARAMS_SIZE, PARAM_COUNT_MAX, key, value);
+    return line_put(params, PARAMS_SIZE, PARAM_COUNT_MAX, PARAMS_KEY, key, value);
 }
 
 bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value)
 {
-    return line_put(detail, DETAIL_SIZE, DETAIL_SIZE, key, value);
+    return line_put(detail, DETAIL_SIZE, DETAIL_SIZE, DETAIL_KEY, key, value);
 }
 
 const char *bus_name(enum bus bus)

@@ -62,7 +62,7 @@ bool params_get(const char *params, const char *key, char *value, size_t value_s
  */
 bool params_put(char params[PARAMS_SIZE], const char *key, const char *value);
 
-/* The same for an act's details: any number of lines in DETAIL_SIZE bytes. */
+/* The same for an act's details: any number of lines in DETAIL_SIZE bytes, keys of [a-z0-9_-]+. */
 bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value);
 
 const char *bus_name(enum bus bus);

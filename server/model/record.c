@@ -9,6 +9,7 @@ static const char *const names[ACT_COUNT] = {
     [ACT_ROLL] = "roll",
     [ACT_ZERO_CHECK] = "zero check",
     [ACT_OPEN] = "open",
+    [ACT_ASK] = "ask",
     [ACT_PAUSE] = "pause",
     [ACT_CLOSE] = "close",
     [ACT_VOID] = "void",

@@ -34,6 +34,7 @@ enum act_kind {
     ACT_ZERO_CHECK, /* the tally of a round about to open was counted and is zero; number = marks */
     ACT_OPEN, /* contest, subject; number = 应到. A new round: [stage] [seats] [slate] [rules]
                  [hash] [electorate] [ends_ms]; a paused one resumes with none of them */
+    ACT_ASK,  /* of a round: number = the item that is asked from now on, from 1 */
     ACT_PAUSE,
     ACT_CLOSE,         /* post "server": its time was over */
     ACT_VOID,          /* [reason] */

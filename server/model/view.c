@@ -233,7 +233,8 @@ bool figures_are_sound(const struct figures *figures)
         (figures->paper_count == 0 && figures->cast_count > figures->registered)) {
         return false;
     }
-    if (round_state_is_over(figures->state) && figures->pending == 0 &&
+    if (round_state_is_over(figures->state) && figures->shows == LIVE_TALLY &&
+        figures->pending == 0 &&
         (uint64_t)figures->valid_count + figures->void_count != figures->cast_count) {
         return false;
     }

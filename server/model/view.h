@@ -200,7 +200,8 @@ struct view {
  * The whole of what an audience may see: GET /api/v1/view.
  *
  * texts   the event as this audience may read it: no posts, no groups' seats
- * closed  figures of each closed round in `view.closed`'s order
+ * closed  figures of every round that is over, of all contests, by number; what `view.closed` names
+ *         is among them
  */
 struct document {
     struct view view;
@@ -233,5 +234,6 @@ uint32_t share_of(uint64_t count, uint64_t base, uint32_t whole);
 uint64_t figures_hash(const struct figures *figures);
 
 /* Sums agree: valid = Σ counts, no valid over cast_count, and of a round
- * that is over valid and void cards are cast_count; without paper cast_count <= registered. */
+ * that is over, and shown as tally, valid and void cards are cast_count; without paper cast_count
+ * <= registered. */
 bool figures_are_sound(const struct figures *figures);

@@ -50,11 +50,12 @@ static bool closed_read(struct reader *reader, const struct place *root, json_t 
 {
     struct place at = { .up = root, .key = "figures" };
     json_t *list = json_object_get(object, "figures");
-    uint32_t count = document->view.closed_count;
+    uint32_t count;
 
-    if (!reader_is_list(reader, &at, list, count, count)) {
+    if (!reader_is_list(reader, &at, list, document->view.closed_count, ROUND_MAX)) {
         return false;
     }
+    count = (uint32_t)json_array_size(list);
     if (count == 0) {
         return true;
     }

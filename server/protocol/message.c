@@ -20,6 +20,9 @@ static const char *const refusal_names[REFUSAL_COUNT] = {
     [REFUSAL_REPLACED] = "replaced",
     [REFUSAL_FORBIDDEN_NOW] = "forbidden now",
     [REFUSAL_STORAGE] = "storage",
+    [REFUSAL_NOT_ELIGIBLE] = "not eligible",
+    [REFUSAL_TEST] = "test",
+    [REFUSAL_FINAL] = "final",
 };
 
 const char *refusal_name(enum refusal refusal)
@@ -37,7 +40,7 @@ static const char *const kind_names[] = {
     [MESSAGE_CASTS] = "casts",     [MESSAGE_CONTROL] = "control",     [MESSAGE_WELCOME] = "welcome",
     [MESSAGE_ACK] = "ack",         [MESSAGE_REFUSED] = "refused",     [MESSAGE_ROUND] = "round",
     [MESSAGE_VIEW] = "view",       [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",
-    [MESSAGE_STATUS] = "status",
+    [MESSAGE_STATUS] = "status",   [MESSAGE_CASES] = "cases",
 };
 
 /* Reads what the kind says; a newer server may add keys, a client may not. */
@@ -71,6 +74,7 @@ static bool body_read(struct reader *reader, const struct place *root, json_t *o
     case MESSAGE_STATUS:
         return status_read(reader, root, object, &message->status);
     case MESSAGE_CASES:
+        return cases_read(reader, root, object, &message->cases);
     case MESSAGE_INVALID:
         break;
     }
@@ -199,6 +203,8 @@ size_t message_encode(const struct message *message, char *buffer, size_t buffer
         status_write(&writer, &message->status);
         break;
     case MESSAGE_CASES:
+        cases_write(&writer, &message->cases);
+        break;
     case MESSAGE_INVALID:
         return 0;
     }

@@ -68,7 +68,8 @@ enum refusal refusal_parse(const char *name);
 
 /*
  * One mark of a cast as it travels. On a write-in line `choice` is the place of a name in the
- * card's names, from 1; 0: nothing is written there.
+ * card's names, from 1; 0: nothing is written there. 0 .. CAST_CHOICE_MAX: whether the item takes
+ * such a choice, and whether the name is there, is for who knows the contest.
  */
 struct cast_mark {
     uint32_t version;
@@ -76,6 +77,8 @@ struct cast_mark {
     uint16_t choice;
 };
 
+/* The highest choice that travels: of a grade, or a name's place on a write-in line. */
+#define CAST_CHOICE_MAX (WRITE_IN_MAX > GRADE_MAX - 1 ? WRITE_IN_MAX : GRADE_MAX - 1)
 #define CAST_NAME_MAX 64 /* names written in in one message: four cards with every line full */
 
 /*
@@ -122,6 +125,7 @@ enum control_kind {
     CONTROL_INVALID = 0,
     CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes
                     */
+    CONTROL_ASK,   /* round; number = the item asked from now on, from 1 */
     CONTROL_PAUSE, /* round */
     CONTROL_CLOSE, /* round */
     CONTROL_VOID,  /* round; [reason] */
@@ -179,6 +183,7 @@ struct round_notice {
     uint32_t candidate_count;
     int64_t ends_ms;         /* server's Unix time when a timer closes it; 0: none */
     bool is_first_final;     /* the first answer stands */
+    uint32_t asked;          /* the item asked now, from 1; 0: the whole card */
     bool asks_item;          /* one item at a time, for pads with few buttons */
     uint32_t write_in_count; /* lines for other names */
     uint32_t adopted_count;  /* run-off: of these lines, the first stand for a name … */

@@ -7,13 +7,13 @@
 static_assert(ITEM_MAX <= 64, "the items of a card are kept as bits");
 
 /*
- * The marks of one card: list[first …], triples of item, version, choice, appended to the cast. No
- * item twice, so that a card has at most ITEM_MAX marks.
+ * The marks of one card: list[first .. end), triples of item, version, choice, appended to the
+ * cast. No item twice, so that a card has at most ITEM_MAX marks.
  */
 static bool marks_read(struct reader *reader, const struct place *at, const json_t *list,
-                       size_t first, struct cast *cast, struct cast_card *card)
+                       size_t first, size_t end, struct cast *cast, struct cast_card *card)
 {
-    size_t count = json_array_size(list) - first;
+    size_t count = end - first;
     uint64_t items = 0;
 
     if (count == 0 || count % 3 != 0) {
@@ -32,7 +32,7 @@ static bool marks_read(struct reader *reader, const struct place *at, const json
 
         if (!reader_at_uint32(reader, at, list, i, 0, ITEM_MAX - 1, &item) ||
             !reader_at_uint32(reader, at, list, i + 1, 1, VERSION_MAX, &version) ||
-            !reader_at_uint32(reader, at, list, i + 2, 0, GRADE_MAX - 1, &choice)) {
+            !reader_at_uint32(reader, at, list, i + 2, 0, CAST_CHOICE_MAX, &choice)) {
             return false;
         }
         if (items & 1ull << item) {
@@ -43,7 +43,40 @@ static bool marks_read(struct reader *reader, const struct place *at, const json
         items |= 1ull << item;
         mark->item = (uint16_t)item;
         mark->version = version;
-        mark->choice = (uint8_t)choice;
+        mark->choice = (uint16_t)choice;
+    }
+    return true;
+}
+
+/* The names written on one card, appended to the cast. `list` NULL: none. */
+static bool names_read(struct reader *reader, const struct place *at, const json_t *list,
+                       struct cast *cast, struct cast_card *card)
+{
+    size_t count = json_array_size(list);
+
+    card->first_name = 0;
+    card->name_count = 0;
+    if (!list) {
+        return true;
+    }
+    if (!reader_is_list(reader, at, list, 0, WRITE_IN_MAX)) {
+        return false;
+    }
+    if (cast->name_count + count > CAST_NAME_MAX) {
+        return reader_fault(reader, at, STATUS_INVALID, "more than %d names in one message",
+                            CAST_NAME_MAX);
+    }
+    if (count > 0) {
+        card->first_name = cast->name_count;
+        card->name_count = (uint32_t)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct place entry = { .up = at, .index = i };
+
+        if (!reader_written_name(reader, &entry, json_array_get(list, i),
+                                 cast->names[cast->name_count++])) {
+            return false;
+        }
     }
     return true;
 }
@@ -54,41 +87,54 @@ static bool head_read(struct reader *reader, const struct place *at, json_t *obj
 {
     cast->card_count = 0;
     cast->mark_count = 0;
+    cast->name_count = 0;
     return reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &cast->id) &&
            reader_get_uint32(reader, at, object, "round", 1, ROUND_MAX, &cast->round);
 }
 
 bool cast_read(struct reader *reader, const struct place *at, json_t *object, struct cast *cast)
 {
-    static const char *const keys[] = { "t", "id", "round", "nonce", "marks" };
+    static const char *const keys[] = { "t", "id", "round", "nonce", "marks", "names" };
     struct place nonce = { .up = at, .key = "nonce" };
     struct place place = { .up = at, .key = "marks" };
+    struct place name_place = { .up = at, .key = "names" };
     const json_t *marks = json_object_get(object, "marks");
+    const json_t *names = json_object_get(object, "names");
     struct cast_card *card = &cast->cards[0];
 
     if (!head_read(reader, at, object, cast) ||
         !reader_hex(reader, &nonce, json_object_get(object, "nonce"), card->nonce, NONCE_SIZE) ||
         !reader_is_list(reader, &place, marks, 3, 3 * ITEM_MAX) ||
-        !marks_read(reader, &place, marks, 0, cast, card)) {
+        !marks_read(reader, &place, marks, 0, json_array_size(marks), cast, card) ||
+        !names_read(reader, &name_place, names, cast, card)) {
         return false;
     }
     card->seat = 0;
     cast->card_count = 1;
     /* All keys were there, so only a larger object can hold an unknown one. */
-    return json_object_size(object) == KEY_COUNT(keys) ||
+    return json_object_size(object) == KEY_COUNT(keys) - (names ? 0 : 1) ||
            reader_keys(reader, at, object, keys, KEY_COUNT(keys));
 }
 
+/* [seat, nonce, item, version, choice, …], and at the end the list of names, where there are any.
+ */
 static bool card_read(struct reader *reader, const struct place *at, const json_t *list,
                       struct cast *cast)
 {
     struct cast_card *card = &cast->cards[cast->card_count];
     struct place nonce = { .up = at, .index = 1 };
+    size_t count = json_array_size(list);
+    const json_t *names = count > 0 ? json_array_get(list, count - 1) : NULL;
+    struct place name_place = { .up = at, .index = count > 0 ? count - 1 : 0 };
 
-    if (!reader_is_list(reader, at, list, 5, 2 + 3 * ITEM_MAX) ||
+    if (!json_is_array(names)) {
+        names = NULL;
+    }
+    if (!reader_is_list(reader, at, list, 5, 2 + 3 * ITEM_MAX + 1) ||
         !reader_at_uint32(reader, at, list, 0, 1, SEAT_MAX, &card->seat) ||
         !reader_hex(reader, &nonce, json_array_get(list, 1), card->nonce, NONCE_SIZE) ||
-        !marks_read(reader, at, list, 2, cast, card)) {
+        !marks_read(reader, at, list, 2, names ? count - 1 : count, cast, card) ||
+        !names_read(reader, &name_place, names, cast, card)) {
         return false;
     }
     cast->card_count++;
@@ -133,6 +179,17 @@ static void marks_write(struct writer *writer, const struct cast *cast,
     }
 }
 
+static void names_write(struct writer *writer, const struct cast *cast,
+                        const struct cast_card *card)
+{
+    writer_literal(writer, "[");
+    for (uint32_t i = 0; i < card->name_count; i++) {
+        writer_put(writer, ",", i > 0);
+        writer_string(writer, cast->names[card->first_name + i]);
+    }
+    writer_literal(writer, "]");
+}
+
 void cast_write(struct writer *writer, const struct cast *cast, bool is_base)
 {
     if (is_base) {
@@ -148,7 +205,12 @@ void cast_write(struct writer *writer, const struct cast *cast, bool is_base)
         writer_hex(writer, cast->cards[0].nonce, NONCE_SIZE);
         writer_literal(writer, ",\"marks\":[");
         marks_write(writer, cast, &cast->cards[0]);
-        writer_literal(writer, "]}");
+        writer_literal(writer, "]");
+        if (cast->cards[0].name_count > 0) {
+            writer_literal(writer, ",\"names\":");
+            names_write(writer, cast, &cast->cards[0]);
+        }
+        writer_literal(writer, "}");
         return;
     }
     writer_literal(writer, ",\"cards\":[");
@@ -159,6 +221,10 @@ void cast_write(struct writer *writer, const struct cast *cast, bool is_base)
         writer_hex(writer, cast->cards[i].nonce, NONCE_SIZE);
         writer_literal(writer, ",");
         marks_write(writer, cast, &cast->cards[i]);
+        if (cast->cards[i].name_count > 0) {
+            writer_literal(writer, ",");
+            names_write(writer, cast, &cast->cards[i]);
+        }
         writer_literal(writer, "]");
     }
     writer_literal(writer, "]}");

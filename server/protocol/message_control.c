@@ -1,104 +1,174 @@
 #include <string.h>
 
-#include "server/model/name_table.h"
-#include "server/model/utf8.h"
 #include "server/protocol/message_parts.h"
 
-/* Control: the acts of officers and operators. Programme: what became of take and clear. */
+/* Control: the acts of officers and operators. */
 
-static const char *const act_names[] = {
-    [CONTROL_INVALID] = "invalid", [CONTROL_OPEN] = "open", [CONTROL_PAUSE] = "pause",
-    [CONTROL_CLOSE] = "close",     [CONTROL_TAKE] = "take", [CONTROL_CLEAR] = "clear",
-    [CONTROL_STATUS] = "status",
+/* What an act takes beside t, id and act. */
+enum {
+    TAKES_ROUND = 1 << 0, /* may be missing: the current or latest one */
+    TAKES_NUMBER = 1 << 1,
+    TAKES_CONTEST = 1 << 2,
+    TAKES_SUBJECT = 1 << 3, /* may be missing */
+    TAKES_BUS = 1 << 4,     /* may be missing: programme */
+    TAKES_LAYER = 1 << 5,
+    TAKES_SCENE = 1 << 6,
+    TAKES_PARAMS = 1 << 7,
 };
 
-/* The keys of each act. */
-static const char *const act_keys[][7] = {
-    [CONTROL_OPEN] = { "t", "id", "act", "contest", "subject" },
-    [CONTROL_PAUSE] = { "t", "id", "act", "round" },
-    [CONTROL_CLOSE] = { "t", "id", "act", "round" },
-    [CONTROL_TAKE] = { "t", "id", "act", "bus", "layer", "scene", "params" },
-    [CONTROL_CLEAR] = { "t", "id", "act", "bus", "layer" },
-    [CONTROL_STATUS] = { "t", "id", "act" },
+struct param {
+    const char *key;
+    enum look look;
+    bool is_optional;
 };
 
-static bool has_controls(const char *text)
-{
-    size_t left = strlen(text);
-
-    while (left > 0) {
-        uint32_t codepoint;
-        size_t size = utf8_next(text, left, &codepoint);
-
-        if (size == 0 || utf8_is_control(codepoint)) {
-            return true;
-        }
-        text += size;
-        left -= size;
+/*
+ * One line an act.
+ *
+ * number_max  of TAKES_NUMBER: 1 .. number_max
+ * params      the keys that TAKES_PARAMS allows; none named: any
+ */
+static const struct act_form {
+    const char *name;
+    unsigned takes;
+    uint32_t number_max;
+    struct param params[2];
+} forms[CONTROL_COUNT] = {
+#define PARAM(name, looks)                                                                         \
+    {                                                                                              \
+        .key = (name), .look = (looks)                                                             \
     }
-    return false;
+#define OPTIONAL(name, looks)                                                                      \
+    {                                                                                              \
+        .key = (name), .look = (looks), .is_optional = true                                        \
+    }
+#define REASON PARAM("reason", LOOK_REASON)
+#define SEATS PARAM("seats", LOOK_SEATS)
+    [CONTROL_INVALID] = { .name = "invalid" },
+    [CONTROL_OPEN] = { .name = "open",
+                       .takes = TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
+                       .params = { OPTIONAL("candidates", LOOK_IDS),
+                                   OPTIONAL("seconds", LOOK_NUMBER) } },
+    [CONTROL_ASK] = { .name = "ask", .takes = TAKES_ROUND | TAKES_NUMBER, .number_max = ITEM_MAX },
+    [CONTROL_PAUSE] = { .name = "pause", .takes = TAKES_ROUND },
+    [CONTROL_CLOSE] = { .name = "close", .takes = TAKES_ROUND },
+    [CONTROL_VOID] = { .name = "void", .takes = TAKES_ROUND | TAKES_PARAMS, .params = { REASON } },
+    [CONTROL_CERTIFY] = { .name = "certify", .takes = TAKES_ROUND },
+    [CONTROL_CHECK_IN_OPEN] = { .name = "check-in-open" },
+    [CONTROL_CHECK_IN_CLOSE] = { .name = "check-in-close" },
+    [CONTROL_CHECK_IN] = { .name = "check-in", .takes = TAKES_PARAMS, .params = { SEATS } },
+    [CONTROL_CHECK_OUT] = { .name = "check-out", .takes = TAKES_PARAMS, .params = { SEATS } },
+    [CONTROL_REVOKE] = { .name = "revoke",
+                         .takes = TAKES_NUMBER | TAKES_PARAMS,
+                         .number_max = SEAT_MAX,
+                         .params = { REASON } },
+    [CONTROL_REPLACE] = { .name = "replace",
+                          .takes = TAKES_NUMBER | TAKES_PARAMS,
+                          .number_max = SEAT_MAX,
+                          .params = { REASON } },
+    [CONTROL_ADJUDICATE] = { .name = "adjudicate",
+                             .takes = TAKES_ROUND | TAKES_NUMBER | TAKES_PARAMS,
+                             .number_max = CASE_MAX,
+                             .params = { PARAM("ruling", LOOK_RULING), REASON } },
+    [CONTROL_PAPER] = { .name = "paper", .takes = TAKES_ROUND | TAKES_PARAMS },
+    [CONTROL_PAPER_CONFIRM] = { .name = "paper-confirm",
+                                .takes = TAKES_ROUND | TAKES_NUMBER,
+                                .number_max = PAPER_MAX },
+    [CONTROL_SIGN] = { .name = "sign", .takes = TAKES_ROUND | TAKES_PARAMS, .params = { REASON } },
+    [CONTROL_DECIDE] = { .name = "decide",
+                         .takes = TAKES_CONTEST | TAKES_PARAMS,
+                         .params = { PARAM("for", LOOK_NUMBER), PARAM("base", LOOK_NUMBER) } },
+    [CONTROL_WITHDRAW] = { .name = "withdraw",
+                           .takes = TAKES_CONTEST | TAKES_PARAMS,
+                           .params = { PARAM("candidate", LOOK_ID), REASON } },
+    [CONTROL_LOT] = { .name = "lot", .takes = TAKES_CONTEST },
+    [CONTROL_STEP] = { .name = "step",
+                       .takes = TAKES_PARAMS,
+                       .params = { PARAM("step", LOOK_ID), PARAM("state", LOOK_STATE) } },
+    [CONTROL_TAKE] = { .name = "take",
+                       .takes = TAKES_BUS | TAKES_LAYER | TAKES_SCENE | TAKES_PARAMS },
+    [CONTROL_CLEAR] = { .name = "clear", .takes = TAKES_BUS | TAKES_LAYER },
+    [CONTROL_STATUS] = { .name = "status" },
+    [CONTROL_CASES] = { .name = "cases", .takes = TAKES_ROUND },
+#undef PARAM
+#undef OPTIONAL
+#undef REASON
+#undef SEATS
+};
+#define PARAM_COUNT KEY_COUNT(((const struct act_form *)NULL)->params)
+
+const char *control_kind_name(enum control_kind kind)
+{
+    return (unsigned)kind < CONTROL_COUNT ? forms[kind].name : forms[CONTROL_INVALID].name;
 }
 
-/* {"key": "text", …} into "key=text\n" lines. */
-static bool params_read(struct reader *reader, const struct place *up, json_t *value,
-                        char params[PARAMS_SIZE])
+enum control_kind control_kind_parse(const char *name)
 {
-    struct place at = { .up = up, .key = "params" };
-    const char *key;
-    json_t *entry;
-
-    params[0] = '\0';
-    if (!reader_is_object(reader, &at, value)) {
-        return false;
+    for (int kind = CONTROL_INVALID + 1; kind < CONTROL_COUNT; kind++) {
+        if (strcmp(forms[kind].name, name) == 0) {
+            return (enum control_kind)kind;
+        }
     }
-    json_object_foreach(value, key, entry)
-    {
-        struct place place = { .up = &at, .key = key };
-        const char *text = reader_text(reader, &place, entry);
+    return CONTROL_INVALID;
+}
 
-        if (!text) {
+/* Whether an act whose parameters are named can do without any. */
+static bool params_are_optional(const struct act_form *form)
+{
+    for (size_t i = 0; i < PARAM_COUNT && form->params[i].key; i++) {
+        if (!form->params[i].is_optional) {
             return false;
         }
-        if (has_controls(text)) {
-            return reader_fault(reader, &place, STATUS_INVALID, "has a control character");
-        }
-        if (!params_put(params, key, text)) {
-            return reader_fault(reader, &place, STATUS_INVALID,
-                                "must be a key of a-z and _, with at most %d parameters of %d "
-                                "bytes together",
-                                PARAM_COUNT_MAX, PARAMS_SIZE - 1);
-        }
     }
-    return true;
+    return form->params[0].key != NULL;
 }
 
-static void params_write(struct writer *writer, const char *params)
+/* The keys and values of an act whose parameters are known by name. */
+static bool params_check(struct reader *reader, const struct place *up, json_t *object,
+                         const struct act_form *form)
 {
-    bool is_first = true;
+    struct place at = { .up = up, .key = "params" };
+    const char *keys[PARAM_COUNT];
+    size_t count = 0;
 
-    writer_literal(writer, "{");
-    while (*params != '\0') {
-        size_t line_size = strcspn(params, "\n");
-        size_t key_size = strcspn(params, "=");
+    for (; count < PARAM_COUNT && form->params[count].key; count++) {
+        const struct param *param = &form->params[count];
+        struct place place = { .up = &at, .key = param->key };
+        const json_t *value = json_object_get(object, param->key);
+        const char *wrong;
 
-        if (key_size < line_size && line_size < PARAMS_SIZE) {
-            char text[PARAMS_SIZE];
-
-            memcpy(text, params, line_size);
-            text[line_size] = '\0';
-            text[key_size] = '\0';
-            if (!is_first) {
-                writer_literal(writer, ",");
-            }
-            writer_string(writer, text);
-            writer_literal(writer, ":");
-            writer_string(writer, text + key_size + 1);
-            is_first = false;
+        keys[count] = param->key;
+        if (!value && param->is_optional) {
+            continue;
         }
-        params += line_size;
-        params += *params == '\n';
+        if (!reader_text(reader, &place, value)) {
+            return false;
+        }
+        wrong = param_wrong(param->look, json_string_value(value));
+        if (wrong) {
+            return reader_fault(reader, &place, STATUS_INVALID, "%s", wrong);
+        }
     }
-    writer_literal(writer, "}");
+    return count == 0 || reader_keys(reader, &at, object, keys, count);
+}
+
+static bool params_take(struct reader *reader, const struct place *at, json_t *object,
+                        const struct act_form *form, struct control *control)
+{
+    struct place place = { .up = at, .key = "params" };
+    json_t *params = json_object_get(object, "params");
+
+    if (control->kind == CONTROL_TAKE) {
+        return !params || params_read(reader, at, params, control->params);
+    }
+    if (!params && params_are_optional(form)) {
+        return true;
+    }
+    if (!form->params[0].key && json_is_object(params) && json_object_size(params) == 0) {
+        return reader_fault(reader, &place, STATUS_INVALID, "must not be empty");
+    }
+    return reader_is_object(reader, &place, params) && params_check(reader, at, params, form) &&
+           detail_read(reader, at, params, control->params);
 }
 
 /* bus (may be missing: programme) and layer of take and clear. */
@@ -134,41 +204,72 @@ static bool air_read(struct reader *reader, const struct place *at, json_t *obje
     return true;
 }
 
-static bool take_read(struct reader *reader, const struct place *at, json_t *object,
-                      struct control *control)
+static bool scene_read(struct reader *reader, const struct place *at, json_t *object,
+                       struct control *control)
 {
     struct place scene = { .up = at, .key = "scene" };
-    json_t *params = json_object_get(object, "params");
-    const char *word;
+    const char *word = reader_get_text(reader, at, object, "scene");
 
-    if (!air_read(reader, at, object, control)) {
-        return false;
-    }
-    word = reader_get_text(reader, at, object, "scene");
     if (!word) {
         return false;
     }
     control->scene = scene_parse(word);
-    if (control->scene == SCENE_INVALID) {
-        return reader_fault(reader, &scene, STATUS_INVALID,
-                            "must be strap, strip, board, matrix, turnout or test");
+    return control->scene != SCENE_INVALID ||
+           reader_fault(reader, &scene, STATUS_INVALID,
+                        "must be strap, strip, board, matrix, turnout or test");
+}
+
+/* A key that the act does not take is unknown. */
+static bool keys_check(struct reader *reader, const struct place *at, json_t *object,
+                       const struct act_form *form)
+{
+    static const struct {
+        unsigned takes;
+        const char *key;
+    } all[] = {
+        { TAKES_ROUND, "round" },     { TAKES_NUMBER, "number" }, { TAKES_CONTEST, "contest" },
+        { TAKES_SUBJECT, "subject" }, { TAKES_BUS, "bus" },       { TAKES_LAYER, "layer" },
+        { TAKES_SCENE, "scene" },     { TAKES_PARAMS, "params" },
+    };
+    const char *keys[KEY_COUNT(all) + 3] = { "t", "id", "act" };
+    size_t count = 3;
+
+    for (size_t i = 0; i < KEY_COUNT(all); i++) {
+        if (form->takes & all[i].takes) {
+            keys[count++] = all[i].key;
+        }
     }
-    return !params || params_read(reader, at, params, control->params);
+    return reader_keys(reader, at, object, keys, count);
 }
 
-static bool round_choice_read(struct reader *reader, const struct place *at, json_t *object,
-                              struct control *control)
+static bool values_read(struct reader *reader, const struct place *at, json_t *object,
+                        const struct act_form *form, struct control *control)
 {
-    return !json_object_get(object, "round") ||
-           reader_get_uint32(reader, at, object, "round", 1, ROUND_MAX, &control->round);
-}
+    unsigned takes = form->takes;
 
-static bool open_read(struct reader *reader, const struct place *at, json_t *object,
-                      struct control *control)
-{
-    return reader_get_id(reader, at, object, "contest", false, control->contest) &&
-           (!json_object_get(object, "subject") ||
-            reader_get_id(reader, at, object, "subject", false, control->subject));
+    if ((takes & TAKES_ROUND) &&
+        !reader_may_uint32(reader, at, object, "round", 1, ROUND_MAX, &control->round)) {
+        return false;
+    }
+    if ((takes & TAKES_NUMBER) &&
+        !reader_get_number(reader, at, object, "number", 1, form->number_max, &control->number)) {
+        return false;
+    }
+    if ((takes & TAKES_CONTEST) &&
+        !reader_get_id(reader, at, object, "contest", false, control->contest)) {
+        return false;
+    }
+    if ((takes & TAKES_SUBJECT) && json_object_get(object, "subject") &&
+        !reader_get_id(reader, at, object, "subject", false, control->subject)) {
+        return false;
+    }
+    if ((takes & TAKES_LAYER) && !air_read(reader, at, object, control)) {
+        return false;
+    }
+    if ((takes & TAKES_SCENE) && !scene_read(reader, at, object, control)) {
+        return false;
+    }
+    return !(takes & TAKES_PARAMS) || params_take(reader, at, object, form, control);
 }
 
 bool control_read(struct reader *reader, const struct place *at, json_t *object,
@@ -176,37 +277,17 @@ bool control_read(struct reader *reader, const struct place *at, json_t *object,
 {
     struct place place = { .up = at, .key = "act" };
     const char *act = reader_get_text(reader, at, object, "act");
-    size_t key_count = 0;
 
     memset(control, 0, sizeof(*control));
     if (!act || !reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &control->id)) {
         return false;
     }
-    control->kind = (enum control_kind)name_table_parse(act_names, NAME_COUNT(act_names), act);
+    control->kind = control_kind_parse(act);
     if (control->kind == CONTROL_INVALID) {
-        return reader_fault(reader, &place, STATUS_INVALID,
-                            "must be open, pause, close, take, clear or status");
+        return reader_fault(reader, &place, STATUS_INVALID, "unknown act");
     }
-    while (key_count < 7 && act_keys[control->kind][key_count]) {
-        key_count++;
-    }
-    if (!reader_keys(reader, at, object, act_keys[control->kind], key_count)) {
-        return false;
-    }
-    switch (control->kind) {
-    case CONTROL_OPEN:
-        return open_read(reader, at, object, control);
-    case CONTROL_PAUSE:
-    case CONTROL_CLOSE:
-        return round_choice_read(reader, at, object, control);
-    case CONTROL_TAKE:
-        return take_read(reader, at, object, control);
-    case CONTROL_CLEAR:
-        return air_read(reader, at, object, control);
-    default:
-        break;
-    }
-    return true;
+    return keys_check(reader, at, object, &forms[control->kind]) &&
+           values_read(reader, at, object, &forms[control->kind], control);
 }
 
 static void word_write(struct writer *writer, const char *key, const char *word)
@@ -219,125 +300,39 @@ static void word_write(struct writer *writer, const char *key, const char *word)
 
 void control_write(struct writer *writer, const struct control *control)
 {
+    bool is_known = (unsigned)control->kind < CONTROL_COUNT;
+    const struct act_form *form = &forms[is_known ? control->kind : CONTROL_INVALID];
+
     writer_literal(writer, "{\"t\":\"control\",\"id\":");
     writer_uint(writer, control->id);
-    word_write(writer, "act", name_table_name(act_names, NAME_COUNT(act_names), control->kind));
-    if (control->kind == CONTROL_OPEN) {
+    word_write(writer, "act", form->name);
+    if (form->takes & TAKES_CONTEST) {
         word_write(writer, "contest", control->contest);
-        if (control->subject[0] != '\0') {
-            word_write(writer, "subject", control->subject);
-        }
     }
-    if ((control->kind == CONTROL_PAUSE || control->kind == CONTROL_CLOSE) && control->round > 0) {
+    if ((form->takes & TAKES_SUBJECT) && control->subject[0] != '\0') {
+        word_write(writer, "subject", control->subject);
+    }
+    if ((form->takes & TAKES_ROUND) && control->round > 0) {
         writer_literal(writer, ",\"round\":");
         writer_uint(writer, control->round);
     }
-    if (control->kind == CONTROL_TAKE || control->kind == CONTROL_CLEAR) {
-        if (control->bus != BUS_INVALID) {
-            word_write(writer, "bus", bus_name(control->bus));
-        }
+    if (form->takes & TAKES_NUMBER) {
+        writer_literal(writer, ",\"number\":");
+        writer_uint(writer, control->number);
+    }
+    if ((form->takes & TAKES_BUS) && control->bus != BUS_INVALID) {
+        word_write(writer, "bus", bus_name(control->bus));
+    }
+    if (form->takes & TAKES_LAYER) {
         word_write(writer, "layer", layer_name(control->layer));
     }
-    if (control->kind == CONTROL_TAKE) {
+    if (form->takes & TAKES_SCENE) {
         word_write(writer, "scene", scene_name(control->scene));
+    }
+    if ((form->takes & TAKES_PARAMS) &&
+        (control->params[0] != '\0' || !params_are_optional(form))) {
         writer_literal(writer, ",\"params\":");
         params_write(writer, control->params);
-    }
-    writer_literal(writer, "}");
-}
-
-/* A scene that is not known here cannot be drawn: its layer reads as clear. */
-static bool layer_read(struct reader *reader, const struct place *at, json_t *object,
-                       struct layer_state *layer)
-{
-    const char *scene;
-
-    if (!reader_is_object(reader, at, object)) {
-        return false;
-    }
-    scene = reader_get_text(reader, at, object, "scene");
-    if (!scene || !reader_get_uint32(reader, at, object, "take", 0, UINT32_MAX, &layer->take) ||
-        !reader_get_time(reader, at, object, "taken_ms", &layer->taken_ms)) {
-        return false;
-    }
-    layer->scene = scene_parse(scene);
-    layer->is_taken = layer->scene != SCENE_INVALID;
-    return params_read(reader, at, json_object_get(object, "params"), layer->params);
-}
-
-static bool bus_read(struct reader *reader, const struct place *at, json_t *object,
-                     struct layer_state layers[LAYER_COUNT])
-{
-    if (!reader_is_object(reader, at, object)) {
-        return false;
-    }
-    for (int i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
-        struct place place = { .up = at, .key = layer_name((enum layer)i) };
-        json_t *layer = json_object_get(object, place.key);
-
-        if (layer && !layer_read(reader, &place, layer, &layers[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool programme_read(struct reader *reader, const struct place *at, json_t *object,
-                    struct programme *programme)
-{
-    memset(programme, 0, sizeof(*programme));
-    if (!reader_get_number(reader, at, object, "sequence", 0, READER_NUMBER_MAX,
-                           &programme->sequence)) {
-        return false;
-    }
-    for (int i = BUS_INVALID + 1; i < BUS_COUNT; i++) {
-        struct place place = { .up = at, .key = bus_name((enum bus)i) };
-
-        if (!bus_read(reader, &place, json_object_get(object, place.key), programme->layers[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void layer_write(struct writer *writer, const struct layer_state *layer)
-{
-    writer_literal(writer, "{\"scene\":");
-    writer_string(writer, layer->is_taken ? scene_name(layer->scene) : "");
-    writer_literal(writer, ",\"take\":");
-    writer_uint(writer, layer->take);
-    writer_literal(writer, ",\"taken_ms\":");
-    writer_int(writer, layer->taken_ms);
-    writer_literal(writer, ",\"params\":");
-    params_write(writer, layer->is_taken ? layer->params : "");
-    writer_literal(writer, "}");
-}
-
-void programme_write(struct writer *writer, const struct programme *programme)
-{
-    writer_literal(writer, "{\"t\":\"programme\",\"sequence\":");
-    writer_uint(writer, programme->sequence);
-    for (int b = BUS_INVALID + 1; b < BUS_COUNT; b++) {
-        bool is_first = true;
-
-        writer_literal(writer, ",");
-        writer_string(writer, bus_name((enum bus)b));
-        writer_literal(writer, ":{");
-        for (int i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
-            const struct layer_state *layer = &programme->layers[b][i];
-
-            if (layer->take == 0) {
-                continue;
-            }
-            if (!is_first) {
-                writer_literal(writer, ",");
-            }
-            writer_string(writer, layer_name((enum layer)i));
-            writer_literal(writer, ":");
-            layer_write(writer, layer);
-            is_first = false;
-        }
-        writer_literal(writer, "}");
     }
     writer_literal(writer, "}");
 }

@@ -62,6 +62,8 @@ static bool take_marks(struct scan *scan, struct cast *cast, struct cast_card *c
 
     card->first_mark = cast->mark_count;
     card->mark_count = 0;
+    card->first_name = 0;
+    card->name_count = 0;
     do {
         struct cast_mark *mark = &cast->marks[cast->mark_count];
         uint64_t item, version, choice;
@@ -69,13 +71,13 @@ static bool take_marks(struct scan *scan, struct cast *cast, struct cast_card *c
         if (cast->mark_count == MARK_PER_MESSAGE_MAX ||
             !take_number(scan, 0, ITEM_MAX - 1, &item) || !take_literal(scan, ",") ||
             !take_number(scan, 1, VERSION_MAX, &version) || !take_literal(scan, ",") ||
-            !take_number(scan, 0, GRADE_MAX - 1, &choice) || (items & 1ull << item)) {
+            !take_number(scan, 0, CAST_CHOICE_MAX, &choice) || (items & 1ull << item)) {
             return false;
         }
         items |= 1ull << item;
         mark->item = (uint16_t)item;
         mark->version = (uint32_t)version;
-        mark->choice = (uint8_t)choice;
+        mark->choice = (uint16_t)choice;
         cast->mark_count++;
         card->mark_count++;
     } while (take_literal(scan, ","));
@@ -93,6 +95,7 @@ static bool take_head(struct scan *scan, struct cast *cast)
     cast->round = (uint32_t)round;
     cast->card_count = 0;
     cast->mark_count = 0;
+    cast->name_count = 0;
     return true;
 }
 

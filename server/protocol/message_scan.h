@@ -7,10 +7,10 @@
 
 /*
  * The shortcut for casts: reads exactly the text that cast_encode() and JSON.stringify() write
- * (these keys in this order, no blanks), at a twentieth of the time of a JSON tree. False:
- * something is different; nothing is said about why, and message_decode() reads it as JSON. What it
- * accepts is what message_decode() would accept, with the same values; a fuzz harness holds one
- * against the other.
+ * (these keys in this order, no blanks, no names), at a twentieth of the time of a JSON tree.
+ * False: something is different; nothing is said about why, and message_decode() reads it as JSON.
+ * What it accepts is what message_decode() would accept, with the same values; a fuzz harness holds
+ * one against the other.
  *
  * Fills kind and cast of `message`.
  */

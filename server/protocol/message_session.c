@@ -4,7 +4,7 @@
 
 #include "server/protocol/message_parts.h"
 
-/* Hello and welcome, and what a session hears of rounds, acts and the server's state. */
+/* Hello and welcome. */
 
 static bool credential_read(struct reader *reader, const struct place *at, json_t *object,
                             char credential[CREDENTIAL_SIZE])
@@ -98,47 +98,6 @@ void hello_write(struct writer *writer, const struct hello *hello)
         writer_string(writer, hello->token);
     }
     writer_literal(writer, "}");
-}
-
-bool round_read(struct reader *reader, const struct place *at, json_t *object,
-                struct round_notice *round)
-{
-    struct place state = { .up = at, .key = "state" };
-    const char *word;
-
-    memset(round, 0, sizeof(*round));
-    if (!reader_is_object(reader, at, object) ||
-        !reader_get_uint32(reader, at, object, "round", 0, ROUND_MAX, &round->round)) {
-        return false;
-    }
-    word = reader_get_text(reader, at, object, "state");
-    if (!word) {
-        return false;
-    }
-    round->state = round_state_parse(word);
-    if (round->state == ROUND_INVALID) {
-        return reader_fault(reader, &state, STATUS_INVALID, "unknown state of a round");
-    }
-    return reader_get_id(reader, at, object, "contest", true, round->contest) &&
-           reader_get_id(reader, at, object, "subject", true, round->subject) &&
-           reader_get_uint32(reader, at, object, "items", 0, ITEM_MAX, &round->item_count) &&
-           reader_get_uint32(reader, at, object, "choices", 0, GRADE_MAX, &round->grade_count);
-}
-
-void round_keys_write(struct writer *writer, const struct round_notice *round)
-{
-    writer_literal(writer, "\"round\":");
-    writer_uint(writer, round->round);
-    writer_literal(writer, ",\"state\":");
-    writer_string(writer, round_state_name(round->state));
-    writer_literal(writer, ",\"contest\":");
-    writer_string(writer, round->contest);
-    writer_literal(writer, ",\"subject\":");
-    writer_string(writer, round->subject);
-    writer_literal(writer, ",\"items\":");
-    writer_uint(writer, round->item_count);
-    writer_literal(writer, ",\"choices\":");
-    writer_uint(writer, round->grade_count);
 }
 
 /* [seat, version of item 0, …] */
@@ -250,77 +209,4 @@ void welcome_write(struct writer *writer, const struct welcome *welcome)
         writer_literal(writer, "]");
     }
     writer_literal(writer, "]}");
-}
-
-bool done_read(struct reader *reader, const struct place *at, json_t *object, struct done *done)
-{
-    memset(done, 0, sizeof(*done));
-    return reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &done->id) &&
-           reader_get_uint32(reader, at, object, "round", 0, ROUND_MAX, &done->round);
-}
-
-void done_write(struct writer *writer, const struct done *done)
-{
-    writer_literal(writer, "{\"t\":\"done\",\"id\":");
-    writer_uint(writer, done->id);
-    writer_literal(writer, ",\"round\":");
-    writer_uint(writer, done->round);
-    writer_literal(writer, "}");
-}
-
-bool status_read(struct reader *reader, const struct place *at, json_t *object,
-                 struct status_report *status)
-{
-    struct place round = { .up = at, .key = "round" };
-    struct place unsafe = { .up = at, .key = "unsafe_disk" };
-    const json_t *flag = json_object_get(object, "unsafe_disk");
-
-    memset(status, 0, sizeof(*status));
-    if (!reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &status->id) ||
-        !reader_get_id(reader, at, object, "event", false, status->event) ||
-        !reader_get_log_id(reader, at, object, "log", status->log_id) ||
-        !round_read(reader, &round, json_object_get(object, "round"), &status->round) ||
-        !reader_get_uint32(reader, at, object, "registered", 0, SEAT_MAX, &status->registered) ||
-        !reader_get_uint32(reader, at, object, "voters", 0, UINT32_MAX,
-                           &status->connected_voters) ||
-        !reader_get_uint32(reader, at, object, "cast", 0, SEAT_MAX, &status->cast_count) ||
-        !reader_get_number(reader, at, object, "epoch", 0, READER_NUMBER_MAX, &status->epoch) ||
-        !reader_get_number(reader, at, object, "recorded", 0, READER_NUMBER_MAX,
-                           &status->recorded_total) ||
-        !reader_get_uint32(reader, at, object, "overlays", 0, UINT32_MAX, &status->overlays)) {
-        return false;
-    }
-    status->unsafe_disk = json_is_true(flag);
-    return json_is_boolean(flag) || reader_fault(reader, &unsafe, STATUS_INVALID,
-                                                 flag ? "must be true or false" : "missing");
-}
-
-void status_write(struct writer *writer, const struct status_report *status)
-{
-    writer_literal(writer, "{\"t\":\"status\",\"id\":");
-    writer_uint(writer, status->id);
-    writer_literal(writer, ",\"event\":");
-    writer_string(writer, status->event);
-    writer_literal(writer, ",\"log\":");
-    writer_string(writer, status->log_id);
-    writer_literal(writer, ",\"round\":{");
-    round_keys_write(writer, &status->round);
-    writer_literal(writer, "},\"registered\":");
-    writer_uint(writer, status->registered);
-    writer_literal(writer, ",\"voters\":");
-    writer_uint(writer, status->connected_voters);
-    writer_literal(writer, ",\"cast\":");
-    writer_uint(writer, status->cast_count);
-    writer_literal(writer, ",\"epoch\":");
-    writer_uint(writer, status->epoch);
-    writer_literal(writer, ",\"recorded\":");
-    writer_uint(writer, status->recorded_total);
-    writer_literal(writer, ",\"overlays\":");
-    writer_uint(writer, status->overlays);
-    writer_literal(writer, ",\"unsafe_disk\":");
-    if (status->unsafe_disk) {
-        writer_literal(writer, "true}");
-    } else {
-        writer_literal(writer, "false}");
-    }
 }

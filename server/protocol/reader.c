@@ -6,6 +6,7 @@
 
 #include "server/model/event.h"
 #include "server/model/utf8.h"
+#include "server/model/written_name.h"
 #include "server/protocol/json_path.h"
 
 #define FAULT_TEXT_SIZE 256
@@ -197,6 +198,18 @@ bool reader_id(struct reader *reader, const struct place *at, const json_t *valu
     return true;
 }
 
+bool reader_written_name(struct reader *reader, const struct place *at, const json_t *value,
+                         char *name)
+{
+    const char *text = reader_text(reader, at, value);
+    const char *wrong = text ? written_name_take(text, name) : NULL;
+
+    if (wrong) {
+        return reader_fault(reader, at, STATUS_INVALID, "%s", wrong);
+    }
+    return text != NULL;
+}
+
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9') {
@@ -319,4 +332,30 @@ bool reader_at_uint32(struct reader *reader, const struct place *up, const json_
     }
     *number = (uint32_t)wide;
     return true;
+}
+
+bool reader_may_uint32(struct reader *reader, const struct place *up, const json_t *object,
+                       const char *key, uint32_t least, uint32_t most, uint32_t *number)
+{
+    return !json_object_get(object, key) ||
+           reader_get_uint32(reader, up, object, key, least, most, number);
+}
+
+bool reader_may_time(struct reader *reader, const struct place *up, const json_t *object,
+                     const char *key, int64_t *time_ms)
+{
+    return !json_object_get(object, key) || reader_get_time(reader, up, object, key, time_ms);
+}
+
+bool reader_may_flag(struct reader *reader, const struct place *up, const json_t *object,
+                     const char *key, bool *flag)
+{
+    struct place at = { .up = up, .key = key };
+    const json_t *value = json_object_get(object, key);
+
+    if (!value) {
+        return true;
+    }
+    *flag = json_is_true(value);
+    return has_type(reader, &at, value, json_is_boolean(value), "true or false");
 }

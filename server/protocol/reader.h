@@ -59,6 +59,9 @@ const char *reader_text(struct reader *reader, const struct place *at, const jso
 /* An id, or "" as well where `may_be_empty`. `id` holds ID_SIZE bytes. */
 bool reader_id(struct reader *reader, const struct place *at, const json_t *value,
                bool may_be_empty, char *id);
+/* A written-in name, blanks cut off its ends. `name` holds WRITTEN_NAME_SIZE bytes. */
+bool reader_written_name(struct reader *reader, const struct place *at, const json_t *value,
+                         char *name);
 /* Exactly 2 × size lower-case hexadecimal digits. */
 bool reader_hex(struct reader *reader, const struct place *at, const json_t *value, uint8_t *bytes,
                 size_t size);
@@ -79,6 +82,14 @@ bool reader_get_hex64(struct reader *reader, const struct place *up, const json_
 /* A log's id: 16 digits and NUL. */
 bool reader_get_log_id(struct reader *reader, const struct place *up, const json_t *object,
                        const char *key, char log_id[17]);
+
+/* The same where the key may be missing: what it would set is left as it is then. */
+bool reader_may_uint32(struct reader *reader, const struct place *up, const json_t *object,
+                       const char *key, uint32_t least, uint32_t most, uint32_t *number);
+bool reader_may_time(struct reader *reader, const struct place *up, const json_t *object,
+                     const char *key, int64_t *time_ms);
+bool reader_may_flag(struct reader *reader, const struct place *up, const json_t *object,
+                     const char *key, bool *flag);
 
 /* The same for the place of a list; the list is long enough. */
 bool reader_at_uint32(struct reader *reader, const struct place *up, const json_t *list,

@@ -79,6 +79,14 @@ void writer_uint(struct writer *writer, uint64_t number)
     writer_put(writer, digits + begin, sizeof(digits) - begin);
 }
 
+void writer_may_uint(struct writer *writer, const char *key, uint64_t number)
+{
+    if (number > 0) {
+        writer_put(writer, key, strlen(key));
+        writer_uint(writer, number);
+    }
+}
+
 void writer_int(struct writer *writer, int64_t number)
 {
     if (number < 0) {

@@ -32,6 +32,8 @@ void writer_put(struct writer *writer, const char *bytes, size_t size);
 #define writer_literal(writer, literal) writer_put((writer), "" literal, sizeof(literal) - 1)
 
 void writer_uint(struct writer *writer, uint64_t number);
+/* `key` as it is (",\"key\":") and the number, or nothing where it is 0. */
+void writer_may_uint(struct writer *writer, const char *key, uint64_t number);
 void writer_int(struct writer *writer, int64_t number);
 
 /* A JSON string, quoted and escaped. Bytes that are not UTF-8 become U+FFFD. */

@@ -12,9 +12,10 @@
 #include "server/base/disk.h"
 
 #define KEY_SIZE crypto_generichash_KEYBYTES
-#define CREDENTIAL_CHARS 12 /* of 32: 60 bits, over TRUST's 50 */
+#define CREDENTIAL_DRAWN 12 /* characters of 32: 60 bits, over TRUST's 50 */
+#define CREDENTIAL_LEAST 10 /* of a roll that brings its own, '-' aside */
 #define DIGEST_SIZE 16
-#define LINE_SIZE 256
+#define LINE_SIZE 1024
 
 /* Crockford's base 32: no I, L, O, U; what is typed is read tolerantly. */
 static const char alphabet[33] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -26,11 +27,12 @@ struct seat_entry {
 
 struct custody {
     const struct event *event;
+    char dir[448];
     uint8_t slot_key[KEY_SIZE];
     uint8_t receipt_key[KEY_SIZE];
-    char (*credentials)[CREDENTIAL_CHARS + 1]; /* [seat - 1], without '-' */
-    struct seat_entry *seats;                  /* sorted by digest */
-    char (*tokens)[TOKEN_SIZE];                /* [post] */
+    char (*credentials)[CREDENTIAL_SIZE]; /* [seat - 1], without '-': the first of the seat */
+    struct seat_entry *seats;             /* sorted by digest: those that are taken now */
+    char (*tokens)[TOKEN_SIZE];           /* [post] */
 };
 
 static void hex_draw(char text[TOKEN_SIZE])
@@ -48,8 +50,11 @@ static bool hex_read(const char *text, uint8_t key[KEY_SIZE])
            size == KEY_SIZE;
 }
 
-static enum status keys_make(const char *dir, const struct event *event, struct fault *fault)
+static enum status keys_make(const char *dir, const struct event *event, const struct roll *roll,
+                             struct fault *fault)
 {
+    (void)event;
+    (void)roll;
     char slot[TOKEN_SIZE];
     char receipt[TOKEN_SIZE];
     char text[160];
@@ -77,8 +82,8 @@ static enum status keys_read(struct custody *custody, FILE *file, const char *pa
     return STATUS_OK;
 }
 
-/* "ABCD-EFGH-JKMN" in any case, with or without '-', to 12 characters; false: not one. */
-static bool credential_normalize(const char *text, char out[CREDENTIAL_CHARS + 1])
+/* "ABCD-EFGH-JKMN" in any case, with or without '-', look-alikes as one; false: not one. */
+static bool credential_normalize(const char *text, char out[CREDENTIAL_SIZE])
 {
     size_t used = 0;
     for (; *text != '\0'; text++) {
@@ -90,44 +95,76 @@ static bool credential_normalize(const char *text, char out[CREDENTIAL_CHARS + 1
             c = (char)(c - 'a' + 'A');
         }
         c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
-        if (used == CREDENTIAL_CHARS || strchr(alphabet, c) == NULL) {
+        if (used == CREDENTIAL_SIZE - 1 || !((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))) {
             return false;
         }
         out[used++] = c;
     }
     out[used] = '\0';
-    return used == CREDENTIAL_CHARS;
+    return used >= CREDENTIAL_LEAST;
 }
 
-static const struct group *seat_group(const struct event *event, uint32_t seat)
+static void credential_draw(char text[CREDENTIAL_DRAWN + 3])
 {
-    for (uint32_t i = 0; i < event->group_count; i++) {
-        const struct group *group = &event->groups[i];
-        if (seat >= group->first_seat && seat - group->first_seat < group->seat_count) {
-            return group;
+    uint8_t bytes[CREDENTIAL_DRAWN];
+    size_t used = 0;
+    randombytes_buf(bytes, sizeof(bytes));
+    for (size_t i = 0; i < CREDENTIAL_DRAWN; i++) {
+        if (i > 0 && i % 4 == 0) {
+            text[used++] = '-';
         }
+        text[used++] = alphabet[bytes[i] & 31];
     }
-    return NULL;
+    text[used] = '\0';
+    sodium_memzero(bytes, sizeof(bytes));
 }
 
-static enum status roll_make(const char *dir, const struct event *event, struct fault *fault)
+/* A name as a CSV field: quoted, quotes doubled (RFC 4180). */
+static size_t field_write(char *out, const char *text)
 {
-    size_t capacity = 64 + (size_t)event->seat_count * (CREDENTIAL_CHARS + ID_SIZE + 16);
+    size_t used = 0;
+    if (strpbrk(text, ",\"\r\n") == NULL) {
+        used = strlen(text);
+        memcpy(out, text, used);
+        return used;
+    }
+    out[used++] = '"';
+    for (; *text != '\0'; text++) {
+        if (*text == '"') {
+            out[used++] = '"';
+        }
+        out[used++] = *text;
+    }
+    out[used++] = '"';
+    return used;
+}
+
+static enum status roll_make(const char *dir, const struct event *event, const struct roll *roll,
+                             struct fault *fault)
+{
+    size_t capacity = 64 + (size_t)event->seat_count * (CREDENTIAL_SIZE + ID_SIZE + 32 +
+                                                        (roll != NULL ? 2 * LABEL_SIZE : 0));
     char *text = malloc(capacity);
     if (text == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the roll");
     }
-    size_t used = (size_t)snprintf(text, capacity, "seat,credential,group\n");
+    size_t used = (size_t)snprintf(text, capacity, "seat,credential,group,votes,name\n");
     for (uint32_t seat = 1; seat <= event->seat_count; seat++) {
-        uint8_t bytes[CREDENTIAL_CHARS];
-        char c[CREDENTIAL_CHARS];
-        randombytes_buf(bytes, sizeof(bytes));
-        for (size_t i = 0; i < CREDENTIAL_CHARS; i++) {
-            c[i] = alphabet[bytes[i] & 31];
+        char drawn[CREDENTIAL_DRAWN + 3];
+        const struct member *member = roll != NULL ? &roll->members[seat - 1] : NULL;
+        int32_t group = event_find_group(event, seat);
+        bool has_own = member != NULL && member->credential[0] != '\0';
+        bool has_vote =
+            group >= 0 && seat - event->groups[group].first_seat < event->groups[group].vote_count;
+        credential_draw(drawn);
+        used +=
+            (size_t)snprintf(text + used, capacity - used, "%" PRIu32 ",%s,%s,%s,", seat,
+                             has_own ? member->credential : drawn,
+                             group >= 0 ? event->groups[group].id : "", has_vote ? "yes" : "no");
+        if (member != NULL) {
+            used += field_write(text + used, member->name);
         }
-        const struct group *group = seat_group(event, seat);
-        used += (size_t)snprintf(text + used, capacity - used, "%" PRIu32 ",%.4s-%.4s-%.4s,%s\n",
-                                 seat, c, c + 4, c + 8, group != NULL ? group->id : "");
+        text[used++] = '\n';
     }
     enum status status = disk_write_file(dir, "roll.csv", text, used, fault);
     sodium_memzero(text, used);
@@ -152,6 +189,27 @@ static void keyed_hash(const uint8_t key[KEY_SIZE], const char *label, const voi
     crypto_generichash_final(&state, out, out_size);
 }
 
+static void credential_digest(const struct custody *custody, const char *normal,
+                              uint8_t digest[DIGEST_SIZE])
+{
+    keyed_hash(custody->receipt_key, "credential", normal, strlen(normal), digest, DIGEST_SIZE);
+}
+
+/* Sorts the seats; two of one credential are refused. */
+static enum status seats_sort(struct custody *custody, const char *path, struct fault *fault)
+{
+    uint32_t seat_count = custody->event->seat_count;
+    qsort(custody->seats, seat_count, sizeof(*custody->seats), seat_entry_compare);
+    for (uint32_t i = 1; i < seat_count; i++) {
+        if (seat_entry_compare(&custody->seats[i - 1], &custody->seats[i]) == 0) {
+            return fault_set(fault, STATUS_INVALID, path,
+                             "seats %" PRIu32 " and %" PRIu32 " have the same credential",
+                             custody->seats[i - 1].seat, custody->seats[i].seat);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status roll_read(struct custody *custody, FILE *file, const char *path,
                              struct fault *fault)
 {
@@ -166,35 +224,110 @@ static enum status roll_read(struct custody *custody, FILE *file, const char *pa
     for (uint32_t seat = 1; seat <= seat_count; seat++) {
         snprintf(where, sizeof(where), "roll.csv:%" PRIu32, seat + 1);
         uint32_t number;
-        char credential[32];
+        char credential[2 * CREDENTIAL_SIZE];
         if (fgets(line, sizeof(line), file) == NULL) {
             return fault_set(fault, STATUS_INVALID, where,
                              "'%s' ends at seat %" PRIu32 ", the event has %" PRIu32, path,
                              seat - 1, seat_count);
         }
-        if (sscanf(line, "%" SCNu32 ",%31[^,],", &number, credential) != 2 || number != seat ||
+        if (sscanf(line, "%" SCNu32 ",%65[^,],", &number, credential) != 2 || number != seat ||
             !credential_normalize(credential, custody->credentials[seat - 1])) {
             return fault_set(fault, STATUS_INVALID, where,
                              "'%s' is not seat %" PRIu32 " with a credential", path, seat);
         }
-        struct seat_entry *entry = &custody->seats[seat - 1];
-        entry->seat = seat;
-        keyed_hash(custody->receipt_key, "credential", custody->credentials[seat - 1],
-                   CREDENTIAL_CHARS, entry->digest, DIGEST_SIZE);
+        custody->seats[seat - 1].seat = seat;
+        credential_digest(custody, custody->credentials[seat - 1], custody->seats[seat - 1].digest);
     }
     if (fgets(line, sizeof(line), file) != NULL) {
         return fault_set(fault, STATUS_INVALID, path,
                          "'%s' has more seats than the event, %" PRIu32, path, seat_count);
     }
-    qsort(custody->seats, seat_count, sizeof(*custody->seats), seat_entry_compare);
-    for (uint32_t i = 1; i < seat_count; i++) {
-        if (seat_entry_compare(&custody->seats[i - 1], &custody->seats[i]) == 0) {
-            return fault_set(fault, STATUS_INVALID, path,
-                             "seats %" PRIu32 " and %" PRIu32 " have the same credential",
-                             custody->seats[i - 1].seat, custody->seats[i].seat);
+    return seats_sort(custody, path, fault);
+}
+
+/* The entry of a seat takes another credential. */
+static void seat_rename(struct custody *custody, uint32_t seat, const char *normal)
+{
+    for (uint32_t i = 0; i < custody->event->seat_count; i++) {
+        if (custody->seats[i].seat == seat) {
+            credential_digest(custody, normal, custody->seats[i].digest);
+            return;
         }
     }
-    return STATUS_OK;
+}
+
+/* DIR/replaced.csv, if there is one: the last line of a seat holds. */
+static enum status replaced_read(struct custody *custody, struct fault *fault)
+{
+    char path[512];
+    char line[LINE_SIZE];
+    uint32_t number = 1;
+    snprintf(path, sizeof(path), "%s/replaced.csv", custody->dir);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return errno == ENOENT ? STATUS_OK : disk_fault(fault, "open", path);
+    }
+    enum status status = STATUS_OK;
+    bool is_head = fgets(line, sizeof(line), file) != NULL;
+    while (is_head && status == STATUS_OK && fgets(line, sizeof(line), file) != NULL) {
+        uint32_t seat = 0;
+        char credential[2 * CREDENTIAL_SIZE];
+        char normal[CREDENTIAL_SIZE];
+        number++;
+        if (sscanf(line, "%" SCNu32 ",%65[^,\n]", &seat, credential) != 2 || seat < 1 ||
+            seat > custody->event->seat_count || !credential_normalize(credential, normal)) {
+            char where[64];
+            snprintf(where, sizeof(where), "replaced.csv:%" PRIu32, number);
+            status = fault_set(fault, STATUS_INVALID, where,
+                               "'%s' is not a seat with a credential there", path);
+        } else {
+            seat_rename(custody, seat, normal);
+        }
+    }
+    fclose(file);
+    return status == STATUS_OK ? seats_sort(custody, path, fault) : status;
+}
+
+enum status custody_replace(struct custody *custody, uint32_t seat, struct fault *fault)
+{
+    char path[512];
+    char drawn[CREDENTIAL_DRAWN + 3];
+    char normal[CREDENTIAL_SIZE];
+    snprintf(path, sizeof(path), "%s/replaced.csv", custody->dir);
+    FILE *file = fopen(path, "ae");
+    if (file == NULL) {
+        return disk_fault(fault, "open", path);
+    }
+    credential_draw(drawn);
+    bool is_new = ftell(file) == 0;
+    bool is_good =
+        fprintf(file, "%s%" PRIu32 ",%s\n", is_new ? "seat,credential\n" : "", seat, drawn) > 0 &&
+        fflush(file) == 0 && fsync(fileno(file)) == 0;
+    if (fclose(file) != 0 || !is_good) {
+        return disk_fault(fault, "write", path);
+    }
+    if (credential_normalize(drawn, normal)) {
+        seat_rename(custody, seat, normal);
+    }
+    return seats_sort(custody, path, fault);
+}
+
+void custody_roll_hash(const struct custody *custody, char hash[65])
+{
+    crypto_generichash_state state;
+    uint8_t digest[32];
+    crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+    for (uint32_t seat = 1; seat <= custody->event->seat_count; seat++) {
+        const char *credential = custody->credentials[seat - 1];
+        int32_t group = event_find_group(custody->event, seat);
+        const char *id = group >= 0 ? custody->event->groups[group].id : "";
+        uint8_t has_vote = event_seat_votes(custody->event, seat);
+        crypto_generichash_update(&state, (const uint8_t *)credential, strlen(credential) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)id, strlen(id) + 1);
+        crypto_generichash_update(&state, &has_vote, 1);
+    }
+    crypto_generichash_final(&state, digest, sizeof(digest));
+    sodium_bin2hex(hash, 65, digest, sizeof(digest));
 }
 
 static enum status tokens_open(struct custody *custody, const char *dir, struct fault *fault)
@@ -235,24 +368,24 @@ static enum status tokens_open(struct custody *custody, const char *dir, struct 
 }
 
 typedef enum status (*custody_make_fn)(const char *dir, const struct event *event,
-                                       struct fault *fault);
+                                       const struct roll *roll, struct fault *fault);
 typedef enum status (*custody_read_fn)(struct custody *custody, FILE *file, const char *path,
                                        struct fault *fault);
 
 /* Opens dir/name, made first where it is missing. */
-static enum status custody_load(struct custody *custody, const char *dir, const char *name,
+static enum status custody_load(struct custody *custody, const char *name, const struct roll *roll,
                                 bool may_make, custody_make_fn make, custody_read_fn read,
                                 struct fault *fault)
 {
     char path[512];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    snprintf(path, sizeof(path), "%s/%s", custody->dir, name);
     if (access(path, F_OK) != 0) {
         if (!may_make) {
             return fault_set(fault, STATUS_INVALID, path,
                              "'%s' is missing, but the log holds records made with it: put it back",
                              path);
         }
-        enum status status = make(dir, custody->event, fault);
+        enum status status = make(custody->dir, custody->event, roll, fault);
         if (status != STATUS_OK) {
             return status;
         }
@@ -266,8 +399,8 @@ static enum status custody_load(struct custody *custody, const char *dir, const 
     return status;
 }
 
-enum status custody_open(const char *dir, const struct event *event, bool may_make,
-                         struct custody **out, struct fault *fault)
+enum status custody_open(const char *dir, const struct event *event, const struct roll *roll,
+                         bool may_make, struct custody **out, struct fault *fault)
 {
     *out = NULL;
     if (sodium_init() < 0) {
@@ -278,6 +411,7 @@ enum status custody_open(const char *dir, const struct event *event, bool may_ma
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the roll");
     }
     custody->event = event;
+    snprintf(custody->dir, sizeof(custody->dir), "%s", dir);
     custody->credentials = calloc(event->seat_count, sizeof(*custody->credentials));
     custody->seats = calloc(event->seat_count, sizeof(*custody->seats));
     custody->tokens = calloc(event->post_count + 1, sizeof(*custody->tokens));
@@ -285,10 +419,13 @@ enum status custody_open(const char *dir, const struct event *event, bool may_ma
     if (custody->credentials == NULL || custody->seats == NULL || custody->tokens == NULL) {
         fault_set(fault, status, "", "no memory for the roll");
     } else {
-        status = custody_load(custody, dir, "keys", may_make, keys_make, keys_read, fault);
+        status = custody_load(custody, "keys", roll, may_make, keys_make, keys_read, fault);
     }
     if (status == STATUS_OK) {
-        status = custody_load(custody, dir, "roll.csv", may_make, roll_make, roll_read, fault);
+        status = custody_load(custody, "roll.csv", roll, may_make, roll_make, roll_read, fault);
+    }
+    if (status == STATUS_OK) {
+        status = replaced_read(custody, fault);
     }
     if (status == STATUS_OK) {
         status = tokens_open(custody, dir, fault);
@@ -320,15 +457,23 @@ void custody_close(struct custody *custody)
     free(custody);
 }
 
-void custody_slot(const struct custody *custody, uint32_t round, uint32_t seat,
+void custody_slot(const struct custody *custody, uint32_t round, uint32_t seat, bool is_named,
                   uint8_t slot[SLOT_SIZE])
 {
-    uint8_t data[4 + CREDENTIAL_CHARS];
+    uint8_t data[4 + CREDENTIAL_SIZE];
+    size_t size = strlen(custody->credentials[seat - 1]);
+    if (is_named) {
+        memset(slot, 0, SLOT_SIZE);
+        for (int i = 0; i < 4; i++) {
+            slot[SLOT_SIZE - 1 - i] = (uint8_t)(seat >> (8 * i));
+        }
+        return;
+    }
     for (int i = 0; i < 4; i++) {
         data[i] = (uint8_t)(round >> (8 * i));
     }
-    memcpy(data + 4, custody->credentials[seat - 1], CREDENTIAL_CHARS);
-    keyed_hash(custody->slot_key, "slot", data, sizeof(data), slot, SLOT_SIZE);
+    memcpy(data + 4, custody->credentials[seat - 1], size);
+    keyed_hash(custody->slot_key, "slot", data, 4 + size, slot, SLOT_SIZE);
 }
 
 void custody_receipt(const struct custody *custody, uint32_t round, const uint8_t slot[SLOT_SIZE],
@@ -349,13 +494,12 @@ void custody_receipt(const struct custody *custody, uint32_t round, const uint8_
 
 uint32_t custody_find_seat(const struct custody *custody, const char *credential)
 {
-    char normal[CREDENTIAL_CHARS + 1];
+    char normal[CREDENTIAL_SIZE];
     struct seat_entry wanted;
     if (!credential_normalize(credential, normal)) {
         return 0;
     }
-    keyed_hash(custody->receipt_key, "credential", normal, CREDENTIAL_CHARS, wanted.digest,
-               DIGEST_SIZE);
+    credential_digest(custody, normal, wanted.digest);
     const struct seat_entry *entry = bsearch(&wanted, custody->seats, custody->event->seat_count,
                                              sizeof(*custody->seats), seat_entry_compare);
     return entry == NULL ? 0 : entry->seat;

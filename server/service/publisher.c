@@ -9,7 +9,7 @@
 #define EPOCH_BLOCK 4096u /* epochs a reservation: about three minutes at 25 views a second */
 #define EPOCH_LOW 1024u   /* reserve the next block when this few are left */
 #define VIEW_SIZE_MAX                                                                              \
-    16384u /* a view message; LIVE_VIEW_SIZE_MAX is the aim for up to 100 refs                     \
+    32768u /* a view message: LIVE_VIEW_SIZE_MAX for up to 100 refs, and an election's names       \
             */
 
 struct channel {
@@ -193,12 +193,12 @@ struct blob *publisher_document(struct publisher *publisher, enum audience audie
     struct document document = { 0 };
     document.view = channel->view;
     document.texts = (struct event *)sitting_event(publisher->sitting); /* borrowed, not freed */
-    document.closed_count = channel->view.closed_count;
+    document.closed_count = disclosure_closed(publisher->sitting, audience, NULL, 0);
     document.closed = calloc(document.closed_count + 1u, sizeof(*document.closed));
     if (document.closed == NULL) {
         return NULL;
     }
-    disclosure_closed(publisher->sitting, audience, &channel->view, document.closed);
+    (void)disclosure_closed(publisher->sitting, audience, document.closed, document.closed_count);
     char *text = NULL;
     size_t size = 0;
     if (document_encode(&document, &text, &size, NULL) == STATUS_OK) {

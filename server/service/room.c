@@ -7,9 +7,9 @@
 
 #include "server/service/room_impl.h"
 
-enum status room_create(const struct event *event, const struct custody *custody,
-                        struct votelog *log, const struct room_handlers *handlers,
-                        struct room **out, struct fault *fault)
+enum status room_create(const struct event *event, struct custody *custody, struct votelog *log,
+                        const struct room_handlers *handlers, struct room **out,
+                        struct fault *fault)
 {
     *out = NULL;
     struct room *room = calloc(1, sizeof(*room));
@@ -24,8 +24,10 @@ enum status room_create(const struct event *event, const struct custody *custody
     room->keys = calloc(event->seat_count, sizeof(*room->keys));
     room->seat_message = calloc(event->seat_count, sizeof(*room->seat_message));
     room->pending = calloc(ROOM_PENDING_MAX, sizeof(*room->pending));
+    room->seat_names = calloc(event->seat_count, sizeof(*room->seat_names));
+    room->arrivals = calloc(event->seat_count, sizeof(*room->arrivals));
     if (room->sitting == NULL || room->keys == NULL || room->seat_message == NULL ||
-        room->pending == NULL) {
+        room->pending == NULL || room->seat_names == NULL || room->arrivals == NULL) {
         room_destroy(room);
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the room");
     }
@@ -42,6 +44,9 @@ void room_destroy(struct room *room)
         free(room->pending[(room->pending_first + i) % ROOM_PENDING_MAX].outcomes);
     }
     free(room->pending);
+    free(room->waiting_names);
+    free(room->seat_names);
+    free(room->arrivals);
     free(room->seat_message);
     free(room->keys);
     ballot_box_destroy(room->offered);
@@ -72,7 +77,10 @@ static enum status offered_follow(struct room *room)
     }
     if (current->number != room->keys_round) {
         memset(room->keys, 0, room->event->seat_count * sizeof(*room->keys));
+        memset(room->seat_names, 0, room->event->seat_count * sizeof(*room->seat_names));
         room->keys_round = current->number;
+        room->offered_name_count = sitting_name_count(room->sitting, current->contest);
+        room->waiting_name_count = 0;
     }
     if (room->offered == NULL) {
         room->offered = ballot_box_copy(current->ballots);
@@ -88,7 +96,10 @@ void room_seat_keys(struct room *room, uint32_t round, uint32_t seat, struct sea
         *keys = *cached;
         return;
     }
-    custody_slot(room->custody, round, seat, keys->slot);
+    const struct round *of = sitting_round(room->sitting, round);
+    bool is_named =
+        of != NULL && room->event->contests[of->contest].rules->secrecy == SECRECY_NAMED;
+    custody_slot(room->custody, round, seat, is_named, keys->slot);
     custody_receipt(room->custody, round, keys->slot, keys->receipt);
     keys->is_known = true;
     if (round == room->keys_round) {
@@ -174,13 +185,28 @@ static void record_visit(void *ctx, const struct record *record)
     if (record->settled == 0) {
         return; /* replay: nobody waits */
     }
-    if (applied.round_changed) {
+    bool is_officers = record->act != NULL && record->act->kind != ACT_EPOCHS &&
+                       record->act->kind != ACT_TAKE && record->act->kind != ACT_CLEAR &&
+                       record->act->kind != ACT_ZERO_CHECK && record->act->kind != ACT_NAME &&
+                       record->act->kind != ACT_ROLL;
+    if (is_officers) {
         room->transition = TRANSITION_NONE;
+    }
+    if (applied.round_changed) {
         room->drain_status = offered_follow(room);
+    }
+    if (record->act != NULL && record->act->kind == ACT_NAME) {
+        room_name_settled(room);
     }
     pending_settle(room, record->settled); /* the last acks before the news that it closed */
     if (applied.round_changed) {
         room->handlers.round_changed(room->handlers.ctx);
+    }
+    if (applied.roll_changed) {
+        room->handlers.roll_changed(room->handlers.ctx);
+    }
+    if (is_officers) {
+        room_held_do(room);
     }
     if (applied.programme_changed) {
         room->handlers.programme_changed(room->handlers.ctx);
@@ -218,6 +244,25 @@ enum status room_drain(struct room *room, uint32_t visit_max, uint32_t *visited,
     return room->drain_status;
 }
 
+static void slate_notice(const struct room *room, const struct round *round,
+                         struct round_notice *notice)
+{
+    const struct contest *contest = &room->event->contests[round->contest];
+    notice->stage = contest->kind == CONTEST_ELECTION ? round->slate.stage : STAGE_INVALID;
+    notice->seats = round->slate.seats;
+    notice->slate = round->slate.candidates;
+    notice->candidate_count = contest->candidate_count;
+    memcpy(notice->order, sitting_order(room->sitting, round->contest), contest->candidate_count);
+    for (uint32_t line = 0; line < contest->write_in_count; line++) {
+        uint32_t item = contest->candidate_count + line;
+        notice->write_in_count += sitting_round_has(room->sitting, round, item);
+        if (round->slate.adopted[line] != 0) {
+            snprintf(notice->adopted[notice->adopted_count++], WRITTEN_NAME_SIZE, "%s",
+                     sitting_name(room->sitting, round->contest, round->slate.adopted[line]));
+        }
+    }
+}
+
 void room_round_notice(const struct room *room, struct round_notice *notice)
 {
     memset(notice, 0, sizeof(*notice));
@@ -231,8 +276,18 @@ void room_round_notice(const struct room *room, struct round_notice *notice)
     notice->state = round->state;
     notice->item_count = round->tally.item_count;
     notice->grade_count = round->tally.grade_count;
+    notice->kind = contest->kind;
+    notice->ends_ms = round->ends_ms;
+    notice->is_first_final = contest->rules->answer == ANSWER_FIRST;
+    notice->asks_item = contest->rules->asking == ASKING_ITEM;
+    notice->asked = (uint32_t)(round->asked + 1);
     snprintf(notice->contest, sizeof(notice->contest), "%s", contest->id);
-    snprintf(notice->subject, sizeof(notice->subject), "%s", contest->subjects[round->subject].id);
+    if (contest->kind == CONTEST_APPRAISAL) {
+        snprintf(notice->subject, sizeof(notice->subject), "%s",
+                 contest->subjects[round->subject].id);
+    } else if (contest->kind != CONTEST_MOTION) {
+        slate_notice(room, round, notice);
+    }
 }
 
 bool room_versions(struct room *room, uint32_t seat, struct seat_versions *versions)

@@ -33,20 +33,37 @@ struct sender {
 struct room_handlers {
     void (*acked)(void *ctx, struct sender sender, const struct ack *ack);
     void (*done)(void *ctx, struct sender sender, const struct done *done);
+    void (*refused)(void *ctx, struct sender sender, const struct refused *refused);
     void (*round_changed)(void *ctx);
+    void (*roll_changed)(void *ctx); /* a pad was revoked or replaced, or somebody came or went */
     void (*programme_changed)(void *ctx);
     void (*epochs_reserved)(void *ctx, uint64_t upto);
     void *ctx;
 };
 
 /* All but handlers are kept until room_destroy(). *room is given. */
-MUST_CHECK enum status room_create(const struct event *event, const struct custody *custody,
+MUST_CHECK enum status room_create(const struct event *event, struct custody *custody,
                                    struct votelog *log, const struct room_handlers *handlers,
                                    struct room **room, struct fault *fault);
 void room_destroy(struct room *room);
 
 /* Folds the whole log; once, first. */
 MUST_CHECK enum status room_replay(struct room *room, struct fault *fault);
+
+/*
+ * Puts the roll's hash into a log that has none yet; after the replay. Errors: STATUS_INVALID (the
+ * log began with another roll), STATUS_IO.
+ */
+MUST_CHECK enum status room_begin(struct room *room, int64_t now_ms, struct fault *fault);
+
+/*
+ * Closes a round whose time is over and checks in the pads that came. Call about every 40 ms.
+ * now_ms: Unix time.
+ */
+void room_tick(struct room *room, int64_t now_ms);
+
+/* A voter's pad connected: checked in, where the event says so and check-in is open. */
+void room_arrived(struct room *room, uint32_t seat, int64_t now_ms);
 
 const struct sitting *room_sitting(const struct room *room);
 
@@ -69,8 +86,9 @@ enum room_outcome room_cast(struct room *room, struct sender sender, uint32_t se
                             const struct cast *cast, struct ack *ack, struct refused *refused);
 
 /*
- * An act of a post. now_ms: Unix time in ms. ROOM_PENDING: `done` will come; otherwise ROOM_REFUSED
- * with the reason and the rule in words. CONTROL_STATUS is not the room's.
+ * An act of a post. now_ms: Unix time in ms. ROOM_PENDING: `done` or, where it was held back for
+ * the server's own act, `refused` will come; otherwise ROOM_REFUSED with the reason and the rule in
+ * words. CONTROL_STATUS and CONTROL_CASES are not the room's.
  */
 enum room_outcome room_control(struct room *room, struct sender sender, const char *post,
                                const struct control *control, int64_t now_ms,
@@ -85,6 +103,10 @@ MUST_CHECK enum status room_reserve_epochs(struct room *room, uint64_t upto, int
  */
 MUST_CHECK enum status room_drain(struct room *room, uint32_t visit_max, uint32_t *visited,
                                   struct fault *fault);
+
+/* The cards of a round that is over (0: the latest) that wait for a ruling. False: no such round.
+ */
+bool room_cases(const struct room *room, uint32_t round, struct cases_report *report);
 
 /* The notice of the round voters should know: the current one, else the latest. */
 void room_round_notice(const struct room *room, struct round_notice *notice);

@@ -47,13 +47,38 @@ static enum verdict card_check(const struct ballot_box *box, const uint8_t slot[
     return recorded_count > 0 ? VERDICT_CONFLICT : VERDICT_SUPERSEDED;
 }
 
-static bool card_is_in_range(const struct round *round, const struct cast_card *card,
-                             const struct cast_mark *marks, struct card_outcome *outcome)
+/* Whether every mark can stand on a card of the round; otherwise outcome->item is the first. */
+static bool card_is_in_range(const struct room *room, const struct round *round,
+                             const struct cast_card *card, const struct cast_mark *marks,
+                             struct card_outcome *outcome)
 {
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
-        if (mark->item >= round->tally.item_count || mark->choice >= round->tally.grade_count) {
+        bool is_line = sitting_round_is_line(room->sitting, round, mark->item);
+        uint32_t choice_count = is_line ? card->name_count + 1 : round->tally.grade_count;
+        if (!sitting_round_has(room->sitting, round, mark->item) || mark->choice >= choice_count) {
             outcome->item = mark->item;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A ballot of an election is cast whole: it names each item that is on it. */
+static bool card_is_whole(const struct room *room, const struct round *round,
+                          const struct cast_card *card, const struct cast_mark *marks,
+                          struct card_outcome *outcome)
+{
+    uint64_t items = 0;
+    if (room->event->contests[round->contest].kind != CONTEST_ELECTION) {
+        return true;
+    }
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        items |= 1ull << marks[card->first_mark + i].item;
+    }
+    for (uint32_t item = 0; item < round->tally.item_count; item++) {
+        if ((items >> item & 1) == 0 && sitting_round_has(room->sitting, round, item)) {
+            outcome->item = (uint16_t)item;
             return false;
         }
     }
@@ -63,12 +88,48 @@ static bool card_is_in_range(const struct round *round, const struct cast_card *
 /* Why nothing new may be cast in `round` now, or REFUSAL_NONE. */
 static enum refusal round_refusal(const struct room *room, const struct round *round)
 {
-    if (round->state == ROUND_CLOSED || room->transition == TRANSITION_CLOSE) {
+    if (round_state_is_over(round->state) || room->transition == TRANSITION_CLOSE) {
         return REFUSAL_CLOSED;
     }
     if (round->state == ROUND_PAUSED || room->transition == TRANSITION_PAUSE) {
         return REFUSAL_PAUSED;
     }
+    return REFUSAL_NONE;
+}
+
+/* Why this seat may not cast this card now, which is new. */
+static enum refusal new_refusal(const struct room *room, const struct round *round, uint32_t seat,
+                                const struct cast_card *card, const struct cast_mark *marks,
+                                const struct seat_keys *keys, struct card_outcome *outcome)
+{
+    enum refusal refusal = round_refusal(room, round);
+    if (refusal != REFUSAL_NONE) {
+        return refusal;
+    }
+    int32_t group = event_find_group(room->event, seat);
+    if (group >= 0 && room->event->groups[group].is_test) {
+        return REFUSAL_TEST;
+    }
+    if (!round_has_elector(round, seat)) {
+        return REFUSAL_NOT_ELIGIBLE;
+    }
+    for (uint32_t i = 0; i < card->mark_count; i++) {
+        const struct cast_mark *mark = &marks[card->first_mark + i];
+        uint32_t recorded = 0;
+        outcome->item = mark->item;
+        if (round->asked >= 0 && mark->item != round->asked) {
+            return REFUSAL_BAD_VALUE;
+        }
+        if (room->event->contests[round->contest].rules->answer == ANSWER_FIRST) {
+            (void)ballot_box_check(room->offered, keys->slot, mark->item, mark->version,
+                                   card->nonce, &recorded);
+            if (recorded > 0) {
+                outcome->version = recorded;
+                return REFUSAL_FINAL;
+            }
+        }
+    }
+    outcome->item = 0;
     return REFUSAL_NONE;
 }
 
@@ -84,7 +145,8 @@ static void card_judge(struct room *room, const struct round *round, const struc
     outcome->seat = seat;
     *verdict = VERDICT_INVALID;
     *is_waiting = false;
-    if (!card_is_in_range(round, card, cast->marks, outcome)) {
+    if (!card_is_in_range(room, round, card, cast->marks, outcome) ||
+        !card_is_whole(room, round, card, cast->marks, outcome)) {
         outcome->refusal = REFUSAL_BAD_VALUE;
         return;
     }
@@ -100,9 +162,10 @@ static void card_judge(struct room *room, const struct round *round, const struc
     } else if (*verdict != VERDICT_NEW && !is_settled) {
         outcome->refusal = REFUSAL_BUSY; /* what stands against it is not recorded yet: ask again */
     } else {
-        outcome->refusal = *verdict == VERDICT_CONFLICT     ? REFUSAL_CONFLICT
-                           : *verdict == VERDICT_SUPERSEDED ? REFUSAL_SUPERSEDED
-                                                            : round_refusal(room, round);
+        outcome->refusal = *verdict == VERDICT_CONFLICT ? REFUSAL_CONFLICT
+                           : *verdict == VERDICT_SUPERSEDED
+                               ? REFUSAL_SUPERSEDED
+                               : new_refusal(room, round, seat, card, cast->marks, keys, outcome);
     }
     if (outcome->refusal == REFUSAL_NONE) {
         memcpy(outcome->receipt, keys->receipt, RECEIPT_SIZE);
@@ -113,7 +176,7 @@ static const char *refusal_text(enum refusal refusal)
 {
     switch (refusal) {
     case REFUSAL_BAD_VALUE:
-        return "the item or choice is not on this card";
+        return "the item or choice is not on this card, or the ballot is not whole";
     case REFUSAL_CONFLICT:
         return "this version of the item is recorded from another cast";
     case REFUSAL_SUPERSEDED:
@@ -124,6 +187,12 @@ static const char *refusal_text(enum refusal refusal)
         return "voting is paused";
     case REFUSAL_STORAGE:
         return "the roll does not fit the log: more voters than seats";
+    case REFUSAL_NOT_ELIGIBLE:
+        return "not in the electorate: no right to vote, or not checked in when voting opened";
+    case REFUSAL_TEST:
+        return "a test pad: heard, and never counted";
+    case REFUSAL_FINAL:
+        return "the first answer is final";
     case REFUSAL_BUSY:
         return "much waits for the log: send it again in a moment";
     default:
@@ -131,9 +200,12 @@ static const char *refusal_text(enum refusal refusal)
     }
 }
 
-static void marks_collect(struct room *room, const struct cast *cast, const struct cast_card *card,
-                          const struct seat_keys *keys, uint32_t *count)
+static void marks_collect(struct room *room, const struct round *round, uint32_t seat,
+                          const struct cast *cast, const struct cast_card *card,
+                          const struct seat_keys *keys, const uint16_t numbers[WRITE_IN_MAX],
+                          uint32_t *count)
 {
+    int32_t group = event_find_group(room->event, seat);
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *from = &cast->marks[card->first_mark + i];
         struct mark *mark = &room->marks[(*count)++];
@@ -143,6 +215,10 @@ static void marks_collect(struct room *room, const struct cast *cast, const stru
         mark->version = from->version;
         mark->item = from->item;
         mark->choice = from->choice;
+        mark->group = (uint8_t)(group < 0 ? 0 : group);
+        if (from->choice > 0 && sitting_round_is_line(room->sitting, round, from->item)) {
+            mark->choice = numbers[from->choice - 1];
+        }
     }
 }
 
@@ -159,7 +235,7 @@ static enum refusal marks_offer(struct room *room, uint32_t mark_count)
     }
     room->last_ticket = ticket;
     for (uint32_t i = 0; i < mark_count; i++) {
-        uint8_t before;
+        uint16_t before;
         bool is_first;
         enum verdict verdict = ballot_box_apply(room->offered, &room->marks[i], &before, &is_first);
         assert(verdict == VERDICT_NEW);
@@ -188,11 +264,17 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
     }
     if (refusal == REFUSAL_NONE) {
         uint32_t mark_count = 0;
-        if (verdict == VERDICT_NEW) {
-            marks_collect(room, cast, &cast->cards[0], &keys, &mark_count);
+        uint16_t numbers[WRITE_IN_MAX];
+        refusal = room->pending_count < ROOM_PENDING_MAX ? REFUSAL_NONE : REFUSAL_BUSY;
+        if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
+            refusal = room_names(room, round, seat, cast, &cast->cards[0], numbers);
         }
-        refusal =
-            room->pending_count < ROOM_PENDING_MAX ? marks_offer(room, mark_count) : REFUSAL_BUSY;
+        if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
+            marks_collect(room, round, seat, cast, &cast->cards[0], &keys, numbers, &mark_count);
+        }
+        if (refusal == REFUSAL_NONE) {
+            refusal = marks_offer(room, mark_count);
+        }
     }
     if (refusal != REFUSAL_NONE) {
         room_refuse(refused, cast->id, refusal, refusal_text(refusal));
@@ -236,8 +318,12 @@ static enum room_outcome cast_many(struct room *room, struct sender sender,
             !ballot_box_fits(room->offered, keys.slot, i)) {
             ack->outcomes[i].refusal = REFUSAL_STORAGE;
         }
+        uint16_t numbers[WRITE_IN_MAX];
         if (ack->outcomes[i].refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
-            marks_collect(room, cast, card, &keys, &mark_count);
+            ack->outcomes[i].refusal = room_names(room, round, card->seat, cast, card, numbers);
+        }
+        if (ack->outcomes[i].refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
+            marks_collect(room, round, card->seat, cast, card, &keys, numbers, &mark_count);
         }
         waits = waits || is_waiting;
     }

@@ -1,7 +1,10 @@
 /*
- * The acts of posts: rounds opened, paused, resumed and closed; scenes taken and cleared.
+ * The acts of posts: of officers one after the other, for each is judged by what those before it
+ * did; scenes taken and cleared at any time.
  */
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "server/service/room_impl.h"
@@ -28,58 +31,172 @@ static enum room_outcome act_offer(struct room *room, struct sender sender, uint
     return ROOM_PENDING;
 }
 
-static enum room_outcome round_control(struct room *room, struct sender sender,
-                                       const struct control *control, struct act *act,
-                                       struct refused *refused)
+/* What a post asks for, as the act the log holds. */
+static enum act_kind act_of(enum control_kind kind)
 {
-    if (room->transition != TRANSITION_NONE) {
+    static const enum act_kind kinds[CONTROL_COUNT] = {
+        [CONTROL_OPEN] = ACT_OPEN,
+        [CONTROL_ASK] = ACT_ASK,
+        [CONTROL_PAUSE] = ACT_PAUSE,
+        [CONTROL_CLOSE] = ACT_CLOSE,
+        [CONTROL_VOID] = ACT_VOID,
+        [CONTROL_CERTIFY] = ACT_CERTIFY,
+        [CONTROL_CHECK_IN_OPEN] = ACT_CHECK_IN_OPEN,
+        [CONTROL_CHECK_IN_CLOSE] = ACT_CHECK_IN_CLOSE,
+        [CONTROL_CHECK_IN] = ACT_CHECK_IN,
+        [CONTROL_CHECK_OUT] = ACT_CHECK_OUT,
+        [CONTROL_REVOKE] = ACT_REVOKE,
+        [CONTROL_REPLACE] = ACT_REPLACE,
+        [CONTROL_ADJUDICATE] = ACT_ADJUDICATE,
+        [CONTROL_PAPER] = ACT_PAPER,
+        [CONTROL_PAPER_CONFIRM] = ACT_PAPER_CONFIRM,
+        [CONTROL_SIGN] = ACT_SIGN,
+        [CONTROL_DECIDE] = ACT_DECIDE,
+        [CONTROL_WITHDRAW] = ACT_WITHDRAW,
+        [CONTROL_LOT] = ACT_LOT,
+        [CONTROL_STEP] = ACT_STEP,
+        [CONTROL_TAKE] = ACT_TAKE,
+        [CONTROL_CLEAR] = ACT_CLEAR,
+    };
+    return kind < CONTROL_COUNT ? kinds[kind] : ACT_INVALID;
+}
+
+static enum room_outcome refuse_why(struct refused *refused, uint64_t id, enum status status,
+                                    const struct fault *why)
+{
+    enum refusal refusal = status == STATUS_NOT_FOUND || status == STATUS_INVALID
+                               ? REFUSAL_BAD_VALUE
+                           : status == STATUS_IO || status == STATUS_NOMEM ? REFUSAL_STORAGE
+                                                                           : REFUSAL_FORBIDDEN_NOW;
+    return room_refuse(refused, id, refusal, why->text);
+}
+
+/* The marks of a round that is about to open are counted: there must be none. */
+static enum room_outcome zero_check(struct room *room, const struct control *control,
+                                    const struct act *act, struct refused *refused)
+{
+    struct act zero = *act;
+    zero.kind = ACT_ZERO_CHECK;
+    zero.number = sitting_early_total(room->sitting);
+    zero.params[0] = '\0';
+    if (zero.number != 0) {
         return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
-                           "another act on a round is under way");
+                           "zero check failed: the log holds marks of a round never opened");
     }
+    if (votelog_append_act(room->log, &zero, &room->last_ticket) != STATUS_OK) {
+        return room_refuse(refused, control->id, REFUSAL_STORAGE, "the log takes no more");
+    }
+    return ROOM_PENDING;
+}
+
+/* seconds=… until the round closes by itself: 1 .. 86400. */
+static enum status timer_read(const struct control *control, int64_t now_ms, int64_t *ends_ms,
+                              struct fault *fault)
+{
+    char text[16];
+    char *end;
+    *ends_ms = 0;
+    if (!params_get(control->params, "seconds", text, sizeof(text))) {
+        return STATUS_OK;
+    }
+    unsigned long seconds = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || seconds < 1 || seconds > 86400) {
+        return fault_set(fault, STATUS_INVALID, "", "seconds must be 1 to 86400");
+    }
+    *ends_ms = now_ms + (int64_t)seconds * 1000;
+    return STATUS_OK;
+}
+
+static enum room_outcome open_control(struct room *room, struct sender sender,
+                                      const struct control *control, struct act *act,
+                                      struct refused *refused)
+{
+    struct opening opening;
     struct fault why = { 0 };
-    enum status status;
-    enum transition transition;
-    bool is_new_round = false;
-    if (control->kind == CONTROL_OPEN) {
-        status =
-            sitting_may_open(room->sitting, control->contest, control->subject, &act->round, &why);
-        act->kind = ACT_OPEN;
-        act->number = room->event->seat_count;
-        snprintf(act->contest, sizeof(act->contest), "%s", control->contest);
-        snprintf(act->subject, sizeof(act->subject), "%s", control->subject);
-        transition = TRANSITION_OPEN;
-        is_new_round = act->round > sitting_round_count(room->sitting);
-    } else if (control->kind == CONTROL_PAUSE) {
-        status = sitting_may_pause(room->sitting, control->round, &act->round, &why);
-        act->kind = ACT_PAUSE;
-        transition = TRANSITION_PAUSE;
-    } else {
-        status = sitting_may_close(room->sitting, control->round, &act->round, &why);
-        act->kind = ACT_CLOSE;
-        transition = TRANSITION_CLOSE;
+    int64_t ends_ms;
+    char candidates[CANDIDATE_MAX * ID_SIZE] = "";
+    (void)params_get(control->params, "candidates", candidates, sizeof(candidates));
+    enum status status = timer_read(control, act->at_ms, &ends_ms, &why);
+    if (status == STATUS_OK) {
+        status = sitting_may_open(room->sitting, control->contest, control->subject, candidates,
+                                  &opening, &why);
     }
     if (status != STATUS_OK) {
-        return room_refuse(refused, control->id,
-                           status == STATUS_NOT_FOUND ? REFUSAL_BAD_VALUE : REFUSAL_FORBIDDEN_NOW,
-                           why.text);
+        return refuse_why(refused, control->id, status, &why);
     }
-    if (is_new_round) {
-        struct act zero = *act;
-        zero.kind = ACT_ZERO_CHECK;
-        zero.number = sitting_early_total(room->sitting);
-        if (zero.number != 0) {
-            return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
-                               "zero check failed: the log holds marks of a round never opened");
+    opening_write(room->sitting, &opening, opening.is_resume ? 0 : ends_ms, act);
+    if (!opening.is_resume && zero_check(room, control, act, refused) == ROOM_REFUSED) {
+        return ROOM_REFUSED;
+    }
+    return act_offer(room, sender, control->id, act, refused);
+}
+
+/* E4: every order of the candidates as likely as every other. */
+static bool lot_draw(const struct room *room, struct act *act)
+{
+    int32_t index = event_find_contest(room->event, act->contest);
+    if (index < 0) {
+        return true; /* sitting_may_act() says so */
+    }
+    const struct contest *contest = &room->event->contests[index];
+    uint32_t order[CANDIDATE_MAX];
+    char ids[CANDIDATE_MAX * ID_SIZE] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < contest->candidate_count; i++) {
+        uint32_t at = randombytes_uniform(i + 1);
+        order[i] = order[at];
+        order[at] = i;
+    }
+    for (uint32_t i = 0; i < contest->candidate_count; i++) {
+        used += (size_t)snprintf(ids + used, sizeof(ids) - used, "%s%s", i > 0 ? "," : "",
+                                 contest->candidates[order[i]].id);
+    }
+    act->params[0] = '\0';
+    return detail_put(act->params, "order", ids);
+}
+
+static enum transition transition_of(enum act_kind kind)
+{
+    switch (kind) {
+    case ACT_OPEN:
+        return TRANSITION_OPEN;
+    case ACT_PAUSE:
+        return TRANSITION_PAUSE;
+    case ACT_CLOSE:
+    case ACT_VOID:
+        return TRANSITION_CLOSE;
+    default:
+        return TRANSITION_OTHER;
+    }
+}
+
+static enum room_outcome officer_control(struct room *room, struct sender sender,
+                                         const struct control *control, struct act *act,
+                                         struct refused *refused)
+{
+    struct fault why = { 0 };
+    enum room_outcome outcome;
+    if (act->kind == ACT_OPEN) {
+        outcome = open_control(room, sender, control, act, refused);
+    } else {
+        act->round = control->round;
+        act->number = control->number;
+        memcpy(act->contest, control->contest, sizeof(act->contest));
+        memcpy(act->params, control->params, sizeof(act->params));
+        bool is_drawn = act->kind != ACT_LOT || lot_draw(room, act);
+        enum status status =
+            is_drawn ? sitting_may_act(room->sitting, act, &why)
+                     : fault_set(&why, STATUS_INVALID, "", "the order does not fit a record");
+        if (status == STATUS_OK && act->kind == ACT_REPLACE) {
+            status = custody_replace(room->custody, (uint32_t)act->number, &why);
         }
-        uint64_t ticket;
-        status = votelog_append_act(room->log, &zero, &ticket);
         if (status != STATUS_OK) {
-            return room_refuse(refused, control->id, REFUSAL_STORAGE, "the log takes no more");
+            return refuse_why(refused, control->id, status, &why);
         }
+        outcome = act_offer(room, sender, control->id, act, refused);
     }
-    enum room_outcome outcome = act_offer(room, sender, control->id, act, refused);
     if (outcome == ROOM_PENDING) {
-        room->transition = transition;
+        room->transition = transition_of(act->kind);
     }
     return outcome;
 }
@@ -90,11 +207,10 @@ static enum room_outcome programme_control(struct room *room, struct sender send
 {
     act->bus = control->bus;
     act->layer = control->layer;
-    act->kind = ACT_CLEAR;
     if (control->kind == CONTROL_TAKE) {
-        act->kind = ACT_TAKE;
         snprintf(act->scene, sizeof(act->scene), "%s", scene_name(control->scene));
-        memcpy(act->params, control->params, sizeof(act->params));
+        memcpy(act->params, control->params, PARAMS_SIZE);
+        act->params[PARAMS_SIZE - 1] = '\0';
         char contest[ID_SIZE];
         char subject[ID_SIZE];
         if (params_get(control->params, "contest", contest, sizeof(contest))) {
@@ -111,21 +227,52 @@ static enum room_outcome programme_control(struct room *room, struct sender send
     return act_offer(room, sender, control->id, act, refused);
 }
 
+static void act_begin(struct act *act, enum control_kind kind, const char *post, int64_t now_ms)
+{
+    memset(act, 0, sizeof(*act));
+    act->kind = act_of(kind);
+    act->at_ms = now_ms;
+    snprintf(act->post, sizeof(act->post), "%s", post);
+}
+
 enum room_outcome room_control(struct room *room, struct sender sender, const char *post,
                                const struct control *control, int64_t now_ms,
                                struct refused *refused)
 {
-    struct act act = { .at_ms = now_ms };
-    snprintf(act.post, sizeof(act.post), "%s", post);
-    switch (control->kind) {
-    case CONTROL_OPEN:
-    case CONTROL_PAUSE:
-    case CONTROL_CLOSE:
-        return round_control(room, sender, control, &act, refused);
-    case CONTROL_TAKE:
-    case CONTROL_CLEAR:
-        return programme_control(room, sender, control, &act, refused);
-    default:
+    struct act act;
+    act_begin(&act, control->kind, post, now_ms);
+    if (act.kind == ACT_INVALID) {
         return room_refuse(refused, control->id, REFUSAL_BAD_MESSAGE, "not an act");
+    }
+    if (act.kind == ACT_TAKE || act.kind == ACT_CLEAR) {
+        return programme_control(room, sender, control, &act, refused);
+    }
+    if (room->transition == TRANSITION_SERVER && !room->has_held) {
+        room->has_held = true;
+        room->held.sender = sender;
+        room->held.control = *control;
+        room->held.now_ms = now_ms;
+        memcpy(room->held.post, act.post, sizeof(room->held.post));
+        return ROOM_PENDING;
+    }
+    if (room->transition != TRANSITION_NONE) {
+        return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
+                           "another act of an officer is under way");
+    }
+    return officer_control(room, sender, control, &act, refused);
+}
+
+void room_held_do(struct room *room)
+{
+    struct refused refused;
+    struct act act;
+    if (!room->has_held || room->transition != TRANSITION_NONE) {
+        return;
+    }
+    room->has_held = false;
+    const struct held_act *held = &room->held;
+    act_begin(&act, held->control.kind, held->post, held->now_ms);
+    if (officer_control(room, held->sender, &held->control, &act, &refused) == ROOM_REFUSED) {
+        room->handlers.refused(room->handlers.ctx, held->sender, &refused);
     }
 }

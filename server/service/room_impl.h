@@ -1,6 +1,9 @@
 #pragma once
 
-/* What the room's files share: room.c (life, log, answers), room_cast.c, room_control.c. */
+/*
+ * What the room's files share: room.c (life, log, answers), room_cast.c and room_name.c (casts, and
+ * the names in them), room_control.c (acts of posts), room_hall.c (arrivals, timers).
+ */
 
 #include "server/service/room.h"
 
@@ -25,12 +28,34 @@ struct pending {
     struct card_outcome *outcomes;
 };
 
-/* An act on rounds that the log has not handed back yet: casts see it at once. */
-enum transition { TRANSITION_NONE = 0, TRANSITION_OPEN, TRANSITION_PAUSE, TRANSITION_CLOSE };
+/*
+ * An act that the log has not handed back yet. The next one is judged by what this one will have
+ * done, so it must wait: an officer's act is refused as long as another officer's is under way, and
+ * held back for the moment that the server's own takes. Casts see a pause or close at once.
+ */
+enum transition {
+    TRANSITION_NONE = 0,
+    TRANSITION_OPEN,
+    TRANSITION_PAUSE,
+    TRANSITION_CLOSE,
+    TRANSITION_OTHER,
+    TRANSITION_SERVER, /* check-in of pads */
+};
+
+/* An officer's act that waits for the server's own. */
+struct held_act {
+    struct sender sender;
+    char post[ID_SIZE];
+    struct control control;
+    int64_t now_ms;
+};
+
+#define NAME_PER_SEAT_MAX 48 /* names a seat may bring up in one round: a ballot of 16, thrice */
+#define ARRIVAL_HOLD_MS 200  /* pads that connect within this are checked in together */
 
 struct room {
     const struct event *event;
-    const struct custody *custody;
+    struct custody *custody;
     struct votelog *log;
     struct room_handlers handlers;
     struct sitting *sitting;
@@ -39,7 +64,17 @@ struct room {
     uint64_t *seat_message;     /* [seat - 1]: the last message of a base station that named it */
     uint64_t message_count;
     uint32_t keys_round;
+    uint32_t offered_name_count; /* of the current round's contest: in the log or on the way */
+    char (*waiting_names)[WRITTEN_NAME_SIZE]; /* those on the way */
+    uint32_t waiting_name_count;
+    uint32_t waiting_name_capacity;
+    uint8_t *seat_names; /* [seat - 1]: names it brought up in this round */
+    uint32_t *arrivals;  /* seats that came since the last act of check-in, in no order */
+    uint32_t arrival_count;
+    int64_t arrival_first_ms;
     enum transition transition;
+    bool has_held;
+    struct held_act held;
     uint64_t last_ticket;
     struct pending *pending; /* ring */
     uint32_t pending_first;
@@ -56,6 +91,20 @@ void room_seat_keys(struct room *room, uint32_t round, uint32_t seat, struct sea
 /* Fills `refused`; returns ROOM_REFUSED. Text over its size is cut. */
 enum room_outcome room_refuse(struct refused *refused, uint64_t id, enum refusal refusal,
                               const char *text);
+
+/*
+ * Gives each name of a card the number it has or will have in the log, into numbers[name_count];
+ * new ones are offered to it. REFUSAL_NONE, or why not: nothing of the card may be offered then.
+ */
+enum refusal room_names(struct room *room, const struct round *round, uint32_t seat,
+                        const struct cast *cast, const struct cast_card *card,
+                        uint16_t numbers[WRITE_IN_MAX]);
+
+/* A name on its way became part of the log. */
+void room_name_settled(struct room *room);
+
+/* Does what was held back, now that the server's own act is in the log. */
+void room_held_do(struct room *room);
 
 /* A zeroed place at the end of the queue; the caller has seen that there is one. */
 struct pending *room_pending_push(struct room *room);

@@ -270,7 +270,8 @@ static bool listener_takes(const struct session *session, enum role role)
     return session->is_desk ? role != ROLE_VOTER : is_public_role;
 }
 
-static void hello_handle(struct sessions *sessions, uint32_t conn, const struct hello *hello)
+static void hello_handle(struct sessions *sessions, uint32_t conn, const struct hello *hello,
+                         struct moment now)
 {
     struct session *session = &sessions->table[conn];
     if (session->role != ROLE_INVALID) {
@@ -299,6 +300,10 @@ static void hello_handle(struct sessions *sessions, uint32_t conn, const struct 
     } else if (hello->role != ROLE_VIEWER) {
         session->post = custody_find_post(sessions->options.custody, hello->role, hello->token);
     }
+    const struct attendance *attendance = sitting_attendance(room_sitting(sessions->options.room));
+    if (session->seat != 0 && !attendance_is_enabled(attendance, session->seat)) {
+        session->seat = 0; /* revoked */
+    }
     if ((hello->role == ROLE_VOTER && session->seat == 0) ||
         (hello->role > ROLE_VOTER && session->post < 0)) {
         refuse(sessions, conn, false, 0, REFUSAL_BAD_CREDENTIAL, "unknown credential or token");
@@ -314,6 +319,7 @@ static void hello_handle(struct sessions *sessions, uint32_t conn, const struct 
     session->audience = audience;
     if (session->seat != 0) {
         place_take(sessions, &sessions->seat_conn[session->seat - 1], conn);
+        room_arrived(sessions->options.room, session->seat, now.unix_ms);
     } else if (session->role == ROLE_BASE) {
         place_take(sessions, &sessions->post_conn[session->post], conn);
     }
@@ -398,9 +404,18 @@ static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
     snprintf(status->event, sizeof(status->event), "%s", sessions->options.event->id);
     snprintf(status->log_id, sizeof(status->log_id), "%s", sessions->options.log_id);
     room_round_notice(sessions->options.room, &status->round);
-    status->registered = sessions->options.event->seat_count;
+    status->registered = event_vote_count(sessions->options.event);
     status->connected_voters = sessions->counts.open[ROLE_VOTER];
     status->cast_count = round != NULL ? round->tally.cast_count : 0;
+    struct attendance_counts counts;
+    attendance_count(sitting_attendance(sitting), &counts);
+    status->is_check_in_open = sitting_check_in_is_open(sitting);
+    status->present = group_sum(counts.present);
+    status->issued = round != NULL ? group_sum(round->at_open.electors) : 0;
+    if (round != NULL && round->figures != NULL) {
+        status->pending = round->figures->pending;
+        status->decision = round->figures->decision;
+    }
     status->epoch = publisher_epoch(sessions->options.publisher, AUDIENCE_PUBLIC);
     status->recorded_total = room_recorded_total(sessions->options.room);
     status->overlays = sessions->counts.open[ROLE_OVERLAY];
@@ -411,18 +426,33 @@ static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
 static bool role_may_control(enum role role, enum control_kind kind)
 {
     switch (kind) {
-    case CONTROL_OPEN:
-    case CONTROL_PAUSE:
-    case CONTROL_CLOSE:
-        return role == ROLE_OFFICER;
     case CONTROL_TAKE:
     case CONTROL_CLEAR:
         return role == ROLE_OPERATOR;
+    case CONTROL_STEP:
+        return role == ROLE_OFFICER || role == ROLE_OPERATOR;
+    case CONTROL_CASES:
+        return role == ROLE_OFFICER || role == ROLE_SCRUTINEER;
     case CONTROL_STATUS:
         return role == ROLE_OFFICER || role == ROLE_OPERATOR || role == ROLE_SCRUTINEER;
-    default:
+    case CONTROL_INVALID:
+    case CONTROL_COUNT:
         return false;
+    default:
+        return role == ROLE_OFFICER;
     }
+}
+
+static void cases_send(struct sessions *sessions, uint32_t conn, const struct control *control)
+{
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_CASES;
+    if (!room_cases(sessions->options.room, control->round, &message->cases)) {
+        refuse(sessions, conn, true, control->id, REFUSAL_BAD_VALUE, "no such round was opened");
+        return;
+    }
+    message->cases.id = control->id;
+    send_message(sessions, conn, message);
 }
 
 static void control_handle(struct sessions *sessions, uint32_t conn, const struct control *control,
@@ -436,6 +466,10 @@ static void control_handle(struct sessions *sessions, uint32_t conn, const struc
     }
     if (control->kind == CONTROL_STATUS) {
         status_send(sessions, conn, control->id);
+        return;
+    }
+    if (control->kind == CONTROL_CASES) {
+        cases_send(sessions, conn, control);
         return;
     }
     struct sender sender = { .conn = conn, .generation = session->generation };
@@ -469,7 +503,7 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
         refuse_bad(sessions, conn, has_id, id, REFUSAL_WRONG_ROLE, "say hello first");
     } else if (message->kind == MESSAGE_HELLO) {
         struct hello hello = message->hello;
-        hello_handle(sessions, conn, &hello);
+        hello_handle(sessions, conn, &hello, now);
     } else if (message->kind == MESSAGE_CAST || message->kind == MESSAGE_CASTS) {
         cast_handle(sessions, conn, message, now.steady_ms);
     } else if (message->kind == MESSAGE_CONTROL) {
@@ -509,6 +543,32 @@ void sessions_done(void *ctx, struct sender sender, const struct done *done)
     message->kind = MESSAGE_DONE;
     message->done = *done;
     send_message(sessions, sender.conn, message);
+}
+
+void sessions_refused(void *ctx, struct sender sender, const struct refused *refused)
+{
+    struct sessions *sessions = ctx;
+    if (sender_is_here(sessions, sender)) {
+        send_refused(sessions, sender.conn, refused);
+    }
+}
+
+void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
+{
+    const struct attendance *attendance = sitting_attendance(room_sitting(sessions->options.room));
+    for (uint32_t seat = 1; seat <= sessions->options.event->seat_count; seat++) {
+        uint32_t place = sessions->seat_conn[seat - 1];
+        if (place == 0) {
+            continue;
+        }
+        if (attendance_is_enabled(attendance, seat)) {
+            room_arrived(sessions->options.room, seat, now_ms);
+        } else {
+            refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,
+                   "this credential was revoked");
+            hang_up(sessions, place - 1, CLOSE_POLICY, "revoked");
+        }
+    }
 }
 
 /* One message, encoded once, to every session that `hears` picks. */

@@ -83,8 +83,15 @@ struct blob *sessions_view(struct sessions *sessions, uint32_t conn);
 /* Answers from the room; `sessions` as ctx of room_handlers. */
 void sessions_acked(void *ctx, struct sender sender, const struct ack *ack);
 void sessions_done(void *ctx, struct sender sender, const struct done *done);
+void sessions_refused(void *ctx, struct sender sender, const struct refused *refused);
 void sessions_round_changed(void *ctx);
 void sessions_programme_changed(void *ctx);
+
+/*
+ * The roll changed: connections whose credential was revoked end, pads that were there before
+ * check-in opened are counted in. now_ms: Unix time.
+ */
+void sessions_roll_changed(struct sessions *sessions, int64_t now_ms);
 
 /* New views for these audiences (bits 1 << audience). */
 void sessions_published(struct sessions *sessions, uint32_t audiences);

@@ -43,6 +43,155 @@ enum text_id {
     TEXT_TOTAL,
     TEXT_NO_FIGURE,
     TEXT_PREVIEW,
+    /* sheets: what minping results prints; the letters and numbers are those of the rules */
+    TEXT_SHEET_RECORD,
+    TEXT_SHEET_IDS, /* {event} {log} */
+    TEXT_SHEET_NONE,
+    TEXT_SHEET_ROUND, /* {round} */
+    TEXT_SHEET_TIMES, /* {opened} {closed} */
+    TEXT_SHEET_STATE_CLOSED,
+    TEXT_SHEET_STATE_CERTIFIED,
+    TEXT_SHEET_STATE_VOID,
+    TEXT_SHEET_RULES,      /* {title} {id} {version} {hash} */
+    TEXT_SHEET_RULES_BARE, /* {id} {hash} */
+    TEXT_SHEET_RULES_NONE,
+    TEXT_SHEET_TURNOUT, /* turnout, {rules} */
+    TEXT_SHEET_NOT_CHECKED_IN,
+    TEXT_SHEET_REGISTERED,
+    TEXT_SHEET_PRESENT,
+    TEXT_SHEET_ISSUED,
+    TEXT_SHEET_RETURNED,
+    TEXT_SHEET_VALID,
+    TEXT_SHEET_VOID,
+    TEXT_SHEET_CHECK,
+    TEXT_SHEET_PENDING,
+    TEXT_SHEET_QUORUM, /* {over} {base} {count} {num} {den} {needed} {present} {verdict} */
+    TEXT_SHEET_OVER,
+    TEXT_SHEET_NOT_UNDER,
+    TEXT_SHEET_VOIDED,
+    TEXT_SHEET_SUPERSEDED,
+    TEXT_SHEET_BASE_UNKNOWN,
+    TEXT_SHEET_BASE_REGISTERED,
+    TEXT_SHEET_BASE_PRESENT,
+    TEXT_SHEET_BASE_ISSUED,
+    TEXT_SHEET_BASE_RETURNED,
+    TEXT_SHEET_BASE_VALID,
+    TEXT_SHEET_BASE, /* {base} {count} */
+    TEXT_SHEET_BASE_NOT_RECORDED,
+    TEXT_SHEET_COL_CRITERION,
+    TEXT_SHEET_COL_SCORE,
+    TEXT_SHEET_COL_SUBJECT,
+    TEXT_SHEET_COL_VALID_CARDS,
+    TEXT_SHEET_COL_RANK,
+    TEXT_SHEET_COL_BAND,
+    TEXT_SHEET_COL_CANDIDATE,
+    TEXT_SHEET_COL_FOR,
+    TEXT_SHEET_COL_AGAINST,
+    TEXT_SHEET_COL_ABSTAIN,
+    TEXT_SHEET_COL_RESULT,
+    TEXT_SHEET_COL_CHOICE,
+    TEXT_SHEET_COL_OPTION,
+    TEXT_SHEET_COL_VOTES,
+    TEXT_SHEET_COL_SHARE_OF, /* {base} */
+    TEXT_SHEET_SATISFIED,    /* {share} {grades} {count} {base} */
+    TEXT_SHEET_SCORE,        /* {score} */
+    TEXT_SHEET_RANK,         /* {rank} */
+    TEXT_SHEET_RANK_TIED,    /* {rank} {count} */
+    TEXT_SHEET_TIED_MARK,
+    TEXT_SHEET_BAND,   /* {band} */
+    TEXT_SHEET_VALUES, /* {values} {source} {unscored} {blank} */
+    TEXT_SHEET_UNSCORED,
+    TEXT_SHEET_IN_BASE,
+    TEXT_SHEET_NOT_IN_BASE,
+    TEXT_SHEET_WEIGHTS_CRITERIA, /* {weights} */
+    TEXT_SHEET_WEIGHTS_GROUPS,   /* {weights} */
+    TEXT_SHEET_REMARK,           /* {label} {id} */
+    TEXT_SHEET_FLOOR,            /* {floor} */
+    TEXT_SHEET_RANKING,
+    TEXT_SHEET_STAGE, /* {stage} {seats} {candidates} */
+    TEXT_SHEET_STAGE_FIRST,
+    TEXT_SHEET_STAGE_RUN_OFF,
+    TEXT_SHEET_STAGE_ANOTHER,
+    TEXT_SHEET_MAJORITY,      /* {over} {base} {count} {num} {den} {needed} */
+    TEXT_SHEET_MAJORITY_BARE, /* {base} {count} {needed} */
+    TEXT_SHEET_MOST_VOTES,
+    TEXT_SHEET_WRITTEN_IN,
+    TEXT_SHEET_NAMES_REST, /* {count} */
+    TEXT_SHEET_ELECTED,
+    TEXT_SHEET_NOT_ELECTED,
+    TEXT_SHEET_TIED,
+    TEXT_SHEET_SHORTLISTED,
+    TEXT_SHEET_SHORTLIST, /* {count} */
+    TEXT_SHEET_OUTCOME,   /* {base} {count} {needed} */
+    TEXT_SHEET_OUTCOME_ELECTED,
+    TEXT_SHEET_NOBODY,
+    TEXT_SHEET_COMMA,
+    TEXT_SHEET_SEMICOLON,
+    TEXT_SHEET_OUTCOME_RUN_OFF, /* {seats} */
+    TEXT_SHEET_OUTCOME_MISSING, /* {seats} */
+    TEXT_SHEET_DISPUTED,        /* {base} */
+    TEXT_SHEET_DECISION,
+    TEXT_SHEET_DECISION_ELECTED,         /* {seats} {rules} */
+    TEXT_SHEET_DECISION_ELECTED_RUN_OFF, /* {seats} {rules} */
+    TEXT_SHEET_DECISION_RUN_OFF,         /* {seats} */
+    TEXT_SHEET_DECISION_ANOTHER,         /* {seats} */
+    TEXT_SHEET_DECISION_STOPPED,         /* {seats} */
+    TEXT_SHEET_DECISION_OVER_RETURN,     /* {returned} {base} {count} */
+    TEXT_SHEET_DECISION_VOID,
+    TEXT_SHEET_DECISION_PENDING,
+    TEXT_SHEET_DECISION_PASSED,     /* {votes} {needed} {base} {count} */
+    TEXT_SHEET_DECISION_NOT_PASSED, /* {votes} {needed} {base} {count} */
+    TEXT_SHEET_ITEM_BASE,
+    TEXT_SHEET_PRECISION,
+    TEXT_SHEET_REMAINDER,
+    TEXT_SHEET_SIGNATURES,
+    TEXT_SHEET_CSV_ITEMS, /* then the grades */
+    TEXT_SHEET_CSV_PERSONS,
+    TEXT_SHEET_CSV_ELECTIONS,
+    TEXT_SHEET_CSV_MOTIONS,
+    TEXT_SHEET_CSV_POLLS,
+    /* series: what minping series prints */
+    TEXT_SERIES_IDS,     /* {series} */
+    TEXT_SERIES_IN_USE,  /* {title} {sitting} {why} */
+    TEXT_SERIES_DAMAGED, /* {title} {sitting} {why} */
+    TEXT_SERIES_RULES,   /* {title} {hash} */
+    TEXT_SERIES_APPRAISALS,
+    TEXT_SERIES_ELECTIONS,
+    TEXT_SERIES_MOTIONS,
+    TEXT_SERIES_POLLS,
+    TEXT_SERIES_UNKNOWN,
+    TEXT_SERIES_COL_SITTING,
+    TEXT_SERIES_COL_CONTEST,
+    TEXT_SERIES_COL_ROUNDS,
+    TEXT_SERIES_COL_TOP,
+    TEXT_SERIES_COL_SATISFIED,
+    TEXT_SERIES_ELECTED, /* {elected} {seats} */
+    TEXT_SERIES_PASSED,
+    TEXT_SERIES_NOT_PASSED,
+    TEXT_SERIES_STOPPED,
+    TEXT_SERIES_DECIDED,
+    TEXT_SERIES_GAP_NOT_HELD,
+    TEXT_SERIES_GAP_UNREADABLE,
+    TEXT_SERIES_GAP_NOT_OPENED,
+    TEXT_SERIES_GAP_NO_QUORUM,
+    TEXT_SERIES_GAP_OPEN,
+    TEXT_SERIES_GAP_PENDING,
+    TEXT_SERIES_GAP_RUN_OFF,
+    TEXT_SERIES_GAP_ANOTHER,
+    TEXT_SERIES_GAP_VOID,
+    TEXT_SERIES_VOIDED,         /* {count} */
+    TEXT_SERIES_RUN_OFFS,       /* {count} */
+    TEXT_SERIES_ANOTHER,        /* {count} */
+    TEXT_SERIES_TOTAL_SITTINGS, /* {count} {held} {not_held} {in_use} {damaged} */
+    TEXT_SERIES_TOTAL_DECIDED,  /* {count} {decided} */
+    TEXT_SERIES_TOTAL_RERUNS,   /* {void} {run_offs} {another} */
+    TEXT_SERIES_TOTAL_SEATS,    /* {seats} {elected} */
+    TEXT_SERIES_NOT_COMPARABLE,
+    TEXT_SERIES_TOP_NOTE,
+    TEXT_SERIES_PLACE_NOTE,
+    TEXT_SERIES_CSV,
+    TEXT_SERIES_CSV_APPRAISALS,
+    TEXT_SERIES_CSV_ELECTIONS,
     TEXT_COUNT,
 };
 

@@ -269,8 +269,8 @@ void votelog_close(struct votelog *log)
 static bool mark_is_valid(const struct mark *mark)
 {
     return mark->round >= 1 && mark->round <= ROUND_MAX && mark->version >= 1 &&
-           mark->version <= VERSION_MAX && mark->item < ITEM_MAX && mark->choice <= WRITTEN_NAME_MAX &&
-           mark->group < GROUP_MAX;
+           mark->version <= VERSION_MAX && mark->item < ITEM_MAX &&
+           mark->choice <= WRITTEN_NAME_MAX && mark->group < GROUP_MAX;
 }
 
 enum status votelog_append_marks(struct votelog *log, const struct mark *marks, uint32_t count,
@@ -310,7 +310,7 @@ enum status votelog_append_act(struct votelog *log, const struct act *act, uint6
     assert(act->bus < BUS_COUNT && act->layer <= LAYER_ALL);
     assert(text_ends(act->contest, ID_SIZE) && text_ends(act->subject, ID_SIZE));
     assert(text_ends(act->post, ID_SIZE) && text_ends(act->scene, ID_SIZE));
-    assert(text_ends(act->params, PARAMS_SIZE));
+    assert(text_ends(act->params, DETAIL_SIZE));
     if (log->is_read_only) {
         return STATUS_DENIED;
     }

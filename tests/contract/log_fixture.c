@@ -194,9 +194,9 @@ struct act act_make(enum act_kind kind, uint32_t round)
         act.bus = BUS_PREVIEW;
         act.layer = kind == ACT_TAKE ? LAYER_FULLSCREEN : LAYER_ALL;
         snprintf(act.scene, sizeof(act.scene), "board");
-        memset(act.params, 'p', sizeof(act.params) - 2);
+        memset(act.params, 'p', PARAMS_SIZE - 2); /* the most a take has */
         act.params[0] = '\n';
-        act.params[sizeof(act.params) - 2] = '\n';
+        act.params[PARAMS_SIZE - 2] = '\n';
     }
     return act;
 }

@@ -80,8 +80,8 @@ static void a_newer_format_is_refused_whatever_else_it_holds(void **state)
 {
     struct log_fixture *fixture = *state;
     log_exec(fixture, "ALTER TABLE meta DROP COLUMN event_hash; DROP TABLE act;"
-                      "UPDATE meta SET format = 2");
-    fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "format 2");
+                      "UPDATE meta SET format = 3");
+    fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "format 3");
     fixture->options.is_read_only = true;
     fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "another --data");
 }
@@ -237,16 +237,17 @@ static void rows_that_nobody_wrote_are_not_counted(void **state)
         const char *sql;
         const char *word;
     } cases[] = {
-        { "UPDATE mark SET choice = 8 WHERE rowid = 7", "table mark, row 7: a value" },
+        { "UPDATE mark SET choice = 4097 WHERE rowid = 7", "table mark, row 7: a value" },
+        { "UPDATE mark SET voter_group = 16 WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET choice = -1 WHERE rowid = 7", "table mark, row 7: a value" },
-        { "UPDATE mark SET item = 40 WHERE rowid = 7", "table mark, row 7: a value" },
+        { "UPDATE mark SET item = 64 WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET version = 0 WHERE rowid = 1", "table mark, row 1: a value" },
         { "UPDATE mark SET version = 2147483648 WHERE rowid = 100", "row 100: a value" },
         { "UPDATE mark SET round = 0 WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET round = 4097 WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET slot = x'00' WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET nonce = x'' WHERE rowid = 7", "table mark, row 7: a value" },
-        { "UPDATE mark SET format = 2 WHERE rowid = 7", "row 7: unknown format" },
+        { "UPDATE mark SET format = 3 WHERE rowid = 7", "row 7: unknown format" },
         { "UPDATE act SET format = 0 WHERE rowid = 2", "table act, row 2: unknown format" },
         { "UPDATE act SET kind = 'open sesame' WHERE rowid = 2", "table act, row 2: a value" },
         { "UPDATE act SET kind = 'invalid' WHERE rowid = 2", "table act, row 2: a value" },
@@ -256,7 +257,7 @@ static void rows_that_nobody_wrote_are_not_counted(void **state)
         { "UPDATE act SET round = 5000 WHERE rowid = 2", "table act, row 2: a value" },
         { "UPDATE act SET post = 'officer-1' || char(0) || 'x' WHERE rowid = 2", "row 2: a value" },
         { "UPDATE act SET contest = printf('%033d', 7) WHERE rowid = 2", "row 2: a value" },
-        { "UPDATE act SET params = printf('%0512d', 7) WHERE rowid = 2", "row 2: a value" },
+        { "UPDATE act SET params = printf('%04096d', 7) WHERE rowid = 2", "row 2: a value" },
         { "UPDATE mark SET slot = x'ff000000000000000000000000000000' WHERE rowid = 7",
           "table mark, row 8: out of order" },
         { "UPDATE mark SET batch = 5 WHERE rowid = 7", "out of order" },

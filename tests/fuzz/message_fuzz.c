@@ -43,6 +43,7 @@ static void compare_ways(const char *text, size_t size)
         const struct cast_card *b = &scanned.cast.cards[i];
 
         assert(a->seat == b->seat && a->first_mark == b->first_mark);
+        assert(a->first_name == b->first_name && a->name_count == b->name_count);
         assert(a->mark_count == b->mark_count && memcmp(a->nonce, b->nonce, NONCE_SIZE) == 0);
     }
     for (uint32_t i = 0; i < second.cast.mark_count; i++) {

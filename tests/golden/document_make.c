@@ -24,14 +24,18 @@ static void figures_make(struct figures *figures, const struct contest *contest,
                          uint64_t *seed)
 {
     *figures = (struct figures){ .round = index + 1,
+                                 .kind = CONTEST_APPRAISAL,
+                                 .decision = DECISION_COUNTED,
                                  .state = ROUND_CLOSED,
                                  .shows = LIVE_TALLY,
                                  .registered = REGISTERED,
                                  .cast_count = REGISTERED - next_below(seed, 60),
+                                 .issued = REGISTERED,
                                  .item_count = contest->criterion_count,
                                  .grade_count = contest->grade_count,
                                  .opened_ms = AT_MS - 3600000 + index * 120000,
                                  .closed_ms = AT_MS - 3540000 + index * 120000 };
+    figures->valid_count = figures->cast_count;
     snprintf(figures->contest, sizeof(figures->contest), "%s", contest->id);
     snprintf(figures->subject, sizeof(figures->subject), "%s", contest->subjects[index].id);
     for (uint32_t i = 0; i < contest->criterion_count; i++) {

@@ -11,7 +11,7 @@ import tidy
 MAY = {
     "server/base": ("server/model", "jansson"),  # model: the words of status and fault
     "server/model": ("", ""),
-    "server/core": ("server/model", ""),
+    "server/core": ("server/model", "gmp"),
     "server/text": ("server/model", "jansson icu cmark"),
     "server/protocol": ("server/model", "jansson sodium icu"),
     "server/votelog": ("server/model", "sqlite3"),
@@ -36,6 +36,7 @@ MAY = {
 }
 
 LIBRARIES = {
+    "gmp": r"gmp\.h",
     "jansson": r"jansson\.h",
     "icu": r"unicode/.*",
     "cmark": r"cmark.*\.h",

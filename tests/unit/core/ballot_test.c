@@ -17,11 +17,11 @@ static void verdicts_follow_version_and_nonce(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct ballot_box *box = ballot_box_create(2, 4);
         struct mark mark = fixture_mark(1, 7, 1, 5, 2, 1);
-        uint8_t before;
+        uint16_t before;
         bool is_first;
         uint32_t version;
         assert_int_equal(ballot_box_apply(box, &mark, &before, &is_first), VERDICT_NEW);
-        assert_int_equal(before, BALLOT_NO_CHOICE);
+        assert_int_equal(before, CHOICE_NONE);
         assert_true(is_first);
         struct mark next = fixture_mark(1, 7, 1, cases[i].version, 0, cases[i].nonce);
         assert_int_equal(ballot_box_check(box, next.slot, 1, next.version, next.nonce, &version),
@@ -29,7 +29,7 @@ static void verdicts_follow_version_and_nonce(void **state)
         assert_int_equal(version, 5);
         assert_int_equal(ballot_box_apply(box, &next, &before, &is_first), cases[i].expected);
         assert_false(is_first);
-        assert_int_equal(before, cases[i].expected == VERDICT_NEW ? 2 : BALLOT_NO_CHOICE);
+        assert_int_equal(before, cases[i].expected == VERDICT_NEW ? 2 : CHOICE_NONE);
         ballot_box_destroy(box);
     }
 }
@@ -37,7 +37,7 @@ static void verdicts_follow_version_and_nonce(void **state)
 static void box_refuses_items_and_cards_over_its_limits(void **state)
 {
     struct ballot_box *box = ballot_box_create(2, 2);
-    uint8_t before;
+    uint16_t before;
     bool is_first;
     struct mark over = fixture_mark(1, 1, 2, 1, 0, 1);
     struct mark zero = fixture_mark(1, 1, 0, 0, 0, 1);
@@ -57,7 +57,7 @@ static void a_large_hall_keeps_every_card_apart(void **state)
 {
     enum { VOTERS = 20000 };
     struct ballot_box *box = ballot_box_create(3, VOTERS);
-    uint8_t before;
+    uint16_t before;
     bool is_first;
     for (uint32_t who = 0; who < VOTERS; who++) {
         struct mark mark = fixture_mark(1, 0, (uint16_t)(who % 3), who + 1, 1, 1);
@@ -96,7 +96,7 @@ static void every_order_of_four_marks_ends_as_the_rule_says(void **state)
         struct ballot_box *box = ballot_box_create(1, 1);
         uint32_t held_version = 0;
         uint8_t held_nonce = 0;
-        int held_choice = BALLOT_NO_CHOICE;
+        int held_choice = CHOICE_NONE;
         for (int step = 0; step < 4; step++) {
             int pick = code >> (2 * step) & 3;
             struct mark mark = fixture_mark(1, 3, 0, versions[pick], (uint8_t)step, nonces[pick]);
@@ -104,7 +104,7 @@ static void every_order_of_four_marks_ends_as_the_rule_says(void **state)
                                     : versions[pick] < held_version ? VERDICT_SUPERSEDED
                                     : nonces[pick] == held_nonce    ? VERDICT_RECORDED
                                                                     : VERDICT_CONFLICT;
-            uint8_t before;
+            uint16_t before;
             bool is_first;
             assert_int_equal(ballot_box_apply(box, &mark, &before, &is_first), expected);
             if (expected == VERDICT_NEW) {

@@ -88,12 +88,12 @@ static void closed_rounds_are_named_with_the_hash_of_their_figures(void **state)
     assert_string_equal(view.closed[0].subject, "s1"); /* the event's order, not that of closing */
     assert_string_equal(view.closed[1].subject, "s3");
     struct figures figures[SUBJECT_MAX];
-    disclosure_closed(sitting, AUDIENCE_PUBLIC, &view, figures);
-    assert_int_equal(figures[1].round, 1);
-    assert_int_equal(figures[1].shows, LIVE_TALLY);
-    assert_int_equal(figures[1].items[0].counts[1], 1);
+    assert_int_equal(disclosure_closed(sitting, AUDIENCE_PUBLIC, figures, SUBJECT_MAX), 2);
+    assert_int_equal(figures[0].round, 1); /* by number */
+    assert_int_equal(figures[0].shows, LIVE_TALLY);
+    assert_int_equal(figures[0].items[0].counts[1], 1);
     for (uint32_t i = 0; i < view.closed_count; i++) {
-        assert_true(figures_hash(&figures[i]) == view.closed[i].hash);
+        assert_true(figures_hash(&figures[1 - i]) == view.closed[i].hash);
     }
     sitting_destroy(sitting);
     event_destroy(event);

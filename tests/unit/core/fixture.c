@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/model/rules.h"
+
 struct event *fixture_event(enum live live)
 {
     struct event *event = calloc(1, sizeof(*event));
@@ -18,6 +20,21 @@ struct event *fixture_event(enum live live)
     contest->grade_count = 3;
     contest->criterion_count = 2;
     contest->subject_count = 3;
+    contest->rules = calloc(1, sizeof(*contest->rules));
+    snprintf(contest->rules->id, ID_SIZE, "plain");
+    contest->rules->version = 1;
+    contest->rules->kind = CONTEST_APPRAISAL;
+    contest->rules->answer = ANSWER_LAST;
+    contest->rules->secrecy = SECRECY_SECRET;
+    contest->rules->asking = ASKING_CARD;
+    contest->rules->rounding = ROUNDING_HALF_UP;
+    event->check_in = CHECK_IN_NONE;
+    event->groups = calloc(1, sizeof(*event->groups));
+    event->group_count = 1;
+    snprintf(event->groups[0].id, ID_SIZE, "hall");
+    event->groups[0].first_seat = 1;
+    event->groups[0].seat_count = 6;
+    event->groups[0].vote_count = 6;
     contest->grades = calloc(3, sizeof(*contest->grades));
     contest->criteria = calloc(2, sizeof(*contest->criteria));
     contest->subjects = calloc(3, sizeof(*contest->subjects));
@@ -76,8 +93,11 @@ void fixture_open(struct sitting *sitting, uint32_t round, const char *subject)
     if (round > sitting_round_count(sitting)) {
         fixture_apply_act(sitting, &act, STATUS_OK);
     }
-    act.kind = ACT_OPEN;
-    act.number = 6;
+    struct opening opening;
+    assert_int_equal(sitting_may_open(sitting, "appraisal", subject, NULL, &opening, NULL),
+                     STATUS_OK);
+    assert_int_equal(opening.round, round);
+    opening_write(sitting, &opening, 0, &act);
     assert_true(fixture_apply_act(sitting, &act, STATUS_OK).round_changed);
 }
 

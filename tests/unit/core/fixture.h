@@ -9,8 +9,8 @@
 
 #include "server/core/sitting.h"
 
-/* A small hall: one contest "appraisal", subjects s1 s2 s3, two criteria, three grades, 6 seats,
- * posts officer-1, operator-1, overlay-1, base-1 (seats 1 to 4). */
+/* A small hall: one contest "appraisal", subjects s1 s2 s3, two criteria, three grades, 6 seats of
+ * one group, posts officer-1, operator-1, overlay-1, base-1 (seats 1 to 4). */
 struct event *fixture_event(enum live live);
 
 /* A mark of seat-like slot `who` (its byte fills the slot), nonce filled with `nonce`. */

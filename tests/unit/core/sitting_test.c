@@ -56,33 +56,48 @@ static void a_change_of_mind_moves_the_count(void **state)
     event_destroy(event);
 }
 
+static enum status may_open(const struct sitting *sitting, const char *contest, const char *subject,
+                            uint32_t *round, struct fault *fault)
+{
+    struct opening opening;
+    enum status status = sitting_may_open(sitting, contest, subject, NULL, &opening, fault);
+    *round = status == STATUS_OK ? opening.round : *round;
+    return status;
+}
+
+static enum status may(const struct sitting *sitting, enum act_kind kind, uint32_t round)
+{
+    struct act act = { .kind = kind, .round = round, .post = "officer-1" };
+    return sitting_may_act(sitting, &act, NULL);
+}
+
 static void one_round_at_a_time_and_a_closed_one_is_final(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
     uint32_t round = 0;
     struct fault fault = { 0 };
-    assert_int_equal(sitting_may_close(sitting, 0, &round, NULL), STATUS_REFUSED);
-    assert_int_equal(sitting_may_pause(sitting, 0, &round, NULL), STATUS_REFUSED);
-    assert_int_equal(sitting_may_open(sitting, "election", "s1", &round, NULL), STATUS_NOT_FOUND);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s9", &round, NULL), STATUS_NOT_FOUND);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_OK);
+    assert_int_equal(may(sitting, ACT_CLOSE, 0), STATUS_REFUSED);
+    assert_int_equal(may(sitting, ACT_PAUSE, 0), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "election", "s1", &round, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(may_open(sitting, "appraisal", "s9", &round, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_OK);
     assert_int_equal(round, 1);
     fixture_open(sitting, 1, "s1");
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_REFUSED);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s2", &round, &fault), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "appraisal", "s2", &round, &fault), STATUS_REFUSED);
     assert_string_equal(fault.text, "round 1 is open: close it first");
-    assert_int_equal(sitting_may_close(sitting, 2, &round, NULL), STATUS_REFUSED);
+    assert_int_equal(may(sitting, ACT_CLOSE, 2), STATUS_REFUSED);
     fixture_pause(sitting, 1);
-    assert_int_equal(sitting_may_pause(sitting, 0, &round, NULL), STATUS_REFUSED);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_OK);
+    assert_int_equal(may(sitting, ACT_PAUSE, 0), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_OK);
     assert_int_equal(round, 1);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s2", &round, NULL), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "appraisal", "s2", &round, NULL), STATUS_REFUSED);
     fixture_close(sitting, 1);
     assert_null(sitting_current(sitting));
     assert_int_equal(sitting_latest(sitting)->number, 1);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_REFUSED);
-    assert_int_equal(sitting_may_open(sitting, "appraisal", "s2", &round, NULL), STATUS_OK);
+    assert_int_equal(may_open(sitting, "appraisal", "s1", &round, NULL), STATUS_REFUSED);
+    assert_int_equal(may_open(sitting, "appraisal", "s2", &round, NULL), STATUS_OK);
     assert_int_equal(round, 2);
     sitting_destroy(sitting);
     event_destroy(event);

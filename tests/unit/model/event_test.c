@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "server/model/event.h"
+#include "server/model/rules.h"
 #include "server/model/programme.h"
 #include "server/model/record.h"
 #include "server/model/view.h"
@@ -28,15 +29,20 @@
 
 static void names_of_all_enums_round_trip(void **state)
 {
-    ASSERT_NAMES_ROUND_TRIP(CONTEST_APPRAISAL, contest_kind_name, contest_kind_parse);
+    ASSERT_NAMES_ROUND_TRIP(CONTEST_POLL, contest_kind_name, contest_kind_parse);
     ASSERT_NAMES_ROUND_TRIP(LIVE_TALLY, live_name, live_parse);
     ASSERT_NAMES_ROUND_TRIP(AUDIENCE_COUNT - 1, audience_name, audience_parse);
     ASSERT_NAMES_ROUND_TRIP(ROLE_COUNT - 1, role_name, role_parse);
-    ASSERT_NAMES_ROUND_TRIP(ROUND_CLOSED, round_state_name, round_state_parse);
+    ASSERT_NAMES_ROUND_TRIP(ROUND_VOID, round_state_name, round_state_parse);
     ASSERT_NAMES_ROUND_TRIP(BUS_COUNT - 1, bus_name, bus_parse);
     ASSERT_NAMES_ROUND_TRIP(LAYER_ALL, layer_name, layer_parse);
     ASSERT_NAMES_ROUND_TRIP(SCENE_COUNT - 1, scene_name, scene_parse);
-    ASSERT_NAMES_ROUND_TRIP(ACT_EPOCHS, act_kind_name, act_kind_parse);
+    ASSERT_NAMES_ROUND_TRIP(ACT_COUNT - 1, act_kind_name, act_kind_parse);
+    ASSERT_NAMES_ROUND_TRIP(CHECK_IN_PAD, check_in_name, check_in_parse);
+    ASSERT_NAMES_ROUND_TRIP(STEP_OTHER, step_kind_name, step_kind_parse);
+    ASSERT_NAMES_ROUND_TRIP(STAGE_ANOTHER, round_stage_name, round_stage_parse);
+    ASSERT_NAMES_ROUND_TRIP(BASE_COUNT - 1, base_name, base_parse);
+    ASSERT_NAMES_ROUND_TRIP(REMEDY_COUNT, remedy_name, remedy_parse);
 }
 
 static void words_of_the_files_are_these(void **state)

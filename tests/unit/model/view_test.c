@@ -70,6 +70,8 @@ static struct figures sound_figures(void)
         .shows = LIVE_TALLY,
         .registered = 10,
         .cast_count = 9,
+        .valid_count = 8,
+        .void_count = 1,
         .item_count = 2,
         .grade_count = 3,
         .opened_ms = 1000,
@@ -99,11 +101,16 @@ static void sums_that_disagree_are_not_sound(void **state)
     figures.items[0].valid++; /* ten valid of nine cards */
     assert_false(figures_are_sound(&figures));
     figures.cast_count++;
+    assert_false(figures_are_sound(&figures)); /* one of them neither valid nor void */
+    figures.valid_count++;
     assert_true(figures_are_sound(&figures));
     figures.cast_count++; /* eleven cards of ten seats */
+    figures.valid_count++;
     assert_false(figures_are_sound(&figures));
+    figures.paper_count = 1; /* but one of them was counted by hand */
+    assert_true(figures_are_sound(&figures));
     figures = sound_figures();
-    figures.item_count = CRITERION_MAX + 1;
+    figures.item_count = ITEM_MAX + 1;
     assert_false(figures_are_sound(&figures));
     figures = sound_figures();
     figures.grade_count = GRADE_MAX + 1;
@@ -122,7 +129,7 @@ static void a_wrapped_sum_is_not_sound(void **state)
 static void every_field_changes_the_hash(void **state)
 {
     struct figures base = sound_figures();
-    struct figures changed[16];
+    struct figures changed[31];
     size_t count = sizeof(changed) / sizeof(changed[0]);
 
     for (size_t i = 0; i < count; i++) {
@@ -146,6 +153,21 @@ static void every_field_changes_the_hash(void **state)
     memcpy(changed[14].contest, "appraisals", 11);
     memcpy(changed[14].subject, "01", 3);
     changed[15].shows = LIVE_HIDDEN;
+    changed[16].kind = CONTEST_ELECTION;
+    changed[17].has_present = true;
+    changed[18].issued++;
+    changed[19].paper_count++;
+    changed[20].valid_count++;
+    changed[21].void_count++;
+    changed[22].decision = DECISION_ELECTED;
+    changed[23].ends_ms++;
+    changed[24].rules_hash++;
+    changed[25].rules[0] = 'r';
+    changed[26].satisfied++;
+    changed[27].appraisal.person.is_set = true;
+    changed[28].appraisal.rank++;
+    changed[29].election.standings[1] = STANDING_ELECTED;
+    changed[30].election.name_count = 1;
     for (size_t i = 0; i < count; i++) {
         assert_true(figures_hash(&changed[i]) != figures_hash(&base));
         for (size_t j = 0; j < i; j++) {
@@ -178,8 +200,8 @@ static void the_hash_is_the_same_in_every_build(void **state)
     struct figures figures = { 0 };
     uint64_t hash = 0xcbf29ce484222325u;
 
-    /* nine numbers of eight bytes and the two NULs that end empty texts, all zero */
-    for (int i = 0; i < 9 * 8 + 2; i++) {
+    /* fifteen numbers of eight bytes and the three NULs that end empty texts, all zero */
+    for (int i = 0; i < 15 * 8 + 3; i++) {
         hash *= 0x100000001b3u;
     }
     assert_true(figures_hash(&figures) == hash);

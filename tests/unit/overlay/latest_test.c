@@ -148,6 +148,7 @@ static void a_round_that_ended_as_we_watched_needs_no_fetching(void **state)
     closed.epoch++;
     closed.live.state = ROUND_CLOSED;
     closed.live.closed_ms = closed.at_ms;
+    closed.live.valid_count = closed.live.cast_count;
     assert_int_equal(latest_put_view(latest, &closed, NOW), LATEST_TAKEN);
     struct view next = closed;
     next.epoch++;

@@ -229,7 +229,7 @@ static void bad_documents_are_refused_with_their_path(void **state)
         { HEAD "\"figures\":[],\"closed\":[]}", "$.event" },
         { HEAD "\"closed\":[],\"figures\":[],\"event\":{\"id\":\"e\"}}", "$.event.title" },
         { HEAD "\"closed\":[],\"event\":%s}", "$.figures" },
-        { HEAD "\"closed\":[],\"figures\":[" FIGURES "],\"event\":%s}", "$.figures" },
+        { HEAD "\"closed\":[],\"figures\":[" FIGURES ",{}],\"event\":%s}", "$.figures[1].round" },
         { HEAD "\"closed\":[[\"s\",1,\"0000000000000000\"]],\"figures\":[],\"event\":%s}",
           "$.figures" },
         { HEAD "\"closed\":[[\"s\",1,\"0000000000000000\"]],\"figures\":[{}],\"event\":%s}",

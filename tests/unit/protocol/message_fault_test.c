@@ -20,15 +20,22 @@ struct bad {
 #define CAST "{\"t\":\"cast\",\"id\":17,\"round\":3,\"nonce\":\"0123456789abcdef\","
 #define CASTS "{\"t\":\"casts\",\"id\":17,\"round\":3,\"cards\":"
 #define CONTROL "{\"t\":\"control\",\"id\":1,"
-#define ROUND "{\"round\":1,\"state\":\"open\",\"contest\":\"a\",\"subject\":\"s\",\"items\":2," \
-              "\"choices\":3}"
-#define WELCOME "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\"," \
-                "\"role\":\"voter\",\"audience\":\"public\",\"post\":\"\"," \
-                "\"seat\":17,\"round\":" ROUND ","
-#define VIEW "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":1,\"at_ms\":0," \
-             "\"audience\":\"public\",\"texts\":\"0000000000000000\","
-#define LIVE VIEW "\"closed\":[],\"live\":{\"round\":3,\"contest\":\"a\",\"subject\":\"s\"," \
-                  "\"state\":\"open\",\"registered\":5,\"opened_ms\":1,\"closed_ms\":0,"
+#define ROUND                                                                                      \
+    "{\"round\":1,\"state\":\"open\",\"contest\":\"a\",\"subject\":\"s\",\"items\":2,"             \
+    "\"choices\":3}"
+#define WELCOME                                                                                    \
+    "{\"t\":\"welcome\",\"protocol\":1,\"log\":\"0123456789abcdef\","                              \
+    "\"role\":\"voter\",\"audience\":\"public\",\"post\":\"\","                                    \
+    "\"seat\":17,\"round\":" ROUND ","
+#define BALLOT                                                                                     \
+    "{\"t\":\"round\",\"round\":3,\"state\":\"open\",\"contest\":\"e\",\"subject\":\"\","          \
+    "\"items\":5,\"choices\":3,"
+#define VIEW                                                                                       \
+    "{\"t\":\"view\",\"log\":\"0123456789abcdef\",\"epoch\":1,\"at_ms\":0,"                        \
+    "\"audience\":\"public\",\"texts\":\"0000000000000000\","
+#define LIVE                                                                                       \
+    VIEW "\"closed\":[],\"live\":{\"round\":3,\"contest\":\"a\",\"subject\":\"s\","                \
+         "\"state\":\"open\",\"registered\":5,\"opened_ms\":1,\"closed_ms\":0,"
 
 static const struct bad bad_texts[] = {
     { "", "$", "too early" },
@@ -62,9 +69,11 @@ static const struct bad bad_hellos[] = {
     { "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"A B\"}", "$.credential",
       "must be 1 to 32" },
     { "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\","
-      "\"credential\":\"ABCDEFGHIJABCDEFGHIJABCDEFGHIJABC\"}", "$.credential", "must be 1 to 32" },
+      "\"credential\":\"ABCDEFGHIJABCDEFGHIJABCDEFGHIJABC\"}",
+      "$.credential", "must be 1 to 32" },
     { "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"A\",\"token\":\"" T64
-      "\"}", "$.token", "unknown key" },
+      "\"}",
+      "$.token", "unknown key" },
     { "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\",\"credential\":\"A\"}", "$.credential",
       "unknown key" },
     { "{\"t\":\"hello\",\"protocol\":1,\"role\":\"officer\"}", "$.token", "missing" },
@@ -79,13 +88,13 @@ static const struct bad bad_hellos[] = {
 static const struct bad bad_casts[] = {
     { CAST "\"mark\":[0,1,2]}", "$.marks", "missing" },
     { CAST "\"marks\":{}}", "$.marks", "must be a list" },
-    { CAST "\"marks\":[]}", "$.marks", "must have 3 to 120" },
-    { CAST "\"marks\":[0,1]}", "$.marks", "must have 3 to 120" },
+    { CAST "\"marks\":[]}", "$.marks", "must have 3 to 192" },
+    { CAST "\"marks\":[0,1]}", "$.marks", "must have 3 to 192" },
     { CAST "\"marks\":[0,1,2,3]}", "$.marks", "triples" },
-    { CAST "\"marks\":[40,1,2]}", "$.marks[0]", "must be 0 to 39" },
+    { CAST "\"marks\":[64,1,2]}", "$.marks[0]", "must be 0 to 63" },
     { CAST "\"marks\":[0,0,2]}", "$.marks[1]", "must be 1 to 2147483647" },
-    { CAST "\"marks\":[0,1,8]}", "$.marks[2]", "must be 0 to 7" },
-    { CAST "\"marks\":[0,1,-1]}", "$.marks[2]", "must be 0 to 7" },
+    { CAST "\"marks\":[0,1,17]}", "$.marks[2]", "must be 0 to 16" },
+    { CAST "\"marks\":[0,1,-1]}", "$.marks[2]", "must be 0 to 16" },
     { CAST "\"marks\":[0,1,\"2\"]}", "$.marks[2]", "must be an integer" },
     { CAST "\"marks\":[0,1,2.0]}", "$.marks[2]", "must be an integer" },
     { CAST "\"marks\":[0,1,2,0,2,1]}", "$.marks[3]", "same item twice" },
@@ -101,7 +110,7 @@ static const struct bad bad_casts[] = {
     { "{\"t\":\"cast\",\"id\":9007199254740992}", "$.id", "must be 0 to 9007199254740991" },
     { CASTS "[]}", "$.cards", "must have 1 to 256" },
     { CASTS "[7]}", "$.cards[0]", "must be a list" },
-    { CASTS "[[7,\"0123456789abcdef\",0,1]]}", "$.cards[0]", "must have 5 to 122" },
+    { CASTS "[[7,\"0123456789abcdef\",0,1]]}", "$.cards[0]", "must have 5 to 195" },
     { CASTS "[[7,\"0123456789abcdef\",0,1,2,3]]}", "$.cards[0]", "triples" },
     { CASTS "[[0,\"0123456789abcdef\",0,1,2]]}", "$.cards[0][0]", "must be 1 to 100000" },
     { CASTS "[[7,\"xyz\",0,1,2]]}", "$.cards[0][1]", "must be 16 of" },
@@ -114,8 +123,8 @@ static const struct bad bad_casts[] = {
 static const struct bad bad_controls[] = {
     { "{\"t\":\"control\",\"act\":\"status\"}", "$.id", "missing" },
     { "{\"t\":\"control\",\"id\":1}", "$.act", "missing" },
-    { CONTROL "\"act\":\"explode\"}", "$.act", "must be open, pause" },
-    { CONTROL "\"act\":\"invalid\"}", "$.act", "must be open, pause" },
+    { CONTROL "\"act\":\"explode\"}", "$.act", "unknown act" },
+    { CONTROL "\"act\":\"invalid\"}", "$.act", "unknown act" },
     { CONTROL "\"act\":\"status\",\"round\":1}", "$.round", "unknown key" },
     { CONTROL "\"act\":\"open\"}", "$.contest", "missing" },
     { CONTROL "\"act\":\"open\",\"contest\":\"A\"}", "$.contest", "must be an id" },
@@ -130,14 +139,61 @@ static const struct bad bad_controls[] = {
     { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"\"}", "$.scene", "must be strap" },
     { CONTROL "\"act\":\"take\",\"bus\":\"london\",\"layer\":\"lower\"}", "$.bus",
       "must be programme" },
-    { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"strip\",\"params\":[]}",
-      "$.params", "must be an object" },
+    { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"strip\",\"params\":[]}", "$.params",
+      "must be an object" },
     { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"strip\",\"params\":{\"a\":1}}",
       "$.params.a", "must be a text" },
     { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"strip\","
-      "\"params\":{\"a\":\"x\\ny\"}}", "$.params.a", "control character" },
+              "\"params\":{\"a\":\"x\\ny\"}}",
+      "$.params.a", "control character" },
     { CONTROL "\"act\":\"take\",\"layer\":\"lower\",\"scene\":\"strip\","
-      "\"params\":{\"a=b\":\"x\"}}", "$.params[\"a=b\"]", "a-z" },
+              "\"params\":{\"a=b\":\"x\"}}",
+      "$.params[\"a=b\"]", "a-z" },
+    { CONTROL "\"act\":\"open\",\"contest\":\"a\",\"params\":{\"colour\":\"red\"}}",
+      "$.params.colour", "unknown key" },
+    { CONTROL "\"act\":\"open\",\"contest\":\"a\",\"params\":{\"candidates\":\"c1,,c2\"}}",
+      "$.params.candidates", "must be ids" },
+    { CONTROL "\"act\":\"open\",\"contest\":\"a\",\"params\":{\"seconds\":\"1m\"}}",
+      "$.params.seconds", "must be a number" },
+    { CONTROL "\"act\":\"open\",\"contest\":\"a\",\"number\":1}", "$.number", "unknown key" },
+    { CONTROL "\"act\":\"void\",\"round\":1}", "$.params", "missing" },
+    { CONTROL "\"act\":\"void\",\"round\":1,\"params\":{}}", "$.params.reason", "missing" },
+    { CONTROL "\"act\":\"void\",\"round\":1,\"params\":{\"reason\":\" \u3000\"}}",
+      "$.params.reason", "not all blank" },
+    { CONTROL "\"act\":\"void\",\"params\":{\"reason\":\"" T64 "0\"}}", "$.params.reason",
+      "must be 1 to 64" },
+    { CONTROL "\"act\":\"void\",\"params\":{\"reason\":\"a\u202eb\"}}", "$.params.reason",
+      "must be 1 to 64" },
+    { CONTROL "\"act\":\"void\",\"params\":{\"reason\":\"a\\tb\"}}", "$.params.reason",
+      "control character" },
+    { CONTROL "\"act\":\"certify\",\"params\":{}}", "$.params", "unknown key" },
+    { CONTROL "\"act\":\"check-in\"}", "$.params", "missing" },
+    { CONTROL "\"act\":\"check-in\",\"params\":{\"seats\":\"\"}}", "$.params.seats",
+      "must be seats" },
+    { CONTROL "\"act\":\"check-in\",\"params\":{\"seats\":\"1-\"}}", "$.params.seats",
+      "must be seats" },
+    { CONTROL "\"act\":\"check-in\",\"params\":{\"seats\":\"1,\"}}", "$.params.seats",
+      "must be seats" },
+    { CONTROL "\"act\":\"check-in\",\"params\":{\"seats\":\"1 2\"}}", "$.params.seats",
+      "must be seats" },
+    { CONTROL "\"act\":\"revoke\",\"params\":{\"reason\":\"lost\"}}", "$.number", "missing" },
+    { CONTROL "\"act\":\"revoke\",\"number\":100001,\"params\":{\"reason\":\"lost\"}}", "$.number",
+      "must be 1 to 100000" },
+    { CONTROL "\"act\":\"adjudicate\",\"number\":100001,\"params\":{}}", "$.number",
+      "must be 1 to 100000" },
+    { CONTROL "\"act\":\"adjudicate\",\"number\":1,\"params\":{\"reason\":\"E8\"}}",
+      "$.params.ruling", "missing" },
+    { CONTROL "\"act\":\"paper\"}", "$.params", "missing" },
+    { CONTROL "\"act\":\"paper\",\"params\":{\"C\":\"1\"}}", "$.params.C", "must be a key of" },
+    { CONTROL "\"act\":\"paper-confirm\",\"number\":65}", "$.number", "must be 1 to 64" },
+    { CONTROL "\"act\":\"decide\",\"contest\":\"e\",\"params\":{\"for\":\"5\"}}", "$.params.base",
+      "missing" },
+    { CONTROL "\"act\":\"withdraw\",\"contest\":\"e\",\"params\":{\"candidate\":\"C\","
+              "\"reason\":\"ill\"}}",
+      "$.params.candidate", "must be an id" },
+    { CONTROL "\"act\":\"lot\"}", "$.contest", "missing" },
+    { CONTROL "\"act\":\"step\",\"params\":{\"step\":\"a\",\"state\":\"on\"}}", "$.params.state",
+      "must be begun or ended" },
     { CONTROL "\"act\":\"clear\"}", "$.layer", "missing" },
     { CONTROL "\"act\":\"clear\",\"layer\":\"attic\"}", "$.layer", "or all" },
 };
@@ -164,15 +220,26 @@ static const struct bad bad_answers[] = {
     { LIVE "\"shows\":\"all\"}}", "$.live.shows", "must be hidden" },
     { LIVE "\"shows\":\"turnout\"}}", "$.live.cast", "missing" },
     { LIVE "\"shows\":\"tally\",\"cast\":1}}", "$.live.items", "missing" },
-    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[]}}", "$.live.items", "must have 1 to 40" },
+    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[]}}", "$.live.items", "must have 1 to 64" },
     { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,0],[1]]}}", "$.live.items[1]",
       "must have 2 to 2" },
-    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,100001]]}}", "$.live.items[0][1]",
-      "must be 0 to 100000" },
+    { LIVE "\"shows\":\"tally\",\"cast\":1,\"items\":[[1,6500001]]}}", "$.live.items[0][1]",
+      "must be 0 to 6500000" },
     { "{\"t\":\"programme\",\"sequence\":1,\"programme\":{}}", "$.preview", "missing" },
     { "{\"t\":\"programme\",\"sequence\":1,\"preview\":{},\"programme\":{\"lower\":{"
-      "\"scene\":\"strip\",\"take\":1}}}", "$.programme.lower.taken_ms", "missing" },
+      "\"scene\":\"strip\",\"take\":1}}}",
+      "$.programme.lower.taken_ms", "missing" },
     { "{\"t\":\"status\",\"id\":1}", "$.event", "missing" },
+    { BALLOT "\"order\":[0,0]}", "$.order", "twice" },
+    { BALLOT "\"order\":[0,2]}", "$.order[1]", "must be 0 to 1" },
+    { BALLOT "\"order\":[0,1],\"slate\":\"0000000000000004\"}", "$.slate", "not in order" },
+    { BALLOT "\"write_ins\":17}", "$.write_ins", "must be 0 to 16" },
+    { BALLOT "\"adopted\":[\"a\"]}", "$.adopted", "must have 0 to 0" },
+    { BALLOT "\"asks_item\":1}", "$.asks_item", "must be true or false" },
+    { "{\"t\":\"cases\",\"id\":1,\"round\":1,\"total\":1,\"cases\":[{\"number\":0}]}",
+      "$.cases[0].number", "must be 1 to 100000" },
+    { "{\"t\":\"cases\",\"id\":1,\"round\":1,\"total\":1,\"cases\":[{\"number\":1}]}",
+      "$.cases[0].rule", "missing" },
     { "{\"t\":\"done\",\"id\":1,\"round\":4097}", "$.round", "must be 0 to 4096" },
 };
 
@@ -184,8 +251,8 @@ static void assert_faults(const struct bad *cases, size_t count)
         struct fault fault = { .status = STATUS_OK };
         uint64_t id;
         bool has_id;
-        enum status status = message_decode(cases[i].text, strlen(cases[i].text), &message,
-                                            &has_id, &id, &fault);
+        enum status status =
+            message_decode(cases[i].text, strlen(cases[i].text), &message, &has_id, &id, &fault);
 
         if (status != STATUS_INVALID || strcmp(fault.where, cases[i].where) != 0 ||
             strstr(fault.text, cases[i].said) == NULL) {
@@ -246,8 +313,9 @@ static void the_id_is_read_even_from_bad_messages(void **state)
         uint64_t id = 77;
         bool has_id = !cases[i].has_id;
 
-        assert_int_equal(message_decode(cases[i].text, strlen(cases[i].text), &message, &has_id,
-                                        &id, NULL), STATUS_INVALID);
+        assert_int_equal(
+            message_decode(cases[i].text, strlen(cases[i].text), &message, &has_id, &id, NULL),
+            STATUS_INVALID);
         assert_int_equal(has_id, cases[i].has_id);
         assert_int_equal(id, cases[i].id);
     }
@@ -272,8 +340,8 @@ static void a_fault_repeats_no_value(void **state)
         uint64_t id;
         bool has_id;
 
-        assert_int_equal(message_decode(texts[i], strlen(texts[i]), &message, &has_id, &id,
-                                        &fault), STATUS_INVALID);
+        assert_int_equal(message_decode(texts[i], strlen(texts[i]), &message, &has_id, &id, &fault),
+                         STATUS_INVALID);
         assert_null(strstr(fault.text, "31337"));
         assert_null(strstr(fault.where, "31337"));
     }

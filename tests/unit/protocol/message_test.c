@@ -10,6 +10,7 @@
 #include "server/protocol/message.h"
 
 /* A message of every kind and shape in the form this program writes it. */
+#define CONTROL "{\"t\":\"control\",\"id\":1,\"act\":"
 static const char *const wire[] = {
     "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}",
     "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"ABCD-EFGH-JKMN\"}",
@@ -72,8 +73,46 @@ static const char *const wire[] = {
     "{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
     "\"round\":3,\"state\":\"closed\",\"contest\":\"a\",\"subject\":\"s01\",\"items\":11,"
     "\"choices\":3},\"registered\":1995,\"voters\":1990,\"cast\":12,\"epoch\":5,"
-    "\"recorded\":12345,\"overlays\":1,\"unsafe_disk\":true}",
+    "\"recorded\":12345,\"overlays\":1,\"unsafe_disk\":true,"
+    "\"check_in_open\":true,\"present\":1900,\"issued\":1901,\"pending\":3,"
+    "\"decision\":\"pending\"}",
+    "{\"t\":\"cast\",\"id\":17,\"round\":3,\"nonce\":\"0123456789abcdef\","
+    "\"marks\":[0,1,1,4,1,1,5,1,2],\"names\":[\"候选人四号\",\"候选人五号\"]}",
+    "{\"t\":\"casts\",\"id\":0,\"round\":1,\"cards\":[[1,\"0000000000000000\",0,1,1,[\"甲\"]],"
+    "[2,\"0123456789abcdef\",3,4,1]]}",
+    CONTROL "\"open\",\"contest\":\"e\",\"params\":{\"candidates\":\"c1,c2\",\"seconds\":\"60\"}}",
+    CONTROL "\"void\",\"round\":3,\"params\":{\"reason\":\"多收一张票\"}}",
+    CONTROL "\"ask\",\"round\":3,\"number\":64}",
+    CONTROL "\"certify\"}",
+    CONTROL "\"certify\",\"round\":3}",
+    CONTROL "\"check-in-open\"}",
+    CONTROL "\"check-in-close\"}",
+    CONTROL "\"check-in\",\"params\":{\"seats\":\"1-12,15\"}}",
+    CONTROL "\"check-out\",\"params\":{\"seats\":\"100000\"}}",
+    CONTROL "\"revoke\",\"number\":100000,\"params\":{\"reason\":\"lost\"}}",
+    CONTROL "\"replace\",\"number\":1,\"params\":{\"reason\":\"broken\"}}",
+    CONTROL "\"adjudicate\",\"round\":3,\"number\":4096,\"params\":{\"ruling\":\"void\","
+            "\"reason\":\"W7\"}}",
+    CONTROL "\"paper\",\"round\":3,\"params\":{\"group\":\"members\",\"issued\":\"10\","
+            "\"returned\":\"9\",\"void\":\"1\",\"c-1\":\"5,2,1\",\"names\":\"候选人九号:2\"}}",
+    CONTROL "\"paper-confirm\",\"round\":3,\"number\":64}",
+    CONTROL "\"sign\",\"round\":3,\"params\":{\"reason\":\"one kept\"}}",
+    CONTROL "\"decide\",\"contest\":\"e\",\"params\":{\"for\":\"50\",\"base\":\"88\"}}",
+    CONTROL "\"withdraw\",\"contest\":\"e\",\"params\":{\"candidate\":\"c1\",\"reason\":\"ill\"}}",
+    CONTROL "\"lot\",\"contest\":\"e\"}",
+    CONTROL "\"step\",\"params\":{\"step\":\"speech-1\",\"state\":\"begun\"}}",
+    CONTROL "\"cases\",\"round\":3}",
+    "{\"t\":\"round\",\"round\":3,\"state\":\"void\",\"contest\":\"e\",\"subject\":\"\","
+    "\"items\":5,\"choices\":3,\"kind\":\"election\",\"stage\":\"run-off\",\"seats\":1,"
+    "\"ends_ms\":1700000000000,\"is_first_final\":true,\"asks_item\":true,\"asked\":2,\"write_"
+    "ins\":2,"
+    "\"order\":[2,0,1],\"slate\":\"0000000000000005\",\"adopted\":[\"候选人九号\"]}",
+    "{\"t\":\"cases\",\"id\":4,\"round\":3,\"total\":40,\"cases\":[{\"number\":1,\"rule\":\"W7\","
+    "\"text\":\"for: c1\"},{\"number\":4096,\"rule\":\"E8\",\"text\":\"\"}]}",
+    "{\"t\":\"cases\",\"id\":4,\"round\":0,\"total\":0,\"cases\":[]}",
+    "{\"t\":\"refused\",\"id\":17,\"reason\":\"not eligible\",\"text\":\"\"}",
 };
+#undef CONTROL
 #define WIRE_COUNT (sizeof(wire) / sizeof(wire[0]))
 
 static struct message message;
@@ -94,19 +133,27 @@ static void decode(const char *text)
 
 static void every_kind_comes_back_as_it_went(void **state)
 {
-    bool seen[MESSAGE_STATUS + 1] = { false };
+    bool seen[MESSAGE_CASES + 1] = { false };
+    bool act_seen[CONTROL_COUNT] = { false };
 
     for (size_t i = 0; i < WIRE_COUNT; i++) {
         char text[2048];
 
         decode(wire[i]);
         seen[message.kind] = true;
+        if (message.kind == MESSAGE_CONTROL) {
+            act_seen[message.control.kind] = true;
+        }
         assert_int_equal(message_encode(&message, text, sizeof(text)), strlen(wire[i]));
         assert_string_equal(text, wire[i]);
         message_finish(&message);
     }
-    for (int kind = MESSAGE_HELLO; kind <= MESSAGE_STATUS; kind++) {
+    for (int kind = MESSAGE_HELLO; kind <= MESSAGE_CASES; kind++) {
         assert_true(seen[kind]);
+    }
+    for (int kind = CONTROL_INVALID + 1; kind < CONTROL_COUNT; kind++) {
+        assert_true(act_seen[kind]);
+        assert_int_equal(control_kind_parse(control_kind_name((enum control_kind)kind)), kind);
     }
 }
 
@@ -169,6 +216,65 @@ static void fields_are_where_they_belong(void **state)
     assert_int_equal(message.programme.layers[BUS_PREVIEW][LAYER_LOWER].take, 0);
 }
 
+static void an_election_reaches_its_voters_whole(void **state)
+{
+    decode(
+        "{\"t\":\"round\",\"round\":3,\"state\":\"certified\",\"contest\":\"e\",\"subject\":\"\","
+        "\"items\":5,\"choices\":3,\"kind\":\"election\",\"stage\":\"another\",\"seats\":2,"
+        "\"write_ins\":2,\"order\":[2,0,1],\"slate\":\"0000000000000006\",\"adopted\":[\"甲\"]}");
+    assert_int_equal(message.round.state, ROUND_CERTIFIED);
+    assert_int_equal(message.round.kind, CONTEST_ELECTION);
+    assert_int_equal(message.round.stage, STAGE_ANOTHER);
+    assert_int_equal(message.round.seats, 2);
+    assert_int_equal(message.round.write_in_count, 2);
+    assert_int_equal(message.round.candidate_count, 3);
+    assert_int_equal(message.round.order[0], 2);
+    assert_int_equal(message.round.slate, 6);
+    assert_int_equal(message.round.adopted_count, 1);
+    assert_string_equal(message.round.adopted[0], "甲");
+    assert_true(message.round.ends_ms == 0 && !message.round.is_first_final);
+    /* An older server says nothing of it; a newer one may have words that are not known here. */
+    decode("{\"t\":\"round\",\"round\":3,\"state\":\"open\",\"contest\":\"a\",\"subject\":\"s\","
+           "\"items\":5,\"choices\":3}");
+    assert_int_equal(message.round.kind, CONTEST_INVALID);
+    assert_int_equal(message.round.candidate_count, 0);
+    decode("{\"t\":\"round\",\"round\":3,\"state\":\"open\",\"contest\":\"a\",\"subject\":\"s\","
+           "\"items\":5,\"choices\":3,\"kind\":\"auction\",\"stage\":\"third\"}");
+    assert_int_equal(message.round.kind, CONTEST_INVALID);
+    assert_int_equal(message.round.stage, STAGE_INVALID);
+    decode("{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
+           "\"round\":0,\"state\":\"planned\",\"contest\":\"\",\"subject\":\"\",\"items\":0,"
+           "\"choices\":0},\"registered\":5,\"voters\":5,\"cast\":0,\"epoch\":5,"
+           "\"recorded\":0,\"overlays\":1,\"unsafe_disk\":false}");
+    assert_int_equal(message.status.decision, DECISION_INVALID);
+    assert_false(message.status.is_check_in_open);
+}
+
+/* What an act's lines hold is exactly what was sent, up to the last byte there is room for. */
+static void an_act_has_room_for_a_hand_count(void **state)
+{
+    static const char head[] =
+        "{\"t\":\"control\",\"id\":1,\"act\":\"paper\",\"params\":{\"c-1\":\"";
+    static char text[DETAIL_SIZE * 2];
+    struct fault fault = { .status = STATUS_OK };
+    size_t fill = DETAIL_SIZE - 1 - strlen("c-1=\n");
+    bool has_id;
+    uint64_t id;
+
+    for (size_t more = 0; more <= 1; more++) {
+        memcpy(text, head, sizeof(head));
+        memset(text + sizeof(head) - 1, '1', fill + more);
+        memcpy(text + sizeof(head) - 1 + fill + more, "\"}}", 4);
+        assert_int_equal(message_decode(text, strlen(text), &message, &has_id, &id, &fault),
+                         more == 0 ? STATUS_OK : STATUS_INVALID);
+        if (more == 0) {
+            assert_int_equal(strlen(message.control.params), DETAIL_SIZE - 1);
+        }
+    }
+    assert_string_equal(fault.where, "$.params.c-1");
+    assert_non_null(strstr(fault.text, "4095 bytes"));
+}
+
 /* Exactly the size of the text and its NUL is enough; nothing less is. */
 static void a_short_buffer_gives_nothing(void **state)
 {
@@ -219,6 +325,7 @@ static void every_refusal_has_its_word(void **state)
         assert_int_equal(refusal_parse(refusal_name((enum refusal)refusal)), refusal);
     }
     assert_int_equal(refusal_parse("none"), REFUSAL_NONE);
+    assert_string_equal(refusal_name(REFUSAL_NOT_ELIGIBLE), "not eligible");
     assert_int_equal(refusal_parse("no such word"), REFUSAL_NONE);
     assert_string_equal(refusal_name(REFUSAL_NOT_OPEN), "not open");
     assert_string_equal(refusal_name(REFUSAL_FORBIDDEN_NOW), "forbidden now");
@@ -272,6 +379,8 @@ int main(void)
         cmocka_unit_test(every_kind_comes_back_as_it_went),
         cmocka_unit_test(order_and_blanks_do_not_matter),
         cmocka_unit_test(fields_are_where_they_belong),
+        cmocka_unit_test(an_election_reaches_its_voters_whole),
+        cmocka_unit_test(an_act_has_room_for_a_hand_count),
         cmocka_unit_test(a_short_buffer_gives_nothing),
         cmocka_unit_test(the_hot_encoders_write_the_same),
         cmocka_unit_test(every_refusal_has_its_word),

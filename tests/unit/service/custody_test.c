@@ -67,8 +67,8 @@ static void what_is_made_once_stays(void **state)
     uint8_t slots[2][SLOT_SIZE];
     char receipts[2][RECEIPT_SIZE];
     for (int start = 0; start < 2; start++) {
-        assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
-        custody_slot(custody, 3, 5, slots[start]);
+        assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
+        custody_slot(custody, 3, 5, false, slots[start]);
         custody_receipt(custody, 3, slots[start], receipts[start]);
         custody_close(custody);
     }
@@ -88,16 +88,16 @@ static void slots_differ_by_round_and_seat_and_directory(void **state)
 {
     struct custody *custody;
     uint8_t slots[4][SLOT_SIZE];
-    assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
-    custody_slot(custody, 1, 1, slots[0]);
-    custody_slot(custody, 2, 1, slots[1]);
-    custody_slot(custody, 1, 2, slots[2]);
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
+    custody_slot(custody, 1, 1, false, slots[0]);
+    custody_slot(custody, 2, 1, false, slots[1]);
+    custody_slot(custody, 1, 2, false, slots[2]);
     custody_close(custody);
     char path[128];
     snprintf(path, sizeof(path), "%s/keys", dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
-    custody_slot(custody, 1, 1, slots[3]);
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
+    custody_slot(custody, 1, 1, false, slots[3]);
     custody_close(custody);
     for (int i = 0; i < 4; i++) {
         for (int j = i + 1; j < 4; j++) {
@@ -110,7 +110,7 @@ static void credentials_are_read_tolerantly_and_exactly(void **state)
 {
     struct custody *custody;
     char credential[16];
-    assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
     for (uint32_t seat = 1; seat <= event->seat_count; seat++) {
         roll_credential(seat, credential);
         assert_int_equal(strlen(credential), 14);
@@ -138,7 +138,7 @@ static void a_token_opens_its_own_post_only(void **state)
 {
     struct custody *custody;
     char token[TOKEN_SIZE + 1];
-    assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
     file_read("tokens/officer-1.token", token, sizeof(token));
     token[TOKEN_SIZE - 1] = '\0';
     assert_int_equal(custody_find_post(custody, ROLE_OFFICER, token), 0);
@@ -173,11 +173,11 @@ static void files_that_are_not_ours_are_refused_with_their_line(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char kept[4096];
         struct fault fault = { 0 };
-        assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
+        assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
         custody_close(custody);
         file_read(cases[i].name, kept, sizeof(kept));
         file_write(cases[i].name, cases[i].text);
-        assert_int_equal(custody_open(dir, event, true, &custody, &fault), STATUS_INVALID);
+        assert_int_equal(custody_open(dir, event, NULL, true, &custody, &fault), STATUS_INVALID);
         assert_null(custody);
         assert_non_null(strstr(fault.where, cases[i].where));
         file_write(cases[i].name, kept);
@@ -192,13 +192,13 @@ static void what_a_log_was_made_with_is_not_made_anew(void **state)
     for (size_t i = 0; i < 2; i++) {
         char path[128];
         struct fault fault = { 0 };
-        assert_int_equal(custody_open(dir, event, true, &custody, NULL), STATUS_OK);
+        assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
         custody_close(custody);
-        assert_int_equal(custody_open(dir, event, false, &custody, NULL), STATUS_OK);
+        assert_int_equal(custody_open(dir, event, NULL, false, &custody, NULL), STATUS_OK);
         custody_close(custody);
         snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(custody_open(dir, event, false, &custody, &fault), STATUS_INVALID);
+        assert_int_equal(custody_open(dir, event, NULL, false, &custody, &fault), STATUS_INVALID);
         assert_non_null(strstr(fault.text, "put it back"));
         assert_int_equal(access(path, F_OK), -1);
     }

@@ -29,6 +29,18 @@ static void done(void *ctx, struct sender sender, const struct done *what)
     hall->dones[hall->done_count++] = *what;
 }
 
+static void refused_later(void *ctx, struct sender sender, const struct refused *what)
+{
+    struct hall *hall = ctx;
+    hall->refused = *what;
+    hall->refused_count++;
+}
+
+static void roll_changed(void *ctx)
+{
+    ((struct hall *)ctx)->roll_change_count++;
+}
+
 static void round_changed(void *ctx)
 {
     ((struct hall *)ctx)->round_change_count++;
@@ -46,17 +58,31 @@ static void epochs_reserved(void *ctx, uint64_t upto)
 
 void hall_open(struct hall *hall, enum live live)
 {
+    hall_open_event(hall, fixture_event(live));
+}
+
+void hall_open_event(struct hall *hall, struct event *event)
+{
     memset(hall, 0, sizeof(*hall));
     pthread_mutex_init(&hall->lock, NULL);
     pthread_cond_init(&hall->woke, NULL);
-    hall->event = fixture_event(live);
+    hall->event = event;
     snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
     assert_non_null(mkdtemp(hall->dir));
-    assert_int_equal(custody_open(hall->dir, hall->event, true, &hall->custody, NULL), STATUS_OK);
+    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
+                     STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
     assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
-    struct room_handlers handlers = { acked,           done, round_changed, programme_changed,
-                                      epochs_reserved, hall };
+    struct room_handlers handlers = {
+        .acked = acked,
+        .done = done,
+        .refused = refused_later,
+        .round_changed = round_changed,
+        .roll_changed = roll_changed,
+        .programme_changed = programme_changed,
+        .epochs_reserved = epochs_reserved,
+        .ctx = hall,
+    };
     assert_int_equal(
         room_create(hall->event, hall->custody, hall->log, &handlers, &hall->room, NULL),
         STATUS_OK);
@@ -77,15 +103,13 @@ void hall_close(struct hall *hall)
     nftw(hall->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-void hall_settle(struct hall *hall)
+/* Waits for the writer, drains; what came of it. */
+static uint32_t drain_next(struct hall *hall)
 {
-    while (room_waiting(hall->room) > 0) {
-        uint32_t visited = 0;
-        struct fault fault = { 0 };
-        assert_int_equal(room_drain(hall->room, 1000, &visited, &fault), STATUS_OK);
-        if (visited > 0) {
-            continue;
-        }
+    uint32_t visited = 0;
+    struct fault fault = { 0 };
+    assert_int_equal(room_drain(hall->room, 1000, &visited, &fault), STATUS_OK);
+    if (visited == 0) {
         pthread_mutex_lock(&hall->lock);
         while (hall->wake_count == 0) {
             pthread_cond_wait(&hall->woke, &hall->lock);
@@ -93,6 +117,21 @@ void hall_settle(struct hall *hall)
         hall->wake_count = 0;
         pthread_mutex_unlock(&hall->lock);
     }
+    return visited;
+}
+
+void hall_settle(struct hall *hall)
+{
+    while (room_waiting(hall->room) > 0) {
+        (void)drain_next(hall);
+    }
+}
+
+void hall_wait(struct hall *hall)
+{
+    while (drain_next(hall) == 0) {
+    }
+    hall_settle(hall);
 }
 
 void hall_control(struct hall *hall, enum control_kind kind, const char *subject)

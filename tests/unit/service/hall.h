@@ -28,16 +28,23 @@ struct hall {
     uint32_t ack_count;
     struct done dones[HALL_ANSWER_MAX];
     uint32_t done_count;
+    struct refused refused; /* of an act that was held back */
+    uint32_t refused_count;
+    uint32_t roll_change_count;
     uint32_t round_change_count;
     uint32_t programme_change_count;
     uint64_t epochs_reserved;
 };
 
 void hall_open(struct hall *hall, enum live live);
+/* The same for another event, which is taken. */
+void hall_open_event(struct hall *hall, struct event *event);
 void hall_close(struct hall *hall);
 
-/* Drains until nothing waits for the log. */
+/* Drains until no answer waits for the log. */
 void hall_settle(struct hall *hall);
+/* Drains the next thing that the log has, for an act of the room's own, which nobody waits for. */
+void hall_wait(struct hall *hall);
 
 /* An act of a post, settled. */
 void hall_control(struct hall *hall, enum control_kind kind, const char *subject);

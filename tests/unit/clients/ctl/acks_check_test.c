@@ -33,11 +33,27 @@ static struct recount_mark marks[] = {
                 .item = 0,
                 .choice = 2 },
       .is_counted = true },
+    { .mark = { .slot = { 2 },
+                .nonce = { 0x21 },
+                .round = 1,
+                .version = 1,
+                .item = 3,
+                .choice = 7 },
+      .is_counted = true },
+    { .mark = { .slot = { 2 },
+                .nonce = { 0x21 },
+                .round = 1,
+                .version = 1,
+                .item = 4,
+                .choice = 0 },
+      .is_counted = true },
 };
-static const struct recount recount = { .marks = marks, .mark_count = 3 };
+static const struct recount recount = { .marks = marks, .mark_count = 5 };
 
 #define LINE_1 "1 17 0 1 0 1100000000000000 AAAAAAAA\n"
 #define LINE_2 "1 17 0 2 1 1200000000000000 AAAAAAAA\n"
+#define LINE_NAME "1 18 3 1 65535 2100000000000000 BBBBBBBB\n"
+#define LINE_EMPTY "1 18 4 1 0 2100000000000000 BBBBBBBB\n"
 #define LINE_3 "1 18 0 1 2 2100000000000000 BBBBBBBB\n"
 
 static enum status text_check(const char *text, struct acks_report *report, struct fault *fault)
@@ -63,6 +79,21 @@ static void acknowledged_marks_in_the_log_are_counted_or_replaced(void **state)
     assert_int_equal(report.cut_count, 0);
     assert_int_equal(text_check("", &report, NULL), STATUS_OK);
     assert_int_equal(report.line_count, 0);
+}
+
+static void of_a_name_written_in_only_that_there_is_one_is_compared(void **state)
+{
+    struct acks_report report;
+    struct fault fault = { 0 };
+    (void)state;
+    assert_int_equal(text_check(LINE_3 LINE_NAME LINE_EMPTY, &report, NULL), STATUS_OK);
+    assert_int_equal(report.counted_count, 3);
+    assert_int_equal(
+        text_check(LINE_3 "1 18 4 1 65535 2100000000000000 BBBBBBBB\n", &report, &fault),
+        STATUS_NOT_FOUND);
+    assert_non_null(strstr(fault.text, "another choice"));
+    assert_int_equal(text_check("1 18 3 1 0 2100000000000000 BBBBBBBB\n", &report, NULL),
+                     STATUS_NOT_FOUND);
 }
 
 static void a_line_cut_short_at_the_end_is_told_and_not_held_against_the_log(void **state)
@@ -117,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(acknowledged_marks_in_the_log_are_counted_or_replaced),
+        cmocka_unit_test(of_a_name_written_in_only_that_there_is_one_is_compared),
         cmocka_unit_test(a_line_cut_short_at_the_end_is_told_and_not_held_against_the_log),
         cmocka_unit_test(what_was_acknowledged_and_is_not_in_the_log_is_found_with_its_line),
         cmocka_unit_test(a_seat_with_two_slots_and_a_slot_with_two_seats_are_found),

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -71,6 +72,71 @@ static void each_command_becomes_its_control(void **state)
     assert_string_equal(command.acks, "a");
 }
 
+/* A value with blanks does not come out of line_parse(): reasons here have none. */
+static void every_act_has_its_command(void **state)
+{
+    static const struct {
+        const char *line;
+        enum control_kind kind;
+        uint32_t round;
+        uint64_t number;
+        const char *contest;
+        const char *params;
+    } cases[] = {
+        { "open e candidates=c1,c2 seconds=60", CONTROL_OPEN, 0, 0, "e",
+          "candidates=c1,c2\nseconds=60\n" },
+        { "ask 2", CONTROL_ASK, 0, 2, "", "" },
+        { "ask 2 3", CONTROL_ASK, 3, 2, "", "" },
+        { "pause", CONTROL_PAUSE, 0, 0, "", "" },
+        { "close 3", CONTROL_CLOSE, 3, 0, "", "" },
+        { "void 3 reason=多收一张", CONTROL_VOID, 3, 0, "", "reason=多收一张\n" },
+        { "certify", CONTROL_CERTIFY, 0, 0, "", "" },
+        { "certify 3", CONTROL_CERTIFY, 3, 0, "", "" },
+        { "checkin open", CONTROL_CHECK_IN_OPEN, 0, 0, "", "" },
+        { "checkin close", CONTROL_CHECK_IN_CLOSE, 0, 0, "", "" },
+        { "checkin 1-12,15", CONTROL_CHECK_IN, 0, 0, "", "seats=1-12,15\n" },
+        { "checkout 7", CONTROL_CHECK_OUT, 0, 0, "", "seats=7\n" },
+        { "revoke 7 reason=lost", CONTROL_REVOKE, 0, 7, "", "reason=lost\n" },
+        { "replace 7 reason=broken", CONTROL_REPLACE, 0, 7, "", "reason=broken\n" },
+        { "adjudicate 3 2 void reason=W7", CONTROL_ADJUDICATE, 3, 2, "",
+          "ruling=void\nreason=W7\n" },
+        { "cases", CONTROL_CASES, 0, 0, "", "" },
+        { "cases 3", CONTROL_CASES, 3, 0, "", "" },
+        { "paper 3 issued=10 returned=9 void=1 c-1=5,2,1", CONTROL_PAPER, 3, 0, "",
+          "issued=10\nreturned=9\nvoid=1\nc-1=5,2,1\n" },
+        { "paper confirm 3 1", CONTROL_PAPER_CONFIRM, 3, 1, "", "" },
+        { "sign 3 reason=one-kept", CONTROL_SIGN, 3, 0, "", "reason=one-kept\n" },
+        { "decide e for=50 base=88", CONTROL_DECIDE, 0, 0, "e", "for=50\nbase=88\n" },
+        { "withdraw e c1 reason=ill", CONTROL_WITHDRAW, 0, 0, "e", "candidate=c1\nreason=ill\n" },
+        { "lot e", CONTROL_LOT, 0, 0, "e", "" },
+        { "step speech-1 begun", CONTROL_STEP, 0, 0, "", "step=speech-1\nstate=begun\n" },
+        { "status", CONTROL_STATUS, 0, 0, "", "" },
+        { "take bug turnout", CONTROL_TAKE, 0, 0, "", "" },
+        { "clear bug", CONTROL_CLEAR, 0, 0, "", "" },
+    };
+    bool seen[CONTROL_COUNT] = { false };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct command command;
+        char line[512];
+        char buffer[512];
+        snprintf(line, sizeof(line), "minping %s" DESK, cases[i].line);
+        if (line_parse(line, buffer, &command) != PARSED_RUN) {
+            fail_msg("taken as wrong: %s", line);
+        }
+        assert_int_equal(command.verb, VERB_ACT);
+        assert_int_equal(command.control.kind, cases[i].kind);
+        assert_int_equal(command.control.round, cases[i].round);
+        assert_int_equal(command.control.number, cases[i].number);
+        assert_string_equal(command.control.contest, cases[i].contest);
+        assert_string_equal(command.control.params, cases[i].params);
+        seen[cases[i].kind] = true;
+    }
+    for (int kind = CONTROL_INVALID + 1; kind < CONTROL_COUNT; kind++) {
+        assert_true(seen[kind]);
+    }
+}
+
 static void wrong_usage_is_told_apart(void **state)
 {
     static const char *const wrong[] = {
@@ -108,6 +174,47 @@ static void wrong_usage_is_told_apart(void **state)
         "minping verify --event e",
         "minping verify" DESK,
         "minping status --verbose" DESK,
+        "minping open appraisal colour=red" DESK,
+        "minping open appraisal seconds=1m" DESK,
+        "minping open appraisal seconds=60 s01" DESK,
+        "minping open appraisal seconds=60 seconds=61" DESK,
+        "minping ask" DESK,
+        "minping ask 65" DESK,
+        "minping void" DESK,
+        "minping void reason=x" DESK,
+        "minping void 3" DESK,
+        "minping void 3 reason=" DESK,
+        "minping void 3 because=x" DESK,
+        "minping certify 3 reason=x" DESK,
+        "minping checkin" DESK,
+        "minping checkin shut" DESK,
+        "minping checkin 1-" DESK,
+        "minping checkin open 7" DESK,
+        "minping checkout" DESK,
+        "minping revoke 7" DESK,
+        "minping revoke 0 reason=lost" DESK,
+        "minping revoke 100001 reason=lost" DESK,
+        "minping adjudicate 3 2 reason=x" DESK,
+        "minping adjudicate 3 2 void" DESK,
+        "minping adjudicate 3 2 maybe reason=x" DESK,
+        "minping adjudicate 3 100001 void reason=x" DESK,
+        "minping cases now" DESK,
+        "minping paper" DESK,
+        "minping paper 3" DESK,
+        "minping paper 3 C1=1,0,0" DESK,
+        "minping paper confirm 3" DESK,
+        "minping paper confirm 3 65" DESK,
+        "minping sign 3" DESK,
+        "minping decide e for=50" DESK,
+        "minping decide e for=half base=88" DESK,
+        "minping withdraw e reason=ill" DESK,
+        "minping withdraw e c1" DESK,
+        "minping lot" DESK,
+        "minping lot e c1" DESK,
+        "minping step speech-1" DESK,
+        "minping step speech-1 over" DESK,
+        "minping status reason=x" DESK,
+        "minping void 3 reason=x --data d",
     };
     struct command command;
     char buffer[512];
@@ -123,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_command_becomes_its_control),
+        cmocka_unit_test(every_act_has_its_command),
         cmocka_unit_test(wrong_usage_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

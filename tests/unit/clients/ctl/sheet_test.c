@@ -8,253 +8,345 @@
 
 #include <cmocka.h>
 
-#include "clients/ctl/sheet.h"
-#include "server/core/disclosure.h"
+#include "tests/unit/clients/ctl/sheet_fixture.h"
 
-static struct grade grades[] = { { .id = "good", .label = { "好", "Good" } },
-                                 { .id = "fair", .label = { "中", "Fair, or so" } },
-                                 { .id = "poor", .label = { "差", "Poor" } } };
-static struct criterion criteria[] = { { .id = "ability", .label = { "工作能力", "Ability" } },
-                                       { .id = "spirit",
-                                         .label = { "精神状态", "The \"spirit\"" } } };
-static struct subject subjects[] = {
-    { .id = "s1", .name = { "区委常委一号", "Member 1" }, .office = { "区委", "Committee" } },
-    { .id = "s2", .name = { "区委常委二号", "Member 2" } },
-};
-static struct contest contests[] = {
-    { .id = "appraisal",
-      .kind = CONTEST_APPRAISAL,
-      .live = LIVE_TALLY,
-      .title = { "测评", "Appraisal" },
-      .grades = grades,
-      .criteria = criteria,
-      .subjects = subjects,
-      .grade_count = 3,
-      .criterion_count = 2,
-      .subject_count = 2 },
-};
-static struct event event = { .id = "e1",
-                              .title = { "测评会", "The sitting" },
-                              .contests = contests,
-                              .contest_count = 1,
-                              .seat_count = 10 };
-static const char log_id[17] = "0123456789abcdef";
-
-static uint64_t batch;
-
-static void act_apply(struct sitting *sitting, enum act_kind kind, uint32_t round, uint64_t number,
-                      const char *subject)
+static void assert_has(const char *text, const char *part)
 {
-    struct act act = { .kind = kind, .round = round, .number = number, .at_ms = 1000 * ++batch };
-    snprintf(act.contest, sizeof(act.contest), "appraisal");
-    snprintf(act.subject, sizeof(act.subject), "%s", subject);
-    struct record record = { .batch = batch, .act = &act };
-    struct applied applied;
-    assert_int_equal(sitting_apply(sitting, &record, &applied, NULL), STATUS_OK);
-}
-
-static void mark_apply(struct sitting *sitting, uint32_t round, uint8_t slot, uint16_t item,
-                       uint8_t choice)
-{
-    struct mark mark = { .slot = { slot },
-                         .nonce = { slot },
-                         .round = round,
-                         .version = 1,
-                         .item = item,
-                         .choice = choice };
-    struct record record = { .batch = ++batch, .mark = &mark };
-    struct applied applied;
-    assert_int_equal(sitting_apply(sitting, &record, &applied, NULL), STATUS_OK);
-}
-
-/* Round 1 is of the second subject, round 2 of the first; 1 : 1 : 1 and 2 : 1 : 0. */
-static int sitting_make(void **state)
-{
-    struct sitting *sitting = sitting_create(&event);
-    batch = 0;
-    act_apply(sitting, ACT_ZERO_CHECK, 1, 0, "s2");
-    act_apply(sitting, ACT_OPEN, 1, 10, "s2");
-    mark_apply(sitting, 1, 1, 0, 0);
-    mark_apply(sitting, 1, 2, 0, 1);
-    mark_apply(sitting, 1, 3, 0, 2);
-    act_apply(sitting, ACT_CLOSE, 1, 0, "");
-    act_apply(sitting, ACT_ZERO_CHECK, 2, 0, "s1");
-    act_apply(sitting, ACT_OPEN, 2, 10, "s1");
-    mark_apply(sitting, 2, 1, 1, 0);
-    mark_apply(sitting, 2, 2, 1, 0);
-    mark_apply(sitting, 2, 3, 1, 1);
-    act_apply(sitting, ACT_CLOSE, 2, 0, "");
-    *state = sitting;
-    return 0;
-}
-
-static int sitting_free(void **state)
-{
-    sitting_destroy(*state);
-    return 0;
-}
-
-static char *sheet_text(const struct sheet *sheet, char kind, enum language language)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = open_memstream(&text, &size);
-    if (kind == 'j') {
-        sheet_print_json(sheet, file);
-    } else if (kind == 'c') {
-        sheet_print_csv(sheet, language, file);
-    } else {
-        sheet_print_text(sheet, language, file);
+    if (strstr(text, part) == NULL) {
+        fail_msg("no '%s' in:\n%s", part, text);
     }
-    fclose(file);
-    return text;
 }
 
-static void json_holds_every_item_by_round(void **state)
+static void json_of_an_appraisal_has_items_and_persons(void **state)
 {
-    struct sheet sheet;
-    assert_int_equal(sheet_from_sitting(*state, log_id, NULL, &sheet, NULL), STATUS_OK);
-    char *text = sheet_text(&sheet, 'j', LANGUAGE_ZH_CN);
+    struct hall *hall = *state;
+    hall->event.contest_count = 1;
+    hall_worked_appraisal(hall)->appraisal.remarks = 1u | 1u << REMARK_FLOOR;
+    char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
     assert_string_equal(
         text,
-        "{\"minping\":1,\"event\":\"e1\",\"log\":\"0123456789abcdef\",\"contest\":\"appraisal\",\n"
-        "\"rounds\":[\n"
-        "{\"round\":1,\"subject\":\"s2\",\"registered\":10,\"cast\":3,\"opened_ms\":2000,"
-        "\"closed_ms\":6000},\n"
-        "{\"round\":2,\"subject\":\"s1\",\"registered\":10,\"cast\":3,\"opened_ms\":8000,"
-        "\"closed_ms\":12000}\n"
-        "],\n\"items\":[\n"
-        "{\"round\":1,\"subject\":\"s2\",\"criterion\":\"ability\",\"counts\":{\"good\":1,"
-        "\"fair\":1,\"poor\":1},\"valid\":3},\n"
-        "{\"round\":1,\"subject\":\"s2\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
-        "\"fair\":0,\"poor\":0},\"valid\":0},\n"
-        "{\"round\":2,\"subject\":\"s1\",\"criterion\":\"ability\",\"counts\":{\"good\":0,"
-        "\"fair\":0,\"poor\":0},\"valid\":0},\n"
-        "{\"round\":2,\"subject\":\"s1\",\"criterion\":\"spirit\",\"counts\":{\"good\":2,"
-        "\"fair\":1,\"poor\":0},\"valid\":3}\n"
-        "]}\n");
+        "{\"minping\":1,\"event\":\"e1\",\"log\":\"0123456789abcdef\",\n\"rounds\":[\n"
+        "{\"round\":1,\"contest\":\"appraisal\",\"kind\":\"appraisal\",\"subject\":\"s1\","
+        "\"state\":\"closed\",\"decision\":\"counted\",\"stands\":true,\"registered\":1205,"
+        "\"present\":1205,\"issued\":1205,\"returned\":1205,\"valid\":1205,\"void\":0,"
+        "\"cast\":1205,\"paper\":0,\"opened_ms\":1000,\"closed_ms\":1500,"
+        "\"rules\":{\"id\":\"three\",\"hash\":\"1111111111111111\"}}\n],\n\"items\":[\n"
+        "{\"round\":1,\"subject\":\"s1\",\"criterion\":\"ability\",\"counts\":{\"good\":812,"
+        "\"fair\":310,\"poor\":75},\"valid\":1197},\n"
+        "{\"round\":1,\"subject\":\"s1\",\"criterion\":\"spirit\",\"counts\":{\"good\":0,"
+        "\"fair\":0,\"poor\":0},\"valid\":0}\n],\n\"persons\":[\n"
+        "{\"round\":1,\"contest\":\"appraisal\",\"subject\":\"s1\",\"satisfied\":{\"count\":1122,"
+        "\"of\":1197},\"score\":90.71,\"scores\":{\"ability\":90.71,\"spirit\":null},\"rank\":1,"
+        "\"tied\":1,\"band\":\"top\",\"remarks\":[\"talk\",\"floor\"]}\n]}\n");
     free(text);
+}
+
+static void json_of_an_election_has_both_readings(void **state)
+{
+    struct hall *hall = *state;
+    hall->event.contest_count = 2;
+    hall_w3(hall);
+    char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
+    assert_has(text, "\n\"items\":[\n],\n\"persons\":[\n],\n\"contests\":[\n"
+                     "{\"id\":\"committee\",\"round\":1,\"state\":\"closed\",\"registered\":100,"
+                     "\"present\":88,\"issued\":88,\"returned\":87,\"valid\":85,\"void\":2,"
+                     "\"stage\":\"first\",\"seats\":5,\"candidates\":["
+                     "{\"id\":\"a\",\"for\":80,\"against\":3,\"abstain\":2},");
+    assert_has(text, "{\"id\":\"e\",\"for\":46,\"against\":31,\"abstain\":8},"
+                     "{\"id\":\"f\",\"for\":30,\"against\":50,\"abstain\":5}],"
+                     "\"writeins\":[{\"text\":\"=\\\"另选一号\\\"\",\"for\":12}],"
+                     "\"writeins_rest\":0,\"elected\":[\"a\",\"b\",\"c\",\"d\",\"e\"],"
+                     "\"runoff\":[],\"runoff_seats\":0,\"missing\":0,"
+                     "\"base\":{\"of\":\"present\",\"count\":88,\"needed\":45},"
+                     "\"disputed\":{\"base\":{\"of\":\"registered\",\"count\":100,\"needed\":51},"
+                     "\"elected\":[\"a\",\"b\",\"c\",\"d\"],\"runoff\":[],\"runoff_seats\":0,"
+                     "\"missing\":1},\"decision\":\"elected\","
+                     "\"rules\":{\"id\":\"branch\",\"hash\":\"2222222222222222\"}}\n]}\n");
+    assert_null(strstr(text, "motions"));
+    free(text);
+}
+
+static void json_has_every_round_and_elected_names_as_text(void **state)
+{
+    struct hall *hall = *state;
+    struct figures *figures = hall_w3(hall);
+    figures->state = ROUND_VOID;
+    figures = hall_w3(hall);
+    figures->election.standings[4] = STANDING_OFF;
+    figures->election.names[0].standing = STANDING_ELECTED;
+    char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
+    assert_has(text, "{\"id\":\"committee\",\"round\":1,\"state\":\"void\"");
+    assert_has(text, "\"state\":\"void\",\"decision\":\"void\",\"stands\":false");
+    assert_has(text, "\"returned\":87,\"valid\":null,\"void\":null,\"stage\":null,"
+                     "\"seats\":null,\"candidates\":[],\"writeins\":[],\"writeins_rest\":0,"
+                     "\"elected\":[],");
+    const char *second = strstr(text, "{\"id\":\"committee\",\"round\":2,\"state\":\"closed\"");
+    assert_non_null(second);
+    assert_has(second, "\"elected\":[\"a\",\"b\",\"c\",\"d\",\"=\\\"另选一号\\\"\"]");
+    assert_null(strstr(second, "{\"id\":\"e\"")); /* not on this round's ballot */
+    free(text);
+}
+
+static void json_of_motions_and_polls_names_their_bases(void **state)
+{
+    struct hall *hall = *state;
+    hall_motion(hall);
+    hall_poll(hall);
+    char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
+    assert_has(text, "\"motions\":[\n{\"id\":\"plan\",\"round\":1,\"state\":\"closed\","
+                     "\"registered\":100,\"present\":88,\"issued\":88,\"returned\":88,"
+                     "\"valid\":88,\"void\":0,\"for\":50,\"against\":30,\"abstain\":8,"
+                     "\"base\":{\"of\":\"present\",\"count\":88,\"needed\":45},"
+                     "\"decision\":\"passed\",");
+    assert_has(text,
+               "\"polls\":[\n{\"id\":\"names\",\"round\":2,\"state\":\"closed\","
+               "\"registered\":10,\"present\":null,\"issued\":10,\"returned\":9,\"valid\":8,"
+               "\"void\":1,\"options\":[{\"id\":\"a\",\"count\":6},{\"id\":\"b\",\"count\":3},"
+               "{\"id\":\"c\",\"count\":3}],\"shortlist\":[\"a\"],\"tied\":[\"b\",\"c\"],"
+               "\"base\":{\"of\":\"valid\",\"count\":8},\"decision\":\"counted\",");
+    free(text);
+    hall->contests[HALL_MOTION].rules = NULL;
+    text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
+    assert_has(text, "\"base\":null,\"decision\":\"passed\"");
+    free(text);
+}
+
+static void only_the_round_that_stands_gives_items(void **state)
+{
+    struct hall *hall = *state;
+    hall_worked_appraisal(hall)->state = ROUND_VOID;
+    hall_worked_appraisal(hall);
+    char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
+    assert_has(text, "\"round\":2,\"contest\":\"appraisal\",\"kind\":\"appraisal\"");
+    assert_has(text, "\"stands\":false");
+    assert_null(strstr(text, "{\"round\":1,\"subject\":\"s1\",\"criterion\""));
+    assert_has(text, "{\"round\":2,\"subject\":\"s1\",\"criterion\"");
+    free(text);
+}
+
+static void rounds_are_sorted_whatever_order_they_come_in(void **state)
+{
+    struct hall *hall = *state;
+    struct sheet sheet;
+    hall_motion(hall)->round = 2;
+    hall_poll(hall)->round = 1;
+    hall_sheet(hall, &sheet);
+    assert_int_equal(sheet.rounds[0].kind, CONTEST_POLL);
+    assert_int_equal(sheet.rounds[1].kind, CONTEST_MOTION);
     sheet_finish(&sheet);
 }
 
-/* The document a server would publish of the sitting, its closed rounds by subject. */
-static void document_make(const struct sitting *sitting, struct document *document)
+static enum status document_status(struct hall *hall, struct fault *fault)
 {
-    memset(document, 0, sizeof(*document));
-    disclosure_view(sitting, AUDIENCE_PUBLIC, &document->view);
-    memcpy(document->view.log_id, log_id, sizeof(log_id));
-    document->texts = &event;
-    document->closed_count = document->view.closed_count;
-    document->closed = calloc(document->closed_count + 1, sizeof(*document->closed));
-    disclosure_closed(sitting, AUDIENCE_PUBLIC, &document->view, document->closed);
-}
-
-static void a_server_and_its_log_give_the_same_bytes(void **state)
-{
-    struct sheet by_log, by_url;
-    struct document document;
-    document_make(*state, &document);
-    assert_int_equal(document.closed_count, 2);
-    assert_int_equal(sheet_from_sitting(*state, log_id, NULL, &by_log, NULL), STATUS_OK);
-    assert_int_equal(sheet_from_document(&document, &by_url, NULL), STATUS_OK);
-    for (const char *kind = "jct"; *kind != '\0'; kind++) {
-        char *left = sheet_text(&by_log, *kind, LANGUAGE_EN);
-        char *right = sheet_text(&by_url, *kind, LANGUAGE_EN);
-        assert_string_equal(left, right);
-        free(left);
-        free(right);
+    struct sheet sheet;
+    enum status status = sheet_from_document(&hall->document, &sheet, fault);
+    if (status == STATUS_OK) {
+        sheet_finish(&sheet);
     }
-    sheet_finish(&by_log);
-    sheet_finish(&by_url);
-    free(document.closed);
+    return status;
 }
 
 static void figures_that_do_not_add_up_are_refused(void **state)
 {
-    struct sheet sheet;
-    struct document document;
+    struct hall *hall = *state;
     struct fault fault = { 0 };
-    document_make(*state, &document);
-    document.closed[0].items[1].counts[0]++;
-    assert_int_equal(sheet_from_document(&document, &sheet, &fault), STATUS_INVALID);
-    assert_non_null(strstr(fault.text, "round 2"));
-    document.closed[0].items[1].counts[0]--;
-    document.closed[0].item_count = 1;
-    assert_int_equal(sheet_from_document(&document, &sheet, NULL), STATUS_INVALID);
-    document.closed[0].item_count = 2;
-    snprintf(document.closed[0].subject, sizeof(document.closed[0].subject), "s9");
-    assert_int_equal(sheet_from_document(&document, &sheet, NULL), STATUS_INVALID);
-    free(document.closed);
+    struct figures *figures = hall_w3(hall);
+    assert_int_equal(document_status(hall, NULL), STATUS_OK);
+    figures->items[1].counts[0]++;
+    assert_int_equal(document_status(hall, &fault), STATUS_INVALID);
+    assert_string_equal(fault.text, "the sums of round 1 do not agree");
+    figures->items[1].counts[0]--;
+    figures->valid_count++;
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+}
+
+static void figures_that_do_not_fit_their_contest_are_refused(void **state)
+{
+    struct hall *hall = *state;
+    struct figures *figures = hall_worked_appraisal(hall);
+    struct figures sound = *figures;
+    struct fault fault = { 0 };
+    figures->item_count = 1;
+    assert_int_equal(document_status(hall, &fault), STATUS_INVALID);
+    assert_string_equal(fault.text, "the figures of round 1 do not fit contest 'appraisal'");
+    *figures = sound;
+    memcpy(figures->subject, "s9", 3);
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+    *figures = sound;
+    memcpy(figures->contest, "other", 6);
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+    *figures = sound;
+    figures->state = ROUND_OPEN;
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+    *figures = sound;
+    figures->shows = LIVE_HIDDEN;
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+    *figures = sound;
+    figures->kind = CONTEST_POLL;
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+    *figures = sound;
+    assert_int_equal(document_status(hall, NULL), STATUS_OK);
+    figures = hall_w3(hall);
+    figures->election.name_count = NAME_SHOWN_MAX + 1;
+    assert_int_equal(document_status(hall, NULL), STATUS_INVALID);
+}
+
+static void a_ballot_order_that_is_none_is_the_event_s(void **state)
+{
+    struct hall *hall = *state;
+    struct figures *figures = hall_w3(hall);
+    assert_int_equal(figures_candidate_at(&hall->contests[HALL_ELECTION], figures, 0), 5);
+    memset(figures->election.order, 0, sizeof(figures->election.order));
+    for (uint32_t place = 0; place < 6; place++) {
+        assert_int_equal(figures_candidate_at(&hall->contests[HALL_ELECTION], figures, place),
+                         place);
+    }
 }
 
 static void csv_quotes_what_it_must_and_rounds_each_share_once(void **state)
 {
-    struct sheet sheet;
-    assert_int_equal(sheet_from_sitting(*state, log_id, "appraisal", &sheet, NULL), STATUS_OK);
-    char *text = sheet_text(&sheet, 'c', LANGUAGE_EN);
+    struct hall *hall = *state;
+    struct figures *figures = hall_worked_appraisal(hall);
+    hall->event.contest_count = 1;
+    figures->satisfied_base = 0;
+    figures->appraisal.has_scores = false;
+    char *text = hall_print(hall, 'c', LANGUAGE_EN);
     assert_string_equal(
         text, "\xef\xbb\xbf"
               "Round,Subject id,Subject,Registered,Cast,Criterion id,Criterion,Good,"
               "\"Fair, or so\",Poor,Valid,Good %,\"Fair, or so %\",Poor %\r\n"
-              "1,s2,Member 2,10,3,ability,Ability,1,1,1,3,33.3,33.3,33.3\r\n"
-              "1,s2,Member 2,10,3,spirit,\"The \"\"spirit\"\"\",0,0,0,0,0.0,0.0,0.0\r\n"
-              "2,s1,Member 1,10,3,ability,Ability,0,0,0,0,0.0,0.0,0.0\r\n"
-              "2,s1,Member 1,10,3,spirit,\"The \"\"spirit\"\"\",2,1,0,3,66.7,33.3,0.0\r\n");
+              "1,s1,Member 1,1205,1205,ability,Ability,812,310,75,1197,67.84,25.90,6.27\r\n"
+              "1,s1,Member 1,1205,1205,spirit,\"The \"\"spirit\"\"\",0,0,0,0,0.00,0.00,0.00\r\n");
     free(text);
-    sheet_finish(&sheet);
 }
 
-static void the_text_says_where_parts_do_not_add_to_a_hundred(void **state)
+static void csv_parts_the_kinds_by_an_empty_line(void **state)
 {
-    struct sheet sheet;
-    assert_int_equal(sheet_from_sitting(*state, log_id, NULL, &sheet, NULL), STATUS_OK);
-    char *text = sheet_text(&sheet, 't', LANGUAGE_ZH_CN);
-    assert_non_null(strstr(text, "区委常委二号"));
-    assert_non_null(strstr(text, " 33.3%"));
-    assert_non_null(strstr(text, "3*\n"));
-    assert_non_null(strstr(text, "因四舍五入,各项之和可能不等于 100%"));
-    assert_non_null(strstr(text, "应到 10  收回 3"));
+    struct hall *hall = *state;
+    hall_worked_appraisal(hall);
+    hall_w3(hall);
+    hall_motion(hall);
+    hall_poll(hall);
+    char *text = hall_print(hall, 'c', LANGUAGE_EN);
+    assert_has(text, "0.00\r\n\r\nRound,Subject id,Subject,Valid,Void,Satisfied,");
+    assert_has(text, "1,s1,Member 1,1205,0,1122,1197,93.73,90.71,1,1,Excellent\r\n\r\n"
+                     "Round,Contest id,Contest,State,Decision,");
+    assert_has(text, "2,committee,Election,closed,elected,100,88,88,87,0,85,2,first,5,e,"
+                     "Candidate E,46,31,8,those present,88,45,52.27,elected,those registered,100,"
+                     "51,not\r\n");
+    assert_has(text, "3,plan,The plan,closed,passed,100,88,88,88,0,88,0,50,30,8,those present,88,"
+                     "45,56.82\r\n");
+    assert_has(text, "4,names,Recommendation,closed,counted,10,,10,9,0,8,1,a,Candidate A,6,"
+                     "valid ballots,8,75.00,elected\r\n");
     free(text);
-    sheet.rounds[0] = sheet.rounds[1]; /* 66.7 + 33.3 + 0.0 */
-    text = sheet_text(&sheet, 't', LANGUAGE_EN);
-    assert_null(strstr(text, "rounding,"));
-    assert_null(strchr(text, '*'));
+}
+
+static void a_written_in_name_is_no_formula_to_a_spreadsheet(void **state)
+{
+    struct hall *hall = *state;
+    hall_w3(hall);
+    char *text = hall_print(hall, 'c', LANGUAGE_EN);
+    assert_has(text, ",first,5,,\"'=\"\"另选一号\"\"\",12,,,");
     free(text);
-    sheet_finish(&sheet);
+}
+
+/* Fields of a line of the CSV, quoted ones left out of account. */
+static uint32_t fields_count(const char *line)
+{
+    uint32_t count = 1;
+    for (bool is_quoted = false; *line != '\r'; line++) {
+        is_quoted = is_quoted != (*line == '"');
+        count += !is_quoted && *line == ',';
+    }
+    return count;
+}
+
+static void every_csv_line_has_as_many_fields_as_its_header(void **state)
+{
+    struct hall *hall = *state;
+    hall_worked_appraisal(hall);
+    hall_w3(hall);
+    hall_w3(hall)->election.disputed_base = BASE_INVALID;
+    struct figures *figures = hall_w3(hall);
+    figures->state = ROUND_VOID;
+    figures->item_count = 0;
+    figures->election.name_count = 0;
+    hall_motion(hall);
+    hall_poll(hall);
+    for (int pass = 0; pass < 2; pass++) {
+        char *text = hall_print(hall, 'c', LANGUAGE_ZH_CN);
+        uint32_t expected = 0;
+        for (char *line = text; *line != '\0'; line = strstr(line, "\r\n") + 2) {
+            if (*line == '\r' || expected == 0) {
+                line += *line == '\r' ? 2 : 0;
+                expected = fields_count(line);
+            }
+            assert_int_equal(fields_count(line), expected);
+        }
+        free(text);
+        hall->contests[HALL_MOTION].rules = NULL;
+        hall->contests[HALL_POLL].rules = NULL;
+    }
 }
 
 static void before_the_first_close_there_is_an_empty_sheet(void **state)
 {
-    struct sitting *sitting = sitting_create(&event);
+    struct hall *hall = *state;
+    hall->event.contest_count = 1;
+    struct sitting *sitting = sitting_create(&hall->event);
     struct sheet sheet;
-    (void)state;
-    assert_int_equal(sheet_from_sitting(sitting, log_id, NULL, &sheet, NULL), STATUS_OK);
-    char *text = sheet_text(&sheet, 'j', LANGUAGE_ZH_CN);
-    assert_string_equal(text, "{\"minping\":1,\"event\":\"e1\",\"log\":\"0123456789abcdef\","
-                              "\"contest\":\"\",\n\"rounds\":[\n],\n\"items\":[\n]}\n");
+    char *text = NULL;
+    size_t size = 0;
+    assert_int_equal(sheet_from_sitting(sitting, "0123456789abcdef", NULL, &sheet, NULL),
+                     STATUS_OK);
+    FILE *file = open_memstream(&text, &size);
+    sheet_print_json(&sheet, file);
+    fclose(file);
+    assert_string_equal(text, "{\"minping\":1,\"event\":\"e1\",\"log\":\"0123456789abcdef\",\n"
+                              "\"rounds\":[\n],\n\"items\":[\n],\n\"persons\":[\n]}\n");
     free(text);
-    text = sheet_text(&sheet, 't', LANGUAGE_EN);
-    assert_non_null(strstr(text, "No round is closed yet."));
-    free(text);
-    text = sheet_text(&sheet, 'c', LANGUAGE_EN);
-    assert_non_null(strstr(text, "Valid\r\n"));
+    text = hall_print(hall, 'c', LANGUAGE_EN);
+    assert_has(text, "Poor %\r\n");
     free(text);
     sheet_finish(&sheet);
-    assert_int_equal(sheet_from_sitting(sitting, log_id, "other", &sheet, NULL), STATUS_NOT_FOUND);
+    assert_int_equal(sheet_from_sitting(sitting, "0123456789abcdef", "other", &sheet, NULL),
+                     STATUS_NOT_FOUND);
     sitting_destroy(sitting);
 }
 
-#define SITTING(test) cmocka_unit_test_setup_teardown(test, sitting_make, sitting_free)
+static int hall_make(void **state)
+{
+    struct hall *hall = calloc(1, sizeof(*hall));
+    hall_init(hall);
+    *state = hall;
+    return 0;
+}
+
+static int hall_free(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+#define HALL(test) cmocka_unit_test_setup_teardown(test, hall_make, hall_free)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SITTING(json_holds_every_item_by_round),
-        SITTING(a_server_and_its_log_give_the_same_bytes),
-        SITTING(figures_that_do_not_add_up_are_refused),
-        SITTING(csv_quotes_what_it_must_and_rounds_each_share_once),
-        SITTING(the_text_says_where_parts_do_not_add_to_a_hundred),
-        cmocka_unit_test(before_the_first_close_there_is_an_empty_sheet),
+        HALL(json_of_an_appraisal_has_items_and_persons),
+        HALL(json_of_an_election_has_both_readings),
+        HALL(json_has_every_round_and_elected_names_as_text),
+        HALL(json_of_motions_and_polls_names_their_bases),
+        HALL(only_the_round_that_stands_gives_items),
+        HALL(rounds_are_sorted_whatever_order_they_come_in),
+        HALL(figures_that_do_not_add_up_are_refused),
+        HALL(figures_that_do_not_fit_their_contest_are_refused),
+        HALL(a_ballot_order_that_is_none_is_the_event_s),
+        HALL(csv_quotes_what_it_must_and_rounds_each_share_once),
+        HALL(csv_parts_the_kinds_by_an_empty_line),
+        HALL(a_written_in_name_is_no_formula_to_a_spreadsheet),
+        HALL(every_csv_line_has_as_many_fields_as_its_header),
+        HALL(before_the_first_close_there_is_an_empty_sheet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,6 +113,24 @@ static void a_final_refusal_drops_the_cast_and_is_told(void **state)
     assert_int_equal(client_state(stage->client), CLIENT_READY);
 }
 
+static void a_card_travels_with_the_names_written_on_it(void **state)
+{
+    struct stage *stage = *state;
+    static struct cast cast = { .round = 3, .card_count = 1, .mark_count = 2, .name_count = 1 };
+    uint64_t id = 0;
+    stage_ready(stage);
+    uint32_t before = fake_server_heard_count(stage->server);
+    cast.cards[0] = (struct cast_card){ .mark_count = 2, .name_count = 1 };
+    cast.marks[0] = (struct cast_mark){ .version = 1, .item = 0, .choice = 1 };
+    cast.marks[1] = (struct cast_mark){ .version = 1, .item = 1, .choice = 1 };
+    snprintf(cast.names[0], sizeof(cast.names[0]), "另选人一号");
+    assert_int_equal(client_cast(stage->client, &cast, &id), STATUS_OK);
+    UNTIL(stage, fake_server_heard_count(stage->server) == before + 1);
+    assert_true(stage_heard(stage, before, "另选人一号"));
+    cast.name_count = CAST_NAME_MAX + 1;
+    assert_int_equal(client_cast(stage->client, &cast, &id), STATUS_LIMIT);
+}
+
 static void only_so_many_casts_wait(void **state)
 {
     struct stage *stage = *state;
@@ -226,6 +244,7 @@ int main(void)
         STAGED(a_busy_server_is_asked_again_and_nobody_is_told),
         STAGED(a_paused_cast_waits_until_the_round_resumes),
         STAGED(a_final_refusal_drops_the_cast_and_is_told),
+        STAGED(a_card_travels_with_the_names_written_on_it),
         STAGED(only_so_many_casts_wait),
         STAGED(a_resend_repeats_what_waits_or_the_last_acknowledged),
         STAGED(a_control_has_one_answer_and_is_not_sent_again),
