@@ -283,6 +283,8 @@ static void elections_are_recounted_card_by_card(void **state)
     book->ledger.marks[7].choice = 2; /* another name on the second ballot's line */
     assert_int_equal(book_verify(book, &fault), STATUS_REFUSED);
     assert_non_null(strstr(fault.text, "round 1, secretary, item 3"));
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.sitting = NULL;
     event_destroy(election);
 }
 
