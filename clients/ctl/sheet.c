@@ -14,27 +14,41 @@ static int round_compare(const void *a, const void *b)
     return left->round < right->round ? -1 : left->round > right->round;
 }
 
-/*
- * Whether the figures have the contest's shape. Write-in lines may be there as empty items. While
- * cards wait for a ruling, and where a round is void, there may be no items at all.
- */
+/* Whether the figures have the contest's shape. Write-in lines may be there as empty items. */
 static bool figures_fit(const struct contest *contest, const struct figures *figures)
 {
-    bool may_be_empty = figures->pending > 0 || figures->state == ROUND_VOID;
     uint32_t most = contest_item_count(contest);
     uint32_t least = contest->kind == CONTEST_ELECTION ? contest->candidate_count : most;
     if (figures->kind != contest->kind || !round_state_is_over(figures->state) ||
-        figures->shows != LIVE_TALLY || figures->election.name_count > NAME_SHOWN_MAX) {
+        figures->shows < LIVE_TURNOUT || figures->election.name_count > NAME_SHOWN_MAX) {
         return false;
     }
     if (contest->kind == CONTEST_APPRAISAL && contest_find_subject(contest, figures->subject) < 0) {
         return false;
     }
-    if (may_be_empty && figures->item_count == 0) {
-        return true;
+    return !figures_have_counts(figures) ||
+           (figures->item_count >= least && figures->item_count <= most &&
+            figures->grade_count == contest_choice_count(contest));
+}
+
+/* What is not disclosed is the same from a log, which knows more, as from a server, which is mute.
+ */
+static void figures_withhold(struct figures *figures)
+{
+    if (figures_have_counts(figures)) {
+        return;
     }
-    return figures->item_count >= least && figures->item_count <= most &&
-           figures->grade_count == contest_choice_count(contest);
+    figures->decision = figures->state == ROUND_VOID ? DECISION_VOID : DECISION_PENDING;
+    figures->valid_count = 0;
+    figures->void_count = 0;
+    figures->pending = 0;
+    figures->item_count = 0;
+    figures->grade_count = 0;
+    figures->satisfied = 0;
+    figures->satisfied_base = 0;
+    memset(figures->items, 0, sizeof(figures->items));
+    memset(&figures->appraisal, 0, sizeof(figures->appraisal));
+    memset(&figures->election, 0, sizeof(figures->election));
 }
 
 /* Whether the figures are of a contest of the event, whole, and their sums agree. */
@@ -62,6 +76,7 @@ static enum status sheet_seal(struct sheet *sheet, struct fault *fault)
             sheet_finish(sheet);
             return status;
         }
+        figures_withhold(&sheet->rounds[i]);
     }
     if (sheet->round_count > 1) {
         qsort(sheet->rounds, sheet->round_count, sizeof(sheet->rounds[0]), round_compare);
@@ -149,6 +164,11 @@ const struct contest *sheet_contest(const struct sheet *sheet, const struct figu
     return &sheet->event->contests[index];
 }
 
+bool figures_have_counts(const struct figures *round)
+{
+    return round->shows == LIVE_TALLY && round->pending == 0 && round->state != ROUND_VOID;
+}
+
 bool sheet_stands(const struct sheet *sheet, const struct figures *round)
 {
     if (round->state == ROUND_VOID || round->decision == DECISION_VOID) {
@@ -215,38 +235,4 @@ uint32_t motion_needed(const struct contest *contest, const struct figures *roun
     }
     return (uint32_t)threshold_least(&contest->rules->motion.majority,
                                      figures_base_count(round, contest->rules->motion.base));
-}
-
-void shares_of_parts(const uint32_t *counts, uint32_t count, enum rounding rounding,
-                     uint32_t *shares)
-{
-    uint64_t sum = 0;
-    uint32_t given = 0;
-    bool is_raised[ITEM_MAX] = { false };
-    assert(count <= ITEM_MAX);
-    for (uint32_t i = 0; i < count; i++) {
-        sum += counts[i];
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        shares[i] = rounding == ROUNDING_LARGEST_REMAINDER && sum > 0
-                        ? (uint32_t)((uint64_t)counts[i] * SHEET_SHARE_WHOLE / sum)
-                        : share_of(counts[i], sum, SHEET_SHARE_WHOLE);
-        given += shares[i];
-    }
-    if (rounding != ROUNDING_LARGEST_REMAINDER || sum == 0) {
-        return;
-    }
-    for (; given < SHEET_SHARE_WHOLE; given++) {
-        uint32_t best = 0;
-        uint64_t highest = 0;
-        for (uint32_t i = 0; i < count; i++) {
-            uint64_t remainder = (uint64_t)counts[i] * SHEET_SHARE_WHOLE % sum;
-            if (!is_raised[i] && remainder > highest) {
-                best = i;
-                highest = remainder;
-            }
-        }
-        is_raised[best] = true;
-        shares[best]++;
-    }
 }

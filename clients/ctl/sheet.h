@@ -17,7 +17,8 @@
  *
  * event        borrowed
  * only         borrowed: the sheet is of this contest alone; NULL: of all
- * rounds       by number, ascending; all of them over and with their tally
+ * rounds       by number, ascending; all of them over. Of a void round, and while cards wait for a
+ *              ruling, only the turnout is disclosed: `shows` is LIVE_TURNOUT and all else is zero
  */
 struct sheet {
     const struct event *event;
@@ -45,6 +46,8 @@ bool sheet_has_contest(const struct sheet *sheet, uint32_t index);
 bool sheet_has_kind(const struct sheet *sheet, enum contest_kind kind);
 /* The contest of a round of this sheet: never NULL. */
 const struct contest *sheet_contest(const struct sheet *sheet, const struct figures *round);
+/* Whether the round's counts are disclosed. */
+bool figures_have_counts(const struct figures *round);
 /* Whether the round counts, as said above. */
 bool sheet_stands(const struct sheet *sheet, const struct figures *round);
 
@@ -63,14 +66,6 @@ enum base contest_base(const struct contest *contest);
 uint32_t motion_needed(const struct contest *contest, const struct figures *round);
 
 #define SHEET_SHARE_WHOLE 10000 /* sheets show percentages to hundredths */
-
-/*
- * The shares of parts in their sum, in units of 1 / SHEET_SHARE_WHOLE, as `rounding` says: each
- * rounded half up from its own fraction (ROUNDING_INVALID too), or by largest remainder, where
- * they add to the whole and equal remainders go to the earlier part. All 0 of a sum of 0.
- */
-void shares_of_parts(const uint32_t *counts, uint32_t count, enum rounding rounding,
-                     uint32_t *shares);
 
 /*
  * JSON: DESIGN §6, minping(1). The same log gives the same bytes.

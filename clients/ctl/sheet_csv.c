@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "clients/ctl/csv.h"
+#include "server/core/share.h"
 #include "server/text/text.h"
 
 /* Sections are parted by an empty line, which ends a table for a spreadsheet's filter and sort. */
@@ -70,8 +71,9 @@ static void item_print(const struct table *table, const struct contest *contest,
     const struct item_figures *item = &round->items[index];
     FILE *file = table->file;
     uint32_t shares[GRADE_MAX] = { 0 };
-    shares_of_parts(item->counts, round->grade_count,
-                    contest->rules != NULL ? contest->rules->rounding : ROUNDING_HALF_UP, shares);
+    shares_round(item->counts, round->grade_count, item->valid,
+                 contest->rules != NULL ? contest->rules->rounding : ROUNDING_HALF_UP,
+                 SHEET_SHARE_WHOLE, shares);
     subject_print(table, contest, round);
     csv_number(file, round->registered);
     csv_number(file, round->cast_count);
@@ -170,8 +172,12 @@ static void ballot_print(const struct table *table, const struct contest *contes
     csv_number(file, round->issued);
     csv_number(file, round->cast_count);
     csv_number(file, round->paper_count);
-    csv_number(file, round->valid_count);
-    csv_number(file, round->void_count);
+    if (figures_have_counts(round)) {
+        csv_number(file, round->valid_count);
+        csv_number(file, round->void_count);
+    } else {
+        fputs(",,", file);
+    }
 }
 
 /* The base's name and how many it is; empty where it is not known. */
@@ -240,11 +246,9 @@ static void election_lines_print(const struct table *table, const struct contest
                                  const struct figures *round)
 {
     const struct election_figures *election = &round->election;
-    if (round->item_count == 0) {
+    if (!figures_have_counts(round)) {
         ballot_print(table, contest, round);
-        fprintf(table->file, ",%s", round_stage_name(election->stage));
-        csv_number(table->file, election->seats);
-        fputs(",,,,,,,,,,,,,,", table->file);
+        fputs(",,,,,,,,,,,,,,,,", table->file);
         csv_line_end(table->file);
         return;
     }
@@ -268,11 +272,15 @@ static void election_lines_print(const struct table *table, const struct contest
 static void motion_line_print(const struct table *table, const struct contest *contest,
                               const struct figures *round)
 {
-    static const uint32_t none[GRADE_MAX];
-    const uint32_t *counts = round->item_count > 0 ? round->items[0].counts : none;
+    const uint32_t *counts = round->items[0].counts;
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
     ballot_print(table, contest, round);
+    if (!figures_have_counts(round)) {
+        fputs(",,,,,,,", table->file);
+        csv_line_end(table->file);
+        return;
+    }
     csv_number(table->file, counts[CHOICE_FOR]);
     csv_number(table->file, counts[CHOICE_AGAINST]);
     csv_number(table->file, counts[CHOICE_ABSTAIN]);
@@ -287,6 +295,12 @@ static void poll_lines_print(const struct table *table, const struct contest *co
 {
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
+    if (!figures_have_counts(round)) {
+        ballot_print(table, contest, round);
+        fputs(",,,,,,,", table->file);
+        csv_line_end(table->file);
+        return;
+    }
     for (uint32_t i = 0; i < contest->candidate_count && i < round->item_count; i++) {
         ballot_print(table, contest, round);
         fprintf(table->file, ",%s,", contest->candidates[i].id);

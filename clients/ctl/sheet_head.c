@@ -64,14 +64,16 @@ static const char *void_rules(const struct figures *round)
 
 static void turnout_print(const struct page *page, const struct figures *round)
 {
+    bool has_counts = figures_have_counts(round);
     PAGE_FILL(page, TEXT_SHEET_TURNOUT, { "registered", number_text(round->registered).text },
               { "present", round->has_present ? number_text(round->present).text
                                               : page_word(page, TEXT_SHEET_NOT_CHECKED_IN) },
               { "issued", number_text(round->issued).text },
               { "returned", number_text(round->cast_count).text },
               { "paper", number_text(round->paper_count).text },
-              { "valid", number_text(round->valid_count).text },
-              { "void", number_text(round->void_count).text }, { "rules", void_rules(round) });
+              { "valid", has_counts ? number_text(round->valid_count).text : "—" },
+              { "void", has_counts ? number_text(round->void_count).text : "—" },
+              { "rules", void_rules(round) });
     fputc('\n', page->file);
 }
 
@@ -105,8 +107,10 @@ static void check_print(const struct page *page, const struct figures *round)
     for (uint32_t i = 0; i < count; i++) {
         link_print(page, i > 0 ? " ≥ " : "", &links[i]);
     }
-    link_print(page, " = ", &parts[0]);
-    link_print(page, " + ", &parts[1]);
+    if (figures_have_counts(round)) {
+        link_print(page, " = ", &parts[0]);
+        link_print(page, " + ", &parts[1]);
+    }
     for (uint32_t i = 0; i + 1 < count; i++) {
         if (links[i].number < links[i + 1].number) {
             fprintf(page->file, "%s", holds ? "  ✗ " : "; ");
@@ -115,7 +119,7 @@ static void check_print(const struct page *page, const struct figures *round)
             holds = false;
         }
     }
-    if (parts[0].number + parts[1].number != round->cast_count) {
+    if (figures_have_counts(round) && parts[0].number + parts[1].number != round->cast_count) {
         fprintf(page->file, "%s", holds ? "  ✗ " : "; ");
         link_print(page, "", &links[count - 1]);
         link_print(page, " ≠ ", &parts[0]);
@@ -152,11 +156,9 @@ void round_head_print(const struct page *page, const struct figures *round)
     title_print(page, contest, round);
     rules_print(page, contest, round);
     turnout_print(page, round);
-    if (round->pending > 0) {
-        PAGE_FILL(page, TEXT_SHEET_PENDING, { "count", number_text(round->pending).text });
-        fputc('\n', page->file);
-    } else {
-        check_print(page, round);
+    check_print(page, round);
+    if (round->decision == DECISION_PENDING) {
+        fprintf(page->file, "%s\n", page_word(page, TEXT_SHEET_PENDING));
     }
     quorum_print(page, contest, round);
     if (!sheet_stands(page->sheet, round)) {

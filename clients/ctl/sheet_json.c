@@ -59,10 +59,14 @@ static void turnout_print(FILE *file, const struct figures *round)
 {
     fprintf(file, "\"registered\":%" PRIu32 ",\"present\":", round->registered);
     present_print(file, round);
-    fprintf(file,
-            ",\"issued\":%" PRIu32 ",\"returned\":%" PRIu32 ",\"valid\":%" PRIu32
-            ",\"void\":%" PRIu32,
-            round->issued, round->cast_count, round->valid_count, round->void_count);
+    fprintf(file, ",\"issued\":%" PRIu32 ",\"returned\":%" PRIu32, round->issued,
+            round->cast_count);
+    if (figures_have_counts(round)) {
+        fprintf(file, ",\"valid\":%" PRIu32 ",\"void\":%" PRIu32, round->valid_count,
+                round->void_count);
+    } else {
+        fputs(",\"valid\":null,\"void\":null", file);
+    }
 }
 
 static void round_print(const struct sheet *sheet, const struct figures *round, FILE *file)
@@ -75,10 +79,9 @@ static void round_print(const struct sheet *sheet, const struct figures *round, 
             sheet_stands(sheet, round) ? "true" : "false");
     turnout_print(file, round);
     fprintf(file,
-            ",\"cast\":%" PRIu32 ",\"paper\":%" PRIu32 ",\"pending\":%" PRIu32
-            ",\"opened_ms\":%" PRId64 ",\"closed_ms\":%" PRId64,
-            round->cast_count, round->paper_count, round->pending, round->opened_ms,
-            round->closed_ms);
+            ",\"cast\":%" PRIu32 ",\"paper\":%" PRIu32 ",\"opened_ms\":%" PRId64
+            ",\"closed_ms\":%" PRId64,
+            round->cast_count, round->paper_count, round->opened_ms, round->closed_ms);
     rules_print(file, round);
     fputc('}', file);
 }
@@ -202,6 +205,17 @@ static void outcome_print(const struct contest *contest, const struct figures *r
             is_disputed ? election->disputed_missing_seats : election->missing_seats);
 }
 
+static void names_print(const struct election_figures *election, FILE *file)
+{
+    fputs(",\"writeins\":[", file);
+    for (uint32_t i = 0; i < election->name_count; i++) {
+        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
+        name_print(file, election->names[i].name);
+        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
+    }
+    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
+}
+
 static void votes_print(const struct contest *contest, const struct figures *round, FILE *file)
 {
     const struct election_figures *election = &round->election;
@@ -219,20 +233,19 @@ static void votes_print(const struct contest *contest, const struct figures *rou
                 counts[CHOICE_AGAINST], counts[CHOICE_ABSTAIN]);
         is_first = false;
     }
-    fputs("],\"writeins\":[", file);
-    for (uint32_t i = 0; i < election->name_count; i++) {
-        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
-        name_print(file, election->names[i].name);
-        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
-    }
-    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
+    fputc(']', file);
+    names_print(election, file);
 }
 
 static void election_print(const struct contest *contest, const struct figures *round, FILE *file)
 {
     const struct election_figures *election = &round->election;
-    fprintf(file, ",\"stage\":\"%s\",\"seats\":%" PRIu32, round_stage_name(election->stage),
-            election->seats);
+    if (figures_have_counts(round)) {
+        fprintf(file, ",\"stage\":\"%s\",\"seats\":%" PRIu32, round_stage_name(election->stage),
+                election->seats);
+    } else {
+        fputs(",\"stage\":null,\"seats\":null", file);
+    }
     votes_print(contest, round, file);
     outcome_print(contest, round, false, file);
     fputc(',', file);
@@ -248,8 +261,7 @@ static void election_print(const struct contest *contest, const struct figures *
 
 static void motion_print(const struct contest *contest, const struct figures *round, FILE *file)
 {
-    static const uint32_t none[GRADE_MAX];
-    const uint32_t *counts = round->item_count > 0 ? round->items[0].counts : none;
+    const uint32_t *counts = round->items[0].counts; /* zero where nothing is disclosed */
     enum base base = contest_base(contest);
     fprintf(file, ",\"for\":%" PRIu32 ",\"against\":%" PRIu32 ",\"abstain\":%" PRIu32 ",",
             counts[CHOICE_FOR], counts[CHOICE_AGAINST], counts[CHOICE_ABSTAIN]);
@@ -264,7 +276,11 @@ static void poll_print(const struct contest *contest, const struct figures *roun
         fprintf(file, "%s{\"id\":\"%s\",\"count\":%" PRIu32 "}", i > 0 ? "," : "",
                 contest->candidates[i].id, round->items[i].counts[CHOICE_CHOSEN]);
     }
-    fputs("],\"shortlist\":", file);
+    fputc(']', file);
+    if (contest->write_in_count > 0) {
+        names_print(&round->election, file);
+    }
+    fputs(",\"shortlist\":", file);
     standing_print(contest, round, false, STANDING_ELECTED, file);
     fputs(",\"tied\":", file);
     standing_print(contest, round, false, STANDING_TIED, file);

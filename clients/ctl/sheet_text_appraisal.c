@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/core/share.h"
+
 #define GRADE_COLUMNS 18 /* "1995 100.00%" and room for a grade's name */
 #define VALID_COLUMNS 8
 #define SCORE_COLUMNS 10
@@ -20,7 +22,8 @@ static void item_row_print(struct page *page, const struct figures *round, uint3
     uint32_t shares[GRADE_MAX] = { 0 };
     uint32_t sum = 0;
     char cell[128];
-    shares_of_parts(item->counts, round->grade_count, rounding_of(contest), shares);
+    shares_round(item->counts, round->grade_count, item->valid, rounding_of(contest),
+                 SHEET_SHARE_WHOLE, shares);
     left_print(page->file, label_text(&contest->criteria[index].label, page->language),
                NAME_COLUMNS);
     for (uint32_t grade = 0; grade < round->grade_count; grade++) {
@@ -213,7 +216,7 @@ static void remarks_print(const struct page *page, const struct figures *round)
 void appraisal_print(struct page *page, const struct figures *round)
 {
     const struct contest *contest = sheet_contest(page->sheet, round);
-    if (!sheet_stands(page->sheet, round) || round->pending > 0) {
+    if (!sheet_stands(page->sheet, round) || !figures_have_counts(round)) {
         return;
     }
     table_print(page, round);

@@ -233,7 +233,10 @@ void election_print(struct page *page, const struct figures *round)
     const struct contest *contest = sheet_contest(page->sheet, round);
     const struct election_figures *election = &round->election;
     uint32_t standing_count = 0;
-    bool has_votes = sheet_stands(page->sheet, round) && round->pending == 0;
+    if (!figures_have_counts(round) || !sheet_stands(page->sheet, round)) {
+        decision_print(page, contest, round);
+        return;
+    }
     for (uint32_t i = 0; i < contest->candidate_count; i++) {
         standing_count += election->standings[i] != STANDING_OFF;
     }
@@ -241,16 +244,14 @@ void election_print(struct page *page, const struct figures *round)
               { "seats", number_text(election->seats).text },
               { "candidates", number_text(standing_count).text });
     fputc('\n', page->file);
-    if (has_votes) {
-        majority_print(page, contest, round);
-        table_print(page, contest, round);
-        outcome_print(page, contest, round, false);
-        if (election->disputed_base != BASE_INVALID) {
-            outcome_print(page, contest, round, true);
-            PAGE_FILL(page, TEXT_SHEET_DISPUTED,
-                      { "base", base_word(page, (enum base)election->base) });
-            fputc('\n', page->file);
-        }
+    majority_print(page, contest, round);
+    table_print(page, contest, round);
+    outcome_print(page, contest, round, false);
+    if (election->disputed_base != BASE_INVALID) {
+        outcome_print(page, contest, round, true);
+        PAGE_FILL(page, TEXT_SHEET_DISPUTED,
+                  { "base", base_word(page, (enum base)election->base) });
+        fputc('\n', page->file);
     }
     decision_print(page, contest, round);
 }

@@ -40,7 +40,7 @@ void motion_print(struct page *page, const struct figures *round)
     const struct contest *contest = sheet_contest(page->sheet, round);
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
-    if (sheet_stands(page->sheet, round) && round->item_count > 0 && round->pending == 0) {
+    if (sheet_stands(page->sheet, round) && figures_have_counts(round)) {
         const uint32_t *votes = round->items[0].counts;
         head_print(page, TEXT_SHEET_COL_CHOICE, base, count);
         row_print(page, page_word(page, TEXT_SHEET_COL_FOR), votes[CHOICE_FOR], base, count, "");
@@ -72,7 +72,7 @@ void poll_print(struct page *page, const struct figures *round)
     const struct contest *contest = sheet_contest(page->sheet, round);
     enum base base = contest_base(contest);
     uint32_t count = figures_base_count(round, base);
-    if (!sheet_stands(page->sheet, round) || round->pending > 0) {
+    if (!sheet_stands(page->sheet, round) || !figures_have_counts(round)) {
         return;
     }
     head_print(page, TEXT_SHEET_COL_OPTION, base, count);
@@ -86,6 +86,13 @@ void poll_print(struct page *page, const struct figures *round)
                   standing == STANDING_ELECTED ? page_word(page, TEXT_SHEET_SHORTLISTED)
                   : standing == STANDING_TIED  ? page_word(page, TEXT_SHEET_TIED)
                                                : "");
+    }
+    for (uint32_t i = 0; i < round->election.name_count; i++) {
+        const struct name_figures *name = &round->election.names[i];
+        row_print(page, name->name, name->votes, base, count,
+                  name->standing == STANDING_ELECTED ? page_word(page, TEXT_SHEET_SHORTLISTED)
+                  : name->standing == STANDING_TIED  ? page_word(page, TEXT_SHEET_TIED)
+                                                     : "");
     }
     if (contest->rules != NULL && contest->rules->poll.shortlist > 0) {
         PAGE_FILL(page, TEXT_SHEET_SHORTLIST,

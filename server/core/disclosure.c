@@ -113,7 +113,7 @@ uint32_t disclosure_closed(const struct sitting *sitting, enum audience audience
     uint32_t count = 0;
     for (uint32_t n = 1; n <= sitting_round_count(sitting); n++) {
         const struct round *round = sitting_round(sitting, n);
-        if (!is_listed(sitting, round)) {
+        if (!round_state_is_over(round->state)) {
             continue;
         }
         if (count < figures_max) {

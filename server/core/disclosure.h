@@ -23,8 +23,9 @@ void disclosure_figures(const struct sitting *sitting, const struct round *round
 void disclosure_view(const struct sitting *sitting, enum audience audience, struct view *view);
 
 /*
- * The figures of every round that is over, of all contests, by number (of an appraisal the newest
- * of each subject), the first figures_max of them into `figures`. Returns how many there are.
+ * The figures of every round that is over, of all contests, by number, the first figures_max of
+ * them into `figures`: void rounds and those a later one took the place of too, for a result sheet
+ * lists them. Returns how many there are.
  */
 uint32_t disclosure_closed(const struct sitting *sitting, enum audience audience,
                            struct figures *figures, uint32_t figures_max);

@@ -200,8 +200,8 @@ struct view {
  * The whole of what an audience may see: GET /api/v1/view.
  *
  * texts   the event as this audience may read it: no posts, no groups' seats
- * closed  figures of every round that is over, of all contests, by number (of an appraisal the
- *         newest of each subject); what `view.closed` names is among them
+ * closed  figures of every round that is over, of all contests, by number; what `view.closed` names
+ *         is among them
  */
 struct document {
     struct view view;

@@ -64,8 +64,8 @@ enum text_id {
     TEXT_SHEET_VALID,
     TEXT_SHEET_VOID,
     TEXT_SHEET_CHECK,
-    TEXT_SHEET_PENDING, /* {count} */
-    TEXT_SHEET_QUORUM,  /* {over} {base} {count} {num} {den} {needed} {present} {verdict} */
+    TEXT_SHEET_PENDING,
+    TEXT_SHEET_QUORUM, /* {over} {base} {count} {num} {den} {needed} {present} {verdict} */
     TEXT_SHEET_OVER,
     TEXT_SHEET_NOT_UNDER,
     TEXT_SHEET_VOIDED,

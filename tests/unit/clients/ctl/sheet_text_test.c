@@ -200,7 +200,8 @@ static void a_void_round_is_listed_without_votes(void **state)
     hall_w3(hall);
     char *text = hall_print(hall, 't', LANGUAGE_ZH_CN);
     assert_has(text, "第 1 轮  委员选举  [作废]\n");
-    assert_has(text, "✗ 发出 88 < 收回 89\n");
+    assert_has(text, "收回 89（其中纸质 89）  有效 —  无效 —\n");
+    assert_has(text, "核对 应到 100 ≥ 实到 88 ≥ 发出 88 ≥ 收回 89  ✗ 发出 88 < 收回 89\n");
     assert_has(text, "\n本轮作废，不计入结果。\n");
     assert_has(text, "决定：收回 89 多于发出票数 88，选举无效，重新选举（E6）\n");
     assert_true(strstr(text, "候选人甲  ") > strstr(text, "第 2 轮"));
@@ -220,7 +221,7 @@ static void cards_that_wait_for_a_ruling_hold_the_counts_back(void **state)
     figures->decision = DECISION_PENDING;
     figures->pending = 4;
     char *text = hall_print(hall, 't', LANGUAGE_ZH_CN);
-    assert_has(text, "待裁定 4 张，裁定前没有票数（E7 E8）\n");
+    assert_has(text, "有待裁定的票，裁定前没有票数（E7 E8）\n");
     assert_has(text, "决定：待定\n");
     assert_has_none(text, "候选人甲");
     free(text);
