@@ -448,7 +448,7 @@ class Appraisal:
         subjects = [self.count_subject(subject["id"], [card for card in cards
                                                        if card["subject"] == subject["id"]])
                     for subject in self.contest["subjects"]]
-        ranked = [row for row in subjects if row["exact"] is not None] if self.rules["ranks"] else []
+        ranked = [row for row in subjects if self.rules["ranks"] and row["exact"] is not None]
         for row in ranked:  # A8
             row["rank"] = 1 + sum(other["exact"] > row["exact"] for other in ranked)
             row["tied"] = sum(other["exact"] == row["exact"] for other in ranked)
