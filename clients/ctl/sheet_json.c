@@ -8,7 +8,7 @@
 /* Ids are [a-z0-9-]: nothing to escape. Names written in are escaped. */
 static void name_print(FILE *file, const char *name)
 {
-    char text[WRITTEN_NAME_SIZE * 6 + 3]; /* \u001f is the longest escape */
+    char text[ACT_REASON_SIZE * 6 + 3]; /* \u001f is the longest escape */
     struct writer writer;
     writer_init(&writer, text, sizeof(text));
     writer_string(&writer, name);
@@ -32,6 +32,14 @@ static void present_print(FILE *file, const struct figures *round)
         fprintf(file, "%" PRIu32, round->present);
     } else {
         fputs("null", file);
+    }
+}
+
+static void reason_print(FILE *file, const struct figures *round)
+{
+    if (round->reason[0] != '\0') {
+        fputs(",\"reason\":", file);
+        name_print(file, round->reason);
     }
 }
 
@@ -83,6 +91,7 @@ static void round_print(const struct sheet *sheet, const struct figures *round, 
             ",\"closed_ms\":%" PRId64,
             round->cast_count, round->paper_count, round->opened_ms, round->closed_ms);
     rules_print(file, round);
+    reason_print(file, round);
     fputc('}', file);
 }
 
@@ -315,6 +324,7 @@ static void ballots_print(const struct sheet *sheet, enum contest_kind kind, con
         }
         fprintf(file, ",\"decision\":\"%s\"", decision_name(round->decision));
         rules_print(file, round);
+        reason_print(file, round);
         fputc('}', file);
         is_first = false;
     }

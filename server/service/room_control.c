@@ -124,6 +124,10 @@ static enum room_outcome open_control(struct room *room, struct sender sender,
     if (status != STATUS_OK) {
         return refuse_why(refused, control->id, status, &why);
     }
+    char pads[8];
+    if (!opening.is_resume && params_get(control->params, "pads", pads, sizeof(pads))) {
+        opening_set_paper(&opening);
+    }
     opening_write(room->sitting, &opening, opening.is_resume ? 0 : ends_ms, act);
     if (!opening.is_resume && zero_check(room, control, act, refused) == ROOM_REFUSED) {
         return ROOM_REFUSED;

@@ -64,6 +64,8 @@ enum text_id {
     TEXT_SHEET_VALID,
     TEXT_SHEET_VOID,
     TEXT_SHEET_CHECK,
+    TEXT_SHEET_VOID_REASON,
+    TEXT_SHEET_SIGNED,
     TEXT_SHEET_PENDING,
     TEXT_SHEET_QUORUM, /* {over} {base} {count} {num} {den} {needed} {present} {verdict} */
     TEXT_SHEET_OVER,
