@@ -145,16 +145,18 @@ static void scene_check(struct check *check, enum scene_kind kind)
     }
 }
 
+/* As wide as figures get: every voter, all of them on paper. */
 static void figures_fill(struct check *check, const struct contest *contest,
-                         const struct subject *subject, enum live shows)
+                         const struct subject *subject, enum live shows, enum round_state state)
 {
     struct figures *figures = &check->figures;
     uint32_t seats = check->event->seat_count > 3 ? check->event->seat_count : 3;
     *figures = (struct figures){ .round = 1,
-                                 .state = ROUND_OPEN,
+                                 .state = state,
                                  .shows = shows,
                                  .registered = seats,
                                  .cast_count = seats,
+                                 .paper_count = seats,
                                  .item_count = contest->criterion_count,
                                  .grade_count = contest->grade_count };
     memcpy(figures->contest, contest->id, sizeof(figures->contest));
@@ -215,12 +217,24 @@ static void subject_check(struct check *check, const struct contest *contest,
 
 static void fits_check(struct check *check)
 {
+    /* The words of other states are the same for all subjects: of the first alone. */
+    static const struct {
+        enum live shows;
+        enum round_state state;
+    } kinds[] = {
+        { LIVE_TURNOUT, ROUND_OPEN },   { LIVE_TALLY, ROUND_OPEN },
+        { LIVE_TURNOUT, ROUND_PAUSED }, { LIVE_TURNOUT, ROUND_CLOSED },
+        { LIVE_TURNOUT, ROUND_VOID },   { LIVE_TALLY, ROUND_CERTIFIED },
+    };
     for (uint32_t c = 0; c < check->event->contest_count; c++) {
         const struct contest *contest = &check->event->contests[c];
         for (uint32_t s = 0; s < contest->subject_count; s++) {
-            for (enum live shows = LIVE_TURNOUT; shows <= LIVE_TALLY; shows++) {
-                figures_fill(check, contest, &contest->subjects[s], shows);
-                subject_check(check, contest, &contest->subjects[s], s == 0);
+            for (uint32_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+                if (s == 0 || kinds[k].state == ROUND_OPEN) {
+                    figures_fill(check, contest, &contest->subjects[s], kinds[k].shows,
+                                 kinds[k].state);
+                    subject_check(check, contest, &contest->subjects[s], s == 0);
+                }
             }
         }
     }
