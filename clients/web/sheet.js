@@ -107,8 +107,10 @@ function draw_foot(ballot, round) {
     const seats = round.seats ?? 0;
     const is_over_chosen = seats > 0 && count > seats;
     const is_recorded = ballot.version > 0;
-    const is_settled = is_recorded && !ballot.changed && ballot.wanted === null;
-    const is_final = is_recorded && round.is_first_final === true;
+    const is_asked = ballot.asked >= 0;
+    const is_kept = is_asked ? ballot.has(ballot.asked) : is_recorded;
+    const is_settled = is_kept && !ballot.changed && ballot.wanted === null;
+    const is_final = is_kept && round.is_first_final === true;
     const chosen = seats > 0 ? say("ballot_chosen", { count, seats }) : "";
     const state =
         ballot.wanted !== null
@@ -120,8 +122,10 @@ function draw_foot(ballot, round) {
                 : ballot.note === "refused"
                   ? say("item_refused")
                   : chosen;
-    const may_send = ballot.wanted === null && !is_settled && !is_final && !is_over_chosen;
-    const send = may_send ? say(is_recorded ? "ballot_send_again" : "ballot_send") : "";
+    const is_line = !is_asked || ballot.line_places.includes(ballot.asked);
+    const may_send =
+        ballot.wanted === null && !is_settled && !is_final && !is_over_chosen && is_line;
+    const send = may_send ? say(is_kept ? "ballot_send_again" : "ballot_send") : "";
     find("bar").firstElementChild.style.width = is_settled ? "100%" : "0";
     find("progress").textContent = state;
     find("receipt").replaceChildren();
@@ -134,18 +138,29 @@ function draw_foot(ballot, round) {
 }
 
 export function draw_sheet(ballot, round) {
-    const is_recorded = ballot.version > 0 && !ballot.changed && ballot.wanted === null;
-    const is_final = ballot.version > 0 && round.is_first_final === true;
+    const is_full = round.seats > 0 && ballot.chosen_count >= round.seats;
+    const draw_row = (place, row) => {
+        const is_off = !ballot.takes(place);
+        const is_under_way = ballot.wanted !== null && !is_off;
+        const is_recorded = ballot.has(place) && !is_under_way && (is_off || !ballot.changed);
+        const is_final = ballot.has(place) && round.is_first_final === true;
+        row.className = `item${is_recorded ? " recorded" : ""}${is_off ? " off" : ""}`;
+        return is_off || is_final || ballot.wanted !== null;
+    };
     ballot.item_places.forEach((place, index) => {
         const row = find("items").children[index];
-        row.className = `item${is_recorded ? " recorded" : ""}`;
+        const is_disabled = draw_row(place, row);
         row.querySelectorAll(".choice").forEach((button, choice) => {
-            button.setAttribute("aria-pressed", String(ballot.choices[place] === choice));
-            button.disabled = is_final || ballot.wanted !== null;
+            const is_pressed = ballot.choices[place] === choice;
+            /* Item by item nothing is taken back later: one more than may be chosen is not. */
+            const is_over = ballot.asked >= 0 && is_full && choice === 0 && !is_pressed;
+            button.setAttribute("aria-pressed", String(is_pressed));
+            button.disabled = is_disabled || is_over;
         });
     });
-    for (const field of find("items").querySelectorAll(".written")) {
-        field.disabled = is_final || ballot.wanted !== null;
-    }
+    ballot.line_places.forEach((place, line) => {
+        const row = find("items").children[ballot.item_places.length + line];
+        row.querySelector(".written").disabled = draw_row(place, row);
+    });
     draw_foot(ballot, round);
 }

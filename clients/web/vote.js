@@ -72,6 +72,9 @@ function hear_round(notice) {
         storage_failed = false;
         barred = "";
     }
+    if (is_whole()) {
+        ballot.ask((notice.asked ?? 0) - 1);
+    }
     if (is_over(notice.state)) {
         ballot.close();
     }
@@ -301,10 +304,12 @@ function draw_item(item, index) {
     const standing = item.wanted !== null ? item.wanted.choice : item.choice;
     const is_recorded = item.wanted === null && item.version > 0;
     const is_failed = ["item_unchanged", "item_late", "item_refused"].includes(state);
-    row.className = `item${is_recorded ? " recorded" : ""}${is_failed ? " failed" : ""}`;
+    const is_off = round.asked > 0 && round.asked !== index + 1;
+    const failed = `${is_failed ? " failed" : ""}${is_off ? " off" : ""}`;
+    row.className = `item${is_recorded ? " recorded" : ""}${failed}`;
     row.querySelector(".state").textContent = say(state);
     row.querySelectorAll(".choice").forEach((button, choice) => {
-        button.disabled = round.asked > 0 && round.asked !== index + 1;
+        button.disabled = is_off;
         button.setAttribute("aria-pressed", String(choice === standing));
         button.classList.toggle("kept", item.version > 0 && choice === item.choice);
     });

@@ -1,9 +1,10 @@
 /*
- * One voter's ballot of an election, motion or poll: filled in here, then sent whole.
+ * One voter's ballot of an election, motion or poll: filled in here, then sent whole; or, where the
+ * hall is asked item by item, sent one item at a time.
  *
- * It knows no page and no network. Nothing leaves before submit(); the ballot counts as recorded
- * only after its ack (or the versions of a welcome). Sent again after a change it has a higher
- * version and a nonce of its own.
+ * It knows no page and no network. Nothing leaves before submit(), which a press on the item that
+ * is asked does by itself; what was sent counts as recorded only after its ack (or the versions of
+ * a welcome). Sent again after a change it has a higher version and a nonce of its own.
  */
 import { card_key, new_nonce, stored, stored_card } from "./ballot.js";
 
@@ -20,6 +21,7 @@ export class WholeBallot {
     #round;
     #blank; /* what an item that was left alone is sent as */
     #flying = null; /* {id, version}: sent, not answered */
+    #asked = -1; /* place of the item that is asked now, or -1: the whole ballot */
 
     /*
      * items   places of what can be chosen on this ballot
@@ -36,10 +38,11 @@ export class WholeBallot {
         this.receipt = "";
         this.closed = false;
         this.version = 0; /* highest recorded, 0: none */
+        this.versions = {}; /* the same by place, of what went item by item */
         this.choices = {}; /* by place, as the page shows them */
         this.names = {};
         this.changed = false; /* since it was sent */
-        this.wanted = null; /* {version, nonce, marks, names} not acknowledged yet */
+        this.wanted = null; /* {version, nonce, marks, names, before} not acknowledged yet */
         this.note = ""; /* as of an item in ballot.js */
         const kept = stored_card(this.#key).whole;
         if (kept) {
@@ -53,19 +56,49 @@ export class WholeBallot {
             this.choices = {};
             this.names = {};
         }
-        const { receipt, version, choices, names, changed, wanted, note } = this;
-        const whole = { receipt, version, choices, names, changed, wanted, note };
+        const { receipt, version, versions, choices, names, changed, wanted, note } = this;
+        const whole = { receipt, version, versions, choices, names, changed, wanted, note };
         stored(this.#key, JSON.stringify({ items: [{ wanted }], whole }));
     }
 
-    /* The voter chose; the same again takes it back. */
+    /* From now on this item alone is asked; -1: the whole ballot. */
+    ask(place) {
+        if (place !== this.#asked) {
+            this.#asked = place;
+            this.changed = this.changed && place < 0; /* a name not sent in time is not sent */
+        }
+    }
+
+    get asked() {
+        return this.#asked;
+    }
+
+    /* Whether a press on the item may be taken. */
+    takes(place) {
+        return this.#asked < 0 || this.#asked === place;
+    }
+
+    /* Whether the item was recorded, item by item or with the whole ballot. */
+    has(place) {
+        return this.#asked < 0 ? this.version > 0 : (this.versions[place] ?? 0) > 0;
+    }
+
+    /* The voter chose; the same again takes it back. False: this item is not asked. */
     press(place, choice) {
+        const before = this.choices[place] ?? null;
+        if (!this.takes(place)) {
+            return false;
+        }
         if (this.choices[place] === choice) {
             delete this.choices[place];
         } else {
             this.choices[place] = choice;
         }
         this.changed = true;
+        if (this.#asked >= 0) {
+            this.submit();
+            this.wanted.before = { place, choice: before };
+        }
         this.#save();
         return true;
     }
@@ -85,12 +118,13 @@ export class WholeBallot {
     submit() {
         const names = [];
         const version = Math.max(this.version, this.wanted?.version ?? 0) + 1;
-        const marks = this.item_places.flatMap((place) => [
+        const items = this.item_places.filter((place) => this.takes(place));
+        const marks = items.flatMap((place) => [
             place,
             version,
             this.choices[place] ?? this.#blank,
         ]);
-        for (const place of this.line_places) {
+        for (const place of this.line_places.filter((one) => this.takes(one))) {
             const name = name_of(this.names[place]);
             marks.push(place, version, name === "" ? 0 : names.push(name));
         }
@@ -108,6 +142,7 @@ export class WholeBallot {
             this.version = version;
             this.note = version > 0 ? "elsewhere" : "";
         }
+        this.versions = { ...versions };
         if (this.wanted !== null && this.wanted.version < version) {
             this.wanted = null;
             this.note = "overtaken";
@@ -143,10 +178,27 @@ export class WholeBallot {
         this.version = version;
         this.note = "";
         if (this.wanted?.version === version) {
+            this.#keep_versions(this.wanted.marks, version);
             this.wanted = null;
         }
         this.#save();
         return true;
+    }
+
+    #keep_versions(marks, version) {
+        for (let i = 0; i < marks.length; i += 3) {
+            this.versions[marks[i]] = version;
+        }
+    }
+
+    /* An item that was refused shows again what it showed before. */
+    #take_back() {
+        const before = this.wanted?.before;
+        if (before && before.choice === null) {
+            delete this.choices[before.place];
+        } else if (before) {
+            this.choices[before.place] = before.choice;
+        }
     }
 
     postponed(id) {
@@ -161,6 +213,10 @@ export class WholeBallot {
         }
         this.#flying = null;
         this.version = Math.max(this.version, recorded_version);
+        if (recorded_version > 0 && this.wanted !== null) {
+            this.#keep_versions(this.wanted.marks, recorded_version);
+        }
+        this.#take_back();
         this.wanted = null;
         const notes = { conflict: "overtaken", superseded: "overtaken", closed: "late" };
         this.note = notes[reason] ?? (reason === "final" ? "final" : "refused");
