@@ -87,6 +87,11 @@ export function is_over(state) {
     return ["closed", "certified", "void"].includes(state);
 }
 
+/* Whether the round of these figures is void: nothing of it is a result. */
+export function is_void(figures) {
+    return figures.state === "void" || figures.decision === "void";
+}
+
 /*
  * The contest and subject of an event's texts by id; of a contest without subjects its title
  * stands for one. undefined where there is none.

@@ -22,6 +22,13 @@ export function label(titles) {
     return titles?.[language] || titles?.["zh-CN"] || "";
 }
 
+/* What only one of the pages says, by language as in the catalogue. */
+export function add_texts(more) {
+    for (const [name, added] of Object.entries(more)) {
+        Object.assign(texts[name], added);
+    }
+}
+
 export function spoken() {
     return language;
 }

@@ -1,5 +1,6 @@
 /*
- * /: the live figures as the public sees them, and those of the subjects that have closed.
+ * /: the live figures as the public sees them, those of the subjects that have closed, and what
+ * elections, motions and polls came to.
  *
  * Every picture drawn is of one view; the newest wins, and a page that fell behind skips the rest.
  * Figures of closed rounds and texts come from GET /api/v1/view and are kept by their hash.
@@ -12,6 +13,7 @@ import {
     find_subject,
     grade_kind,
     is_over,
+    is_void,
     is_rounded,
     make,
     percent,
@@ -20,21 +22,27 @@ import {
     titled,
     total,
 } from "./page.js";
+import { build_outcome, decision_of, heading_of } from "./outcome.js";
 import { label, say, speak, spoken } from "./text.js";
 
 const DRAW_GAP_MS = 100; /* at most 10 pictures a second */
 const SPREAD_MS = 1500; /* after a close every viewer asks: not all at once */
+const AGAIN_MS = 60000; /* how old what is shown of other contests may become */
 
 let link = "connecting";
 let view = null; /* the newest */
 let is_new_log = false;
 let texts = { log: "", hash: "", event: null };
 let figures = new Map(); /* "log subject round hash" → figures of a closed round */
+let told = { log: "", epoch: 0, rounds: [] }; /* the document's: every round that is over */
 let fetching = false;
 let draw_timer = 0;
 let drawn_at = 0;
 let rows_drawn = ""; /* what the rows and the table were built for */
 let table_drawn = "";
+let outcome_drawn = "";
+let earlier_drawn = "";
+const unfolded = new Set(); /* "log round" of the earlier rounds that the reader opened */
 
 /* ---- hearing ---- */
 
@@ -67,6 +75,7 @@ function hear_view(heard) {
 
 function take_document(found) {
     texts = { log: found.log, hash: found.texts, event: found.event };
+    told = { log: found.log, epoch: found.epoch, rounds: found.figures };
     const by_round = new Map(found.figures.map((one) => [one.round, one]));
     figures = new Map(
         found.closed
@@ -177,6 +186,7 @@ function draw_turnout(live) {
     const is_shown = live.cast !== undefined;
     const cast = is_shown ? thousands(live.cast) : "";
     put("turnout", say(is_shown ? "turnout" : "registered_only", { cast, registered }));
+    put("paper", live.paper > 0 ? say("result_paper", { count: thousands(live.paper) }) : "");
 }
 
 function draw_live(live, { contest, subject }) {
@@ -192,10 +202,10 @@ function draw_live(live, { contest, subject }) {
     find("tally").hidden = !has_tally;
     find("base-note").hidden = !has_tally;
     find("rounding").hidden = !has_tally || !live.items.some(is_rounded);
-    find("withheld").hidden = has_tally;
+    find("withheld").hidden = has_tally || (is_closed && !is_appraisal);
     const voting = is_closed ? "withheld" : live.state === "paused" ? "voting_paused" : "voting";
-    put("voting", say(voting));
-    const hint = is_shown ? "announced_hint" : "withheld_hint";
+    put("voting", say(live.state === "void" ? "state_void" : voting));
+    const hint = live.state === "void" ? "void_hint" : "withheld_hint";
     put("voting-hint", say(is_closed ? hint : "voting_hint"));
     if (has_tally) {
         draw_tally(contest, live);
@@ -203,12 +213,92 @@ function draw_live(live, { contest, subject }) {
     put("as-of", say("as_of", { time: clock(view.at_ms), epoch: thousands(view.epoch) }));
 }
 
+/* ---- what elections, motions and polls came to ---- */
+
+/* A round folded away: its name and decision in one line, the rest when it is opened. */
+function make_folded(contest, found, title) {
+    const box = make("details");
+    const key = `${view.log} ${found.round}`;
+    const head = make("summary");
+    head.append(make("strong", "", `${title}${heading_of(found)}`), " ");
+    head.append(make("span", "", decision_of(texts.event, contest, found)));
+    box.open = unfolded.has(key);
+    box.addEventListener("toggle", () => unfolded[box.open ? "add" : "delete"](key));
+    box.append(head, build_outcome(texts.event, contest, found));
+    return box;
+}
+
+/* The live contest's rounds that are over, the newest first. */
+function outcome_rounds(contest) {
+    const live = view.live;
+    const rounds = view.closed
+        .map((one) => figures.get(key_of(view.log, one)))
+        .filter((one) => one !== undefined && one.round !== live.round);
+    return (is_over(live.state) ? [...rounds, live] : rounds)
+        .filter((one) => one.contest === contest.id)
+        .sort((a, b) => b.round - a.round);
+}
+
+function draw_outcome(contest) {
+    const rounds = contest && contest.kind !== "appraisal" ? outcome_rounds(contest) : [];
+    const state = view.live ? `${view.live.round} ${view.live.state}` : "";
+    const names = `${state} ${view.closed.join(" ")} ${rounds.map((one) => one.round).join(" ")}`;
+    const name = `${view.log} ${view.texts} ${spoken()} ${names}`;
+    find("outcome").hidden = rounds.length === 0;
+    if (rounds.length === 0 || outcome_drawn === name) {
+        return;
+    }
+    outcome_drawn = name;
+    const newest = rounds.filter((one) => one.round === view.live.round);
+    find("outcome").replaceChildren(
+        ...newest.flatMap((one) => [
+            make("h2", "", heading_of(one)),
+            build_outcome(texts.event, contest, one),
+        ]),
+        ...rounds
+            .filter((one) => one.round !== view.live.round)
+            .map((one) => make_folded(contest, one, "")),
+    );
+}
+
+/* Rounds of the other contests, the newest first: as old as the document, which is read again. */
+function draw_earlier() {
+    const rounds = told.rounds
+        .map((one) => ({ one, found: find_subject(texts.event, one.contest, one.subject) }))
+        .filter(({ one, found }) => {
+            const is_other = one.contest !== view.live?.contest;
+            return is_other && found !== undefined && found.contest.kind !== "appraisal";
+        })
+        .sort((a, b) => b.one.round - a.one.round);
+    const names = rounds.map(({ one }) => `${one.round} ${one.state} ${one.decision ?? ""}`);
+    const name = `${told.log} ${view.texts} ${spoken()} ${told.epoch} ${names.join(" ")}`;
+    find("earlier").hidden = rounds.length === 0;
+    if (rounds.length === 0 || earlier_drawn === name) {
+        return;
+    }
+    earlier_drawn = name;
+    find("earlier-rounds").replaceChildren(
+        ...rounds.map(({ one, found }) =>
+            make_folded(found.contest, one, `${label(found.contest.title)}　`),
+        ),
+    );
+}
+
+function refresh() {
+    const is_old = view !== null && told.log === view.log && told.epoch !== view.epoch;
+    if (is_old && !find("earlier").hidden) {
+        read_document(Math.random() * SPREAD_MS);
+    }
+}
+
+/* ---- the appraisals that are over ---- */
+
 /* The closed subjects in the event's order: of each criterion the best grade's share. */
 function draw_closed() {
     const closed = view.closed.filter((one) => {
         const found = figures.get(key_of(view.log, one));
         const contest = texts.event.contests.find((other) => other.id === found?.contest);
-        return contest?.kind === "appraisal" && found.items !== undefined;
+        return contest?.kind === "appraisal" && (found.items !== undefined || is_void(found));
     });
     const name = `${view.log} ${view.texts} ${spoken()} ${closed.join(" ")}`;
     find("closed").hidden = closed.length === 0;
@@ -243,6 +333,14 @@ function make_closed_row(one) {
     const heading = make("th", "", label(found.subject.name));
     heading.scope = "row";
     row.append(heading);
+    if (is_void(one)) {
+        const width = titled(texts.event, found.contest, "criteria").length;
+        const why = one.reason ? `　${say("result_void_reason", { reason: one.reason })}` : "";
+        const cell = make("td", "voided", `${say("state_void")}${why}`);
+        cell.colSpan = width + 1;
+        row.append(cell);
+        return row;
+    }
     for (const counts of one.items) {
         const base = total(counts);
         const cell = make("td", "", base > 0 ? percent(counts[0], base) : "—");
@@ -251,7 +349,11 @@ function make_closed_row(one) {
         cell.append(bar);
         row.append(cell);
     }
-    row.append(make("td", "", thousands(one.cast)));
+    const cast = make("td", "", thousands(one.cast));
+    if (one.paper > 0) {
+        cast.append(make("span", "paper", say("result_paper", { count: thousands(one.paper) })));
+    }
+    row.append(cast);
     return row;
 }
 
@@ -279,7 +381,9 @@ function draw() {
     if (found) {
         draw_live(view.live, found);
     }
+    draw_outcome(found?.contest);
     draw_closed();
+    draw_earlier();
 }
 
 function draw_soon() {
@@ -301,4 +405,5 @@ function hear(message) {
 
 speak("viewer_title", find("language"), draw_soon);
 read_document(0);
+setInterval(refresh, AGAIN_MS);
 new Connection({ role: "viewer" }, hear_link, hear);

@@ -121,6 +121,29 @@ class Viewer(Page):
             "...[...row.querySelectorAll('strong')].map(one => one.textContent),"
             "row.querySelector('.figure').textContent])")
 
+    def outcome(self):
+        """The newest round's result as texts; None where there is none."""
+        return self.script("""
+            const box = document.querySelector("#outcome > .outcome");
+            const texts = (from, what) =>
+                [...from.querySelectorAll(what)].map(one => one.innerText);
+            const text = what => box.querySelector(what)?.innerText ?? "";
+            return document.getElementById("outcome").hidden || box === null ? null : {
+                heading: document.querySelector("#outcome > h2").innerText,
+                decision: text(".decision").trim(), reason: text(".reason"),
+                facts: texts(box, ".facts > span"), majority: text(".majority"),
+                rows: [...box.querySelectorAll(".standing")].map(row => [
+                    ...texts(row, "h3"), row.querySelector(".mark").innerText,
+                    ...texts(row, ".figure")]),
+                readings: texts(box, ".readings li"), rules: text(".rules") }""")
+
+    def folded(self, place):
+        """What the rounds folded away under #place say in one line, and whether one is open."""
+        return self.script("""
+            const boxes = [...document.querySelectorAll(`#${arguments[0]} details`)];
+            return [boxes.map(box => box.querySelector("summary").innerText),
+                    boxes.some(box => box.open)]""", place)
+
     def closed(self):
         return self.script(
             "return [...document.querySelectorAll('#table tbody tr')].map(row =>"

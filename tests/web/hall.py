@@ -22,6 +22,15 @@ CONTEST = "appraisal"
 PATIENCE_S = 20
 
 
+def branch_of(seats, folder):
+    """The branch's event with so many members; its file."""
+    event = json.loads(BRANCH.read_text("utf-8"))
+    event["groups"][0]["seats"] = seats
+    path = pathlib.Path(folder) / f"branch-{seats}.event.json"
+    path.write_text(json.dumps(event), "utf-8")
+    return path
+
+
 class Hall:
     """Starts minpingd of `build` on free ports; the data goes with it."""
 
@@ -84,14 +93,18 @@ class Hall:
         with open(self.data / "roll.csv", newline="", encoding="utf-8") as file:
             return [row["credential"] for row in csv.DictReader(file)]
 
-    def control(self, *words):
-        """minping WORDS… with the officer's token."""
+    def control(self, *words, post="officer-1"):
+        """minping WORDS… with the post's token; returns what it said."""
         done = subprocess.run(
             [self.build / "clients/ctl/minping", *words, "--url", self.desk,
-             "--token-file", self.data / "tokens/officer-1.token"],
+             "--token-file", self.data / f"tokens/{post}.token"],
             capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"minping {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def results(self):
+        return json.loads(self.control("results", "--format", "json"))
 
     def get(self, path, encoding="identity"):
         """Status, headers and bytes as they travel."""
@@ -146,8 +159,9 @@ class Pad:
         raise RuntimeError(f"no {kind} came")
 
     def cast(self, choices):
-        """The whole card in one cast; returns when it is acknowledged."""
-        marks = [part for item, choice in enumerate(choices) for part in (item, 1, choice)]
+        """A list of choices, or {item: choice}, in one cast; returns when it is acknowledged."""
+        pairs = choices.items() if isinstance(choices, dict) else enumerate(choices)
+        marks = [part for item, choice in pairs for part in (item, 1, choice)]
         self.send(t="cast", id=1, round=self.welcome["round"]["round"],
                   nonce=secrets.token_hex(8), marks=marks)
         self.hear("ack")
