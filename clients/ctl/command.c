@@ -41,6 +41,7 @@ static const struct option long_options[] = {
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, 'o' },
     { "lang", required_argument, NULL, OPTION_LANG },
+    COUNT_LONG_OPTIONS,
     { "help", no_argument, NULL, OPTION_HELP },
     { "version", no_argument, NULL, OPTION_VERSION },
     { NULL, 0, NULL, 0 },
@@ -84,6 +85,11 @@ static const char usage[] =
     "      --format json|csv|text (json)  -o, --output FILE\n"
     "  verify --data DIR [--event FILE] [--acks FILE]\n"
     "                                   recount the log of a stopped server, compare\n"
+    "  count --event FILE --contest ID --cards FILE.csv\n"
+    "                                   count cards by the event's rules, without a server\n"
+    "      [--registered N] [--present N] [--issued N]\n"
+    "      [--stage first|run-off|another] [--seats N] [--candidates ID,…] [--names NAME,…]\n"
+    "      --format json|text (json)  -o, --output FILE\n"
     "  --lang zh-CN|en (zh-CN)          of csv and text, of status and cases\n"
     "  --help, --version\n"
     "\n"
@@ -165,8 +171,21 @@ static bool option_take(int id, struct command *command)
     case OPTION_LANG:
         return language_parse(optarg, &command->language);
     default:
+        return count_option_take(id, optarg, &command->count);
+    }
+}
+
+static bool count_fits(const struct command *command)
+{
+    if (command->event == NULL || command->contest == NULL || command->count.cards == NULL) {
+        fputs("minping: count needs --event FILE, --contest ID and --cards FILE\n", stderr);
         return false;
     }
+    if (command->url != NULL || command->data != NULL) {
+        fputs("minping: count goes without --url and --data\n", stderr);
+        return false;
+    }
+    return command->format != FORMAT_CSV || wrong("--format", "csv", "count has json and text");
 }
 
 /* Which options the command cannot do without, and which do not go together. */
@@ -186,6 +205,13 @@ static bool options_fit(const struct command *command)
     }
     if (is_series) {
         return true;
+    }
+    if (command->verb == VERB_COUNT) {
+        return count_fits(command);
+    }
+    if (count_options_are_given(&command->count)) {
+        fputs("minping: --cards and what goes with it are for count\n", stderr);
+        return false;
     }
     if (command->verb == VERB_VERIFY && !is_by_data) {
         fputs("minping: verify needs --data DIR\n", stderr);
@@ -239,6 +265,7 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
     command->verb = strcmp(name, "results") == 0  ? VERB_RESULTS
                     : strcmp(name, "verify") == 0 ? VERB_VERIFY
                     : strcmp(name, "series") == 0 ? VERB_SERIES
+                    : strcmp(name, "count") == 0  ? VERB_COUNT
                     : act_is_known(name)          ? VERB_ACT
                                                   : VERB_INVALID;
     if (command->verb == VERB_INVALID) {
@@ -246,7 +273,8 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
         return PARSED_WRONG;
     }
     if (command->format == FORMAT_INVALID) {
-        bool is_figures = command->verb == VERB_RESULTS || command->verb == VERB_SERIES;
+        bool is_figures = command->verb == VERB_RESULTS || command->verb == VERB_SERIES ||
+                          command->verb == VERB_COUNT;
         command->format = is_figures ? FORMAT_JSON : FORMAT_TEXT;
     }
     int count = argc - optind - 1;

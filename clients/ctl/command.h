@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clients/ctl/count_options.h"
 #include "server/model/event.h"
 #include "server/protocol/message.h"
 
@@ -15,6 +16,7 @@ enum verb {
     VERB_RESULTS,
     VERB_VERIFY,
     VERB_SERIES,
+    VERB_COUNT,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -29,12 +31,13 @@ struct command {
     const char *data;
     const char *event;
     const char *acks;
-    const char *contest; /* results --data: which; NULL: all */
+    const char *contest; /* count; results --data: which; NULL: all */
     const char *file;    /* series */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;
     enum format format;
     enum language language;
+    struct count_options count; /* count */
 };
 
 enum parsed { PARSED_INVALID = 0, PARSED_RUN, PARSED_DONE, PARSED_WRONG };

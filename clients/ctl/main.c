@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clients/ctl/command.h"
+#include "clients/ctl/count.h"
 #include "clients/ctl/desk.h"
 #include "clients/ctl/ledger.h"
 #include "clients/ctl/report.h"
@@ -13,6 +14,7 @@
 #include "clients/ctl/sheet.h"
 #include "clients/ctl/verify.h"
 #include "clients/ctl/word.h"
+#include "server/protocol/event_file.h"
 
 /*
  * minping(1): the desk's commands, the results and their verification.
@@ -183,6 +185,40 @@ static int run_series(const struct command *command)
     return status != STATUS_OK ? fail(&fault) : is_faulty;
 }
 
+static void count_print(const void *what, const struct command *command, FILE *file)
+{
+    if (command->format == FORMAT_JSON) {
+        count_print_json(what, file);
+    } else {
+        count_print_text(what, command->language, file);
+    }
+}
+
+static int run_count(const struct command *command)
+{
+    struct fault_list faults = { 0 };
+    struct fault fault = { 0 };
+    struct event *event = NULL;
+    struct count count;
+    enum status status = event_file_read(command->event, &event, &faults);
+    if (status == STATUS_OK) {
+        status = count_make(event, command->contest, &command->count, &count, &faults);
+    }
+    for (uint32_t i = 0; i < faults.count; i++) {
+        fail(&faults.faults[i]);
+    }
+    if (faults.omitted > 0) {
+        fprintf(stderr, "minping: and %" PRIu32 " more faults\n", faults.omitted);
+    }
+    int result = 1;
+    if (status == STATUS_OK) {
+        result = output_save(count_print, &count, command, &fault) == STATUS_OK ? 0 : fail(&fault);
+        count_finish(&count);
+    }
+    event_destroy(event);
+    return result;
+}
+
 int main(int argc, char **argv)
 {
     struct command command;
@@ -196,6 +232,9 @@ int main(int argc, char **argv)
     }
     if (command.verb == VERB_SERIES) {
         return run_series(&command);
+    }
+    if (command.verb == VERB_COUNT) {
+        return run_count(&command);
     }
     if (command.data != NULL) {
         return run_on_data(&command);

@@ -37,7 +37,7 @@ static enum status marks_gather(const struct ledger *ledger, struct recount *rec
         for (; at < end; at++) {
             const struct mark *mark = &ledger->marks[at];
             if (open == 0 || mark->round != open || mark->item >= ITEM_MAX ||
-                mark->choice >= GRADE_MAX) {
+                mark->choice > WRITTEN_NAME_MAX) {
                 recount->outside_count++;
                 continue;
             }
@@ -57,7 +57,8 @@ static enum status marks_gather(const struct ledger *ledger, struct recount *rec
                 recount->round_count = act->round;
             }
             open = act->round;
-        } else if (act->kind == ACT_PAUSE || act->kind == ACT_CLOSE) {
+        } else if ((act->kind == ACT_PAUSE || act->kind == ACT_CLOSE || act->kind == ACT_VOID) &&
+                   act->round == open) {
             open = 0;
         }
     }
@@ -77,6 +78,7 @@ static void marks_count(struct recount *recount)
         const struct mark *before = i > 0 ? &recount->marks[i - 1].mark : NULL;
         const struct mark *after = i + 1 < recount->mark_count ? &recount->marks[i + 1].mark : NULL;
         struct recount_round *round = &recount->rounds[mark->round - 1];
+        round->first_mark = round->mark_count == 0 ? i : round->first_mark;
         round->mark_count++;
         if (before == NULL || before->round != mark->round ||
             memcmp(before->slot, mark->slot, SLOT_SIZE) != 0) {
@@ -84,9 +86,41 @@ static void marks_count(struct recount *recount)
         }
         if (after == NULL || !is_same_item(mark, after)) {
             entry->is_counted = true;
-            round->counts[mark->item][mark->choice]++;
+            if (mark->choice < GRADE_MAX) {
+                round->counts[mark->item][mark->choice]++;
+            }
         }
     }
+}
+
+bool recount_card(const struct recount *recount, uint32_t round, const uint8_t slot[SLOT_SIZE],
+                  uint16_t choices[ITEM_MAX], uint8_t *group)
+{
+    const struct recount_round *about = &recount->rounds[round - 1];
+    uint64_t low = about->first_mark;
+    uint64_t high = about->first_mark + about->mark_count;
+    uint64_t end = high;
+    bool has_mark = false;
+    while (low < high) { /* the first mark whose slot is not below */
+        uint64_t middle = low + (high - low) / 2;
+        if (memcmp(recount->marks[middle].mark.slot, slot, SLOT_SIZE) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (uint32_t item = 0; item < ITEM_MAX; item++) {
+        choices[item] = CHOICE_NONE;
+    }
+    for (; low < end && memcmp(recount->marks[low].mark.slot, slot, SLOT_SIZE) == 0; low++) {
+        const struct recount_mark *entry = &recount->marks[low];
+        has_mark = true;
+        *group = entry->mark.group;
+        if (entry->is_counted) {
+            choices[entry->mark.item] = entry->mark.choice;
+        }
+    }
+    return has_mark;
 }
 
 enum status recount_run(const struct ledger *ledger, struct recount *recount, struct fault *fault)

@@ -361,7 +361,8 @@ uint32_t series_table_rows(const struct series_report *report, uint32_t table,
 uint32_t series_place(const struct series_row *const *rows, uint32_t index)
 {
     const struct score *score = row_score(rows[index]);
-    if (!score->is_set) {
+    const struct rules *rules = rows[index]->contest != NULL ? rows[index]->contest->rules : NULL;
+    if (!score->is_set || rules == NULL || !rules->appraisal.ranks) {
         return 0;
     }
     while (index > 0 && row_score(rows[index - 1])->hundredths == score->hundredths) {

@@ -131,7 +131,7 @@ uint32_t series_table_rows(const struct series_report *report, uint32_t table,
 
 /*
  * The place of rows[index] among the scores of its table, as printed; equal ones share a place, the
- * next is skipped. 0: it has no score.
+ * next is skipped. 0: it has no score, or its rules do not rank.
  */
 uint32_t series_place(const struct series_row *const *rows, uint32_t index);
 

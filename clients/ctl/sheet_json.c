@@ -205,6 +205,17 @@ static void outcome_print(const struct contest *contest, const struct figures *r
             is_disputed ? election->disputed_missing_seats : election->missing_seats);
 }
 
+static void names_print(const struct election_figures *election, FILE *file)
+{
+    fputs(",\"writeins\":[", file);
+    for (uint32_t i = 0; i < election->name_count; i++) {
+        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
+        name_print(file, election->names[i].name);
+        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
+    }
+    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
+}
+
 static void votes_print(const struct contest *contest, const struct figures *round, FILE *file)
 {
     const struct election_figures *election = &round->election;
@@ -222,13 +233,8 @@ static void votes_print(const struct contest *contest, const struct figures *rou
                 counts[CHOICE_AGAINST], counts[CHOICE_ABSTAIN]);
         is_first = false;
     }
-    fputs("],\"writeins\":[", file);
-    for (uint32_t i = 0; i < election->name_count; i++) {
-        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
-        name_print(file, election->names[i].name);
-        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
-    }
-    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
+    fputc(']', file);
+    names_print(election, file);
 }
 
 static void election_print(const struct contest *contest, const struct figures *round, FILE *file)
@@ -270,7 +276,11 @@ static void poll_print(const struct contest *contest, const struct figures *roun
         fprintf(file, "%s{\"id\":\"%s\",\"count\":%" PRIu32 "}", i > 0 ? "," : "",
                 contest->candidates[i].id, round->items[i].counts[CHOICE_CHOSEN]);
     }
-    fputs("],\"shortlist\":", file);
+    fputc(']', file);
+    if (contest->write_in_count > 0) {
+        names_print(&round->election, file);
+    }
+    fputs(",\"shortlist\":", file);
     standing_print(contest, round, false, STANDING_ELECTED, file);
     fputs(",\"tied\":", file);
     standing_print(contest, round, false, STANDING_TIED, file);

@@ -87,6 +87,13 @@ void poll_print(struct page *page, const struct figures *round)
                   : standing == STANDING_TIED  ? page_word(page, TEXT_SHEET_TIED)
                                                : "");
     }
+    for (uint32_t i = 0; i < round->election.name_count; i++) {
+        const struct name_figures *name = &round->election.names[i];
+        row_print(page, name->name, name->votes, base, count,
+                  name->standing == STANDING_ELECTED ? page_word(page, TEXT_SHEET_SHORTLISTED)
+                  : name->standing == STANDING_TIED  ? page_word(page, TEXT_SHEET_TIED)
+                                                     : "");
+    }
     if (contest->rules != NULL && contest->rules->poll.shortlist > 0) {
         PAGE_FILL(page, TEXT_SHEET_SHORTLIST,
                   { "count", number_text(contest->rules->poll.shortlist).text });

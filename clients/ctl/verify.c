@@ -12,8 +12,94 @@ struct totals {
     uint64_t card_count;
 };
 
-static enum status round_compare(const struct ledger *ledger, const struct recount_round *second,
-                                 struct totals *totals, struct fault *fault)
+/* Where a difference is: "round 3, committee" or, of an appraisal, "round 3, s01". */
+static const char *place_of(const struct contest *contest, const struct round *round)
+{
+    return contest->kind == CONTEST_APPRAISAL ? contest->subjects[round->subject].id : contest->id;
+}
+
+/* Every card that core holds against the marks of the log: each choice, a name's number too. */
+static enum status cards_compare(const struct contest *contest, const struct round *first,
+                                 const struct recount *recount, struct totals *totals,
+                                 struct fault *fault)
+{
+    uint32_t item_count = contest_item_count(contest);
+    uint32_t card_count = ballot_box_card_count(first->ballots);
+    for (uint32_t i = 0; i < card_count; i++) {
+        struct card card;
+        uint16_t choices[ITEM_MAX];
+        uint8_t group = 0;
+        ballot_box_card(first->ballots, i, &card);
+        if (!recount_card(recount, first->number, ballot_box_slot(first->ballots, i), choices,
+                          &group) ||
+            group != card.group) {
+            return fault_set(fault, STATUS_REFUSED, "",
+                             "round %" PRIu32 ", %s: card %" PRIu32
+                             " of the first count has no marks, or another group, by the second",
+                             first->number, place_of(contest, first), i);
+        }
+        for (uint32_t item = 0; item < item_count; item++) {
+            if (card.choices[item] != choices[item]) {
+                return fault_set(fault, STATUS_REFUSED, "",
+                                 "round %" PRIu32 ", %s, item %" PRIu32 ": card %" PRIu32
+                                 " differs between the counts",
+                                 first->number, place_of(contest, first), item, i);
+            }
+            totals->number_count++;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Core's running tally: elections have none, their ballots are counted when the round is over. */
+static enum status tally_compare(const struct contest *contest, const struct round *first,
+                                 const struct recount_round *second, struct totals *totals,
+                                 struct fault *fault)
+{
+    uint32_t item_count = contest_item_count(contest);
+    uint32_t choice_count = contest_choice_count(contest);
+    for (uint32_t item = 0; item < ITEM_MAX && contest->kind != CONTEST_ELECTION; item++) {
+        for (uint32_t choice = 0; choice < GRADE_MAX; choice++) {
+            bool is_known = item < item_count && choice < choice_count;
+            uint32_t counted = is_known ? first->tally.counts[item][choice] : 0;
+            if (counted != second->counts[item][choice]) {
+                return fault_set(fault, STATUS_REFUSED, "",
+                                 "round %" PRIu32 ", %s, item %" PRIu32 ", choice %" PRIu32
+                                 ": %" PRIu32 " by the first count, %" PRIu32 " by the second",
+                                 second->round, place_of(contest, first), item, choice, counted,
+                                 second->counts[item][choice]);
+            }
+            totals->number_count += is_known ? 1 : 0;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* What was counted by the rules of a round that is over: its sums, and its cards without paper. */
+static enum status figures_compare(const struct ledger *ledger, const struct round *first,
+                                   const struct recount_round *second, struct fault *fault)
+{
+    struct figures figures;
+    disclosure_figures(ledger->sitting, first, AUDIENCE_SCRUTINEER, &figures);
+    if (!round_state_is_over(first->state)) {
+        return STATUS_OK;
+    }
+    if (figures.cast_count - figures.paper_count != second->card_count) {
+        return fault_set(fault, STATUS_REFUSED, "",
+                         "round %" PRIu32 ": %" PRIu32 " returned, of them paper %" PRIu32
+                         ", but %" PRIu32 " cards by the second count",
+                         second->round, figures.cast_count, figures.paper_count,
+                         second->card_count);
+    }
+    return figures_are_sound(&figures)
+               ? STATUS_OK
+               : fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 ": the sums do not agree",
+                           second->round);
+}
+
+static enum status round_compare(const struct ledger *ledger, const struct recount *recount,
+                                 const struct recount_round *second, struct totals *totals,
+                                 struct fault *fault)
 {
     const struct round *first = sitting_round(ledger->sitting, second->round);
     if (first == NULL) {
@@ -21,34 +107,22 @@ static enum status round_compare(const struct ledger *ledger, const struct recou
                          second->round);
     }
     const struct contest *contest = &ledger->event->contests[first->contest];
-    if (first->tally.cast_count != second->card_count) {
+    if (first->tally.cast_count != second->card_count ||
+        ballot_box_card_count(first->ballots) != second->card_count) {
         return fault_set(fault, STATUS_REFUSED, "",
                          "round %" PRIu32 ": %" PRIu32 " cards by the first count, %" PRIu32
                          " by the second",
                          second->round, first->tally.cast_count, second->card_count);
     }
-    for (uint32_t item = 0; item < ITEM_MAX; item++) {
-        for (uint32_t grade = 0; grade < GRADE_MAX; grade++) {
-            bool is_known = item < contest->criterion_count && grade < contest->grade_count;
-            uint32_t counted = is_known ? first->tally.counts[item][grade] : 0;
-            if (counted != second->counts[item][grade]) {
-                return fault_set(fault, STATUS_REFUSED, "",
-                                 "round %" PRIu32 ", %s, item %" PRIu32 ", choice %" PRIu32
-                                 ": %" PRIu32 " by the first count, %" PRIu32 " by the second",
-                                 second->round, contest->subjects[first->subject].id, item, grade,
-                                 counted, second->counts[item][grade]);
-            }
-            totals->number_count += is_known ? 1 : 0;
-        }
+    enum status status = tally_compare(contest, first, second, totals, fault);
+    if (status == STATUS_OK) {
+        status = cards_compare(contest, first, recount, totals, fault);
     }
-    struct figures figures;
-    disclosure_figures(ledger->sitting, first, AUDIENCE_SCRUTINEER, &figures);
-    if (first->state == ROUND_CLOSED && !figures_are_sound(&figures)) {
-        return fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 ": the sums do not agree",
-                         second->round);
+    if (status == STATUS_OK) {
+        status = figures_compare(ledger, first, second, fault);
     }
     totals->card_count += second->card_count;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status counts_compare(const struct ledger *ledger, const struct recount *recount,
@@ -60,7 +134,7 @@ static enum status counts_compare(const struct ledger *ledger, const struct reco
                          sitting_round_count(ledger->sitting), recount->round_count);
     }
     for (uint32_t i = 0; i < recount->round_count; i++) {
-        enum status status = round_compare(ledger, &recount->rounds[i], totals, fault);
+        enum status status = round_compare(ledger, recount, &recount->rounds[i], totals, fault);
         if (status != STATUS_OK) {
             return status;
         }

@@ -50,7 +50,7 @@ function make_choices(words, index, place, press) {
     return choices;
 }
 
-function make_line(index, place, ballot, draw) {
+function make_line(index, place, hint, ballot, draw) {
     const row = make("li", "item");
     const field = make("input", "written");
     field.type = "text";
@@ -63,11 +63,20 @@ function make_line(index, place, ballot, draw) {
         draw();
     });
     row.append(make_head(say("other_name"), index), field);
+    if (hint !== "") {
+        row.append(make("p", "small", hint));
+    }
     return row;
 }
 
+/* What the contest's rules ask of who writes a name in. */
+function line_hint(event, contest) {
+    const rules = event.rules?.find((one) => one.id === contest.rules);
+    return rules?.write_in?.needs_against ? say("other_name_hint") : "";
+}
+
 /* The rows of the ballot: candidates or options in the order they are shown, then the lines. */
-export function build_sheet(contest, round, ballot, press, draw) {
+export function build_sheet(event, contest, round, ballot, press, draw) {
     const people = contest.candidates ?? contest.options ?? [];
     const words = round.kind === "poll" ? ["chosen"] : CHOICES;
     const titles = ballot.item_places.map((place) =>
@@ -87,7 +96,7 @@ export function build_sheet(contest, round, ballot, press, draw) {
         return row;
     });
     const lines = ballot.line_places.map((place, line) =>
-        make_line(rows.length + line, place, ballot, draw),
+        make_line(rows.length + line, place, line_hint(event, contest), ballot, draw),
     );
     return [...rows, ...lines];
 }

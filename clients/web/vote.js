@@ -255,7 +255,8 @@ function build_card({ contest, subject }) {
     put("office", label(subject.office));
     if (is_whole()) {
         put("contest", "");
-        find("items").replaceChildren(...build_sheet(contest, round, ballot, press, draw));
+        const rows = build_sheet(texts.event, contest, round, ballot, press, draw);
+        find("items").replaceChildren(...rows);
         return;
     }
     const grades = titled(texts.event, contest, "grades");

@@ -192,8 +192,8 @@ static enum status names_read(struct reader *reader)
         return wrong(reader, "'names' stands twice");
     }
     reader->has_names = true;
-    if (reader->contest->kind != CONTEST_ELECTION) {
-        return wrong(reader, "'names' is for elections only");
+    if (reader->contest->write_in_count == 0 && reader->contest->kind != CONTEST_ELECTION) {
+        return wrong(reader, "'names' is for ballots with lines for other names");
     }
     for (;;) {
         size_t size = strcspn(text, ",");

@@ -15,7 +15,7 @@
  *   returned=N
  *   void=N            of those that came back; 0 where missing
  *   ID=a,b,c          of each item: how many marks of each choice; an item left out has none
- *   names=NAME:n,…    elections: votes of names written in; a name has no ',' ':' or '=';
+ *   names=NAME:n,…    ballots with lines: votes of names written in; a name has no ',' ':' or '=';
  *                     a candidate's votes stand with the candidate, however they were written
  *
  * Numbers are 0 .. SEAT_MAX. An item whose id is one of these words cannot be entered by hand.

@@ -10,6 +10,7 @@
 
 #include "server/core/appraisal.h"
 #include "server/core/motion.h"
+#include "server/core/nomination.h"
 #include "server/core/sitting_impl.h"
 
 struct case_order {
@@ -260,25 +261,79 @@ static enum status count_appraisal(const struct sitting *sitting, struct round *
     return STATUS_OK;
 }
 
-static void count_motion(const struct sitting *sitting, struct round *round,
-                         struct figures *figures)
+/* The names written into a poll so far; NULL: no memory. Given. */
+static struct nominations *poll_names(const struct sitting *sitting, const struct round *round)
 {
+    struct nominations *nominations = nominations_create(round_contest(sitting, round));
+    const struct contest_state *state = &sitting->contests[round->contest];
+    for (uint32_t i = 0; nominations != NULL && i < state->name_count; i++) {
+        if (nominations_name(nominations, state->names[i]) != STATUS_OK) {
+            nominations_destroy(nominations);
+            return NULL;
+        }
+    }
+    return nominations;
+}
+
+/* A hand count of a poll or motion; names that are an option's count for the option. */
+static void motion_add_paper(const struct sitting *sitting, const struct round *round,
+                             const struct paper *paper, struct nominations *nominations,
+                             struct motion_count *count)
+{
+    uint32_t counts[ITEM_MAX][GRADE_MAX];
+    uint32_t option_votes[CANDIDATE_MAX] = { 0 };
+    memcpy(counts, paper->counts, sizeof(counts));
+    for (uint32_t i = 0; nominations != NULL && i < paper->name_count; i++) {
+        uint32_t number = sitting_find_name(sitting, round->contest, paper->names[i].name);
+        if (number > 0) {
+            nominations_add_paper(nominations, number, paper->names[i].votes, option_votes);
+        }
+    }
+    for (uint32_t i = 0; i < CANDIDATE_MAX; i++) {
+        counts[i][CHOICE_CHOSEN] += option_votes[i];
+    }
+    motion_count_add_paper(count, (const uint32_t(*)[GRADE_MAX])counts, paper->returned,
+                           paper->void_count);
+}
+
+static enum status count_motion(const struct sitting *sitting, struct round *round,
+                                struct figures *figures, struct fault *fault)
+{
+    const struct contest *contest = round_contest(sitting, round);
+    struct nominations *nominations = NULL;
     struct motion_count count;
     struct turnout turnout;
-    motion_count_init(&count, round_contest(sitting, round));
+    if (contest->write_in_count > 0) {
+        nominations = poll_names(sitting, round);
+        if (nominations == NULL) {
+            return fault_set(fault, STATUS_NOMEM, "", "no memory for the count");
+        }
+    }
+    motion_count_init(&count, contest);
     for (uint32_t i = 0; i < ballot_box_card_count(round->ballots); i++) {
         struct card card;
+        uint32_t void_before = count.void_count;
         ballot_box_card(round->ballots, i, &card);
+        if (nominations != NULL) {
+            nominations_read(nominations, &card);
+        }
         motion_count_add(&count, &card);
+        if (nominations != NULL && count.void_count == void_before) {
+            nominations_add(nominations, &card);
+        }
     }
     for (uint32_t i = 0; i < round->paper_count; i++) {
-        const struct paper *paper = &round->papers[i].paper;
         if (round->papers[i].is_confirmed) {
-            motion_count_add_paper(&count, paper->counts, paper->returned, paper->void_count);
+            motion_add_paper(sitting, round, &round->papers[i].paper, nominations, &count);
         }
     }
     round_turnout(round, &turnout);
     motion_count_figures(&count, &turnout, figures);
+    if (nominations != NULL) {
+        nominations_figures(nominations, figures);
+        nominations_destroy(nominations);
+    }
+    return STATUS_OK;
 }
 
 /* The ranks of a contest's subjects, the newest round of each that stands. */
@@ -325,7 +380,7 @@ enum status sitting_count(struct sitting *sitting, struct round *round, struct f
     } else if (contest->kind == CONTEST_APPRAISAL) {
         status = count_appraisal(sitting, round, figures, fault);
     } else {
-        count_motion(sitting, round, figures);
+        status = count_motion(sitting, round, figures, fault);
     }
     if (round->state == ROUND_VOID) {
         figures->decision = DECISION_VOID;

@@ -9,8 +9,8 @@
  * The roll: who may come, minping-roll(5). Plain values, read once by protocol/roll_file.h. Names
  * are for the door and the sheet of who came; nothing that counts votes ever sees them.
  */
-#define CREDENTIAL_SIZE                                                                            \
-    33 /* 32 characters and NUL: what keypads of any make have as their number */
+#define CREDENTIAL_SIZE 33  /* 32 characters and NUL: numbers of keypads of any make fit */
+#define CREDENTIAL_LEAST 10 /* characters but '-': fewer can be guessed */
 
 struct member {
     uint32_t group; /* index in the event */

@@ -122,7 +122,7 @@ void appraisal_write(struct writer *writer, const struct figures *figures)
     writer_literal(writer, "}");
 }
 
-/* The numbers of an election's decision, by their keys; a zero is left out. */
+/* The numbers of an election's decision but its seats, by their keys; a zero is left out. */
 static const struct {
     const char *key;
     const char *written;
@@ -132,7 +132,6 @@ static const struct {
     {                                                                                              \
         key, ",\"" key "\":", offsetof(struct election_figures, field)                             \
     }
-    NUMBER("seats", seats),
     NUMBER("base_count", base_count),
     NUMBER("disputed_count", disputed_count),
     NUMBER("needed", needed),
@@ -177,15 +176,20 @@ static bool standings_read(struct reader *reader, const struct place *up, const 
     return true;
 }
 
+static bool standings_say(uint32_t count, const enum standing *standings)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (standings[i] != STANDING_INVALID) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void standings_write(struct writer *writer, const char *key, uint32_t count,
                             const enum standing *standings)
 {
-    bool is_any = false;
-
-    for (uint32_t i = 0; i < count; i++) {
-        is_any = is_any || standings[i] != STANDING_INVALID;
-    }
-    if (!is_any) {
+    if (!standings_say(count, standings)) {
         return;
     }
     writer_literal(writer, ",");
@@ -291,6 +295,9 @@ bool election_read(struct reader *reader, const struct place *up, json_t *outer,
         }
         election->stage = round_stage_parse(word);
     }
+    if (!reader_may_uint32(reader, &at, object, "seats", 0, FIGURE_MAX, &election->seats)) {
+        return false;
+    }
     for (size_t i = 0; i < KEY_COUNT(numbers); i++) {
         uint32_t number = 0;
 
@@ -345,13 +352,39 @@ static uint32_t order_count(const struct figures *figures)
     return count;
 }
 
+/* Motions, and polls without a shortlist, say nothing here. */
+static bool election_says(const struct figures *figures)
+{
+    const struct election_figures *election = &figures->election;
+    uint32_t count = candidates_of(figures);
+
+    for (size_t i = 0; i < KEY_COUNT(numbers); i++) {
+        uint32_t number;
+
+        memcpy(&number, (const char *)election + numbers[i].offset, sizeof(number));
+        if (number > 0) {
+            return true;
+        }
+    }
+    return election->stage != STAGE_INVALID || election->seats > 0 ||
+           election->base != BASE_INVALID || election->disputed_base != BASE_INVALID ||
+           election->name_count > 0 || order_count(figures) > 1 ||
+           standings_say(count, election->standings) || standings_say(count, election->disputed);
+}
+
 void election_write(struct writer *writer, const struct figures *figures)
 {
     const struct election_figures *election = &figures->election;
 
-    /* The stage is said for every kind, so that the object is never empty but for its comma. */
-    writer_literal(writer, ",\"election\":{\"stage\":");
-    writer_string(writer, round_stage_name(election->stage));
+    if (!election_says(figures)) {
+        return;
+    }
+    writer_literal(writer, ",\"election\":{\"seats\":");
+    writer_uint(writer, election->seats);
+    if (election->stage != STAGE_INVALID) {
+        writer_literal(writer, ",\"stage\":");
+        writer_string(writer, round_stage_name(election->stage));
+    }
     for (size_t i = 0; i < KEY_COUNT(numbers); i++) {
         uint32_t number;
 

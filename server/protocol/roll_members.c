@@ -171,17 +171,24 @@ static bool credential_read(struct intake *list, const struct row *row, struct m
 {
     const char *word = field_of(list, row, COLUMN_CREDENTIAL);
     size_t size = strlen(word);
+    size_t count = 0;
 
     for (size_t i = 0; i < size; i++) {
-        if (!isalnum((unsigned char)word[i]) && !strchr("-_.:", word[i])) {
+        if (!isalnum((unsigned char)word[i]) && word[i] != '-') {
             return roll_fault(list->reader, STATUS_INVALID, row->line,
-                              "the credential has other characters than A-Z, 0-9, -, _, . and :");
+                              "the credential has other characters than A-Z, 0-9 and -");
         }
+        count += word[i] != '-';
     }
     if (size >= CREDENTIAL_SIZE) {
         return roll_fault(list->reader, STATUS_INVALID, row->line,
                           "the credential has %zu characters, more than %d", size,
                           CREDENTIAL_SIZE - 1);
+    }
+    if (size > 0 && count < CREDENTIAL_LEAST) {
+        return roll_fault(list->reader, STATUS_INVALID, row->line,
+                          "the credential has %zu characters but -, fewer than %d", count,
+                          CREDENTIAL_LEAST);
     }
     memcpy(member->credential, word, size + 1);
     return true;
@@ -234,18 +241,22 @@ static bool member_read(struct intake *list, const struct row *row)
     return true;
 }
 
-/* As strcmp(), as the server hears credentials: case and '-' do not matter. */
+/* A character as the server hears credentials: case does not matter, look-alikes are one. */
+static int credential_char(char c)
+{
+    int upper = toupper((unsigned char)c);
+
+    return upper == 'O' ? '0' : upper == 'I' || upper == 'L' ? '1' : upper;
+}
+
+/* As strcmp(), without '-'. */
 static int credential_order(const char *x, const char *y)
 {
     for (;; x++, y++) {
-        int left, right;
-
         x += strspn(x, "-");
         y += strspn(y, "-");
-        left = tolower((unsigned char)*x);
-        right = tolower((unsigned char)*y);
-        if (left != right || left == '\0') {
-            return left - right;
+        if (*x == '\0' || credential_char(*x) != credential_char(*y)) {
+            return credential_char(*x) - credential_char(*y);
         }
     }
 }

@@ -65,58 +65,65 @@ static void values_read(struct reader *reader, const struct place *up, const jso
     }
 }
 
-/* Criteria's or groups' weights: ids of ID_SIZE bytes, weights beside them. */
-static uint32_t weights_read(struct reader *reader, const struct place *at, const json_t *object,
-                             const char *name, uint32_t least, size_t count_max,
-                             void (*put)(struct appraisal_rules *, uint32_t, const char *,
-                                         uint32_t),
-                             struct appraisal_rules *rules, const void *ids, size_t stride)
+/* One weight, of what `name` is the key of. */
+static bool weight_read(struct reader *reader, const struct place *at, json_t *object,
+                        const char *name, uint32_t least, char *id, uint32_t *weight)
 {
     const struct rule_key keys[] = {
-        { name, "a weight belongs to something" },
+        { name, "a weight belongs to something (A4, A5)" },
         { "weight", "the rules name the weight (A4, A5)" },
     };
-    json_t *list = rules_list(reader, at, object, count_max);
-    uint32_t count = 0;
+
+    return reader_is_object(reader, at, object) &&
+           rules_keys(reader, at, object, keys, KEY_COUNT(keys)) &&
+           rules_number(reader, at, object, "weight", least, WEIGHT_MAX, weight) &&
+           reader_get_id(reader, at, object, name, false, id);
+}
+
+static void criteria_read(struct reader *reader, const struct place *up, const json_t *object,
+                          struct appraisal_rules *rules)
+{
+    struct place at = { .up = up, .key = "criteria" };
+    json_t *list = rules_list(reader, &at, object, CRITERION_MAX);
+    uint32_t faults_before = reader->fault_count;
     uint64_t sum = 0;
 
     for (size_t i = 0; i < json_array_size(list); i++) {
-        struct place place = { .up = at, .index = i };
-        struct place id_place = { .up = &place, .key = name };
-        json_t *entry = json_array_get(list, i);
-        uint32_t weight = 0;
-        char id[ID_SIZE];
+        struct place place = { .up = &at, .index = i };
+        struct place id = { .up = &place, .key = "criterion" };
+        struct criterion_weight *entry = &rules->criteria[rules->criterion_count];
 
-        if (!reader_is_object(reader, &place, entry) ||
-            !rules_keys(reader, &place, entry, keys, KEY_COUNT(keys)) ||
-            !rules_number(reader, &place, entry, "weight", least, WEIGHT_MAX, &weight)) {
-            sum++; /* a fault is said already */
-            continue;
-        }
-        sum += weight;
-        if (reader_get_id(reader, &place, entry, name, false, id) &&
-            event_id_is_new(reader, &id_place, id, ids, count, stride)) {
-            put(rules, count++, id, weight);
+        if (weight_read(reader, &place, json_array_get(list, i), "criterion", 0, entry->criterion,
+                        &entry->weight) &&
+            event_id_is_new(reader, &id, entry->criterion, rules->criteria, rules->criterion_count,
+                            sizeof(rules->criteria[0]))) {
+            sum += entry->weight;
+            rules->criterion_count++;
         }
     }
-    if (list && sum == 0) {
-        reader_fault(reader, at, STATUS_INVALID, "the weights add to 0");
+    if (list && sum == 0 && reader->fault_count == faults_before) {
+        reader_fault(reader, &at, STATUS_INVALID, "the weights add to 0 (A4)");
     }
-    return count;
 }
 
-static void criterion_put(struct appraisal_rules *rules, uint32_t index, const char *id,
-                          uint32_t weight)
+static void groups_read(struct reader *reader, const struct place *up, const json_t *object,
+                        struct appraisal_rules *rules)
 {
-    memcpy(rules->criteria[index].criterion, id, strlen(id) + 1);
-    rules->criteria[index].weight = weight;
-}
+    struct place at = { .up = up, .key = "groups" };
+    json_t *list = rules_list(reader, &at, object, GROUP_MAX);
 
-static void group_put(struct appraisal_rules *rules, uint32_t index, const char *id,
-                      uint32_t weight)
-{
-    memcpy(rules->groups[index].group, id, strlen(id) + 1);
-    rules->groups[index].weight = weight;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct place place = { .up = &at, .index = i };
+        struct place id = { .up = &place, .key = "group" };
+        struct group_weight *entry = &rules->groups[rules->group_count];
+
+        if (weight_read(reader, &place, json_array_get(list, i), "group", 1, entry->group,
+                        &entry->weight) &&
+            event_id_is_new(reader, &id, entry->group, rules->groups, rules->group_count,
+                            sizeof(rules->groups[0]))) {
+            rules->group_count++;
+        }
+    }
 }
 
 /* A list of grades' ids; how many. */
@@ -279,8 +286,6 @@ static void scores_check(struct reader *reader, const struct place *up, const js
 void rules_read_appraisal(struct reader *reader, const struct place *up, json_t *object,
                           struct appraisal_rules *rules)
 {
-    struct place criteria = { .up = up, .key = "criteria" };
-    struct place groups = { .up = up, .key = "groups" };
     struct place satisfied = { .up = up, .key = "satisfied" };
     struct place filled = { .up = up, .key = "least_filled" };
     static const struct rule_key share_keys[] = {
@@ -297,11 +302,8 @@ void rules_read_appraisal(struct reader *reader, const struct place *up, json_t 
     values_read(reader, up, object, rules);
     (void)rules_flag(reader, up, object, "unscored_in_base", &rules->unscored_in_base);
     (void)rules_flag(reader, up, object, "blank_in_base", &rules->blank_in_base);
-    rules->criterion_count =
-        weights_read(reader, &criteria, object, "criterion", 0, CRITERION_MAX, criterion_put, rules,
-                     rules->criteria, sizeof(rules->criteria[0]));
-    rules->group_count = weights_read(reader, &groups, object, "group", 1, GROUP_MAX, group_put,
-                                      rules, rules->groups, sizeof(rules->groups[0]));
+    criteria_read(reader, up, object, rules);
+    groups_read(reader, up, object, rules);
     rules->satisfied_count = grades_read(reader, &satisfied, object, rules->satisfied);
     each_read(reader, up, object, "remarks", REMARK_MAX, remark_read, rules);
     (void)rules_flag(reader, up, object, "ranks", &rules->ranks);

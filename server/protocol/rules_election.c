@@ -195,61 +195,71 @@ void rules_read_election(struct reader *reader, const struct place *at, json_t *
         ALLOWS(ORDER_GIVEN) | ALLOWS(ORDER_STROKES) | ALLOWS(ORDER_LOT));
 }
 
-void rules_write_election(struct writer *writer, const struct election_rules *rules)
+/* A value of an object that begins with it, or null. */
+static void begin(struct writer *writer, const char *key, bool is_set)
 {
-    rules_put_key(writer, "difference");
+    rules_put_key(writer, key);
+    writer_put(writer, is_set ? "{" : "null", is_set ? 1 : 4);
+}
+
+static void word_or_null(struct writer *writer, const char *key, bool is_set, const char *word)
+{
+    rules_put_key(writer, key);
+    if (is_set) {
+        writer_string(writer, word);
+    } else {
+        writer_literal(writer, "null");
+    }
+}
+
+static void flag_first(struct writer *writer, const char *key, bool flag)
+{
+    writer_string(writer, key);
+    writer_put(writer, flag ? ":true" : ":false", flag ? 5 : 6);
+}
+
+static void shares_write(struct writer *writer, const struct election_rules *rules)
+{
+    begin(writer, "difference", rules->difference.num > 0);
     if (rules->difference.num > 0) {
-        writer_literal(writer, "{\"num\":");
+        writer_literal(writer, "\"num\":");
         writer_uint(writer, rules->difference.num);
         rules_put_number(writer, "den", true, rules->difference.den);
         writer_literal(writer, "}");
-    } else {
-        writer_literal(writer, "null");
     }
     rules_put_word(writer, "cap", base_name(rules->cap));
-    rules_put_key(writer, "majority");
-    writer_literal(writer, "{\"base\":");
+    begin(writer, "majority", true);
+    writer_literal(writer, "\"base\":");
     writer_string(writer, base_name(rules->majority_base));
-    rules_put_key(writer, "disputed_base");
-    if (rules->disputed_base == BASE_INVALID) {
-        writer_literal(writer, "null");
-    } else {
-        writer_string(writer, base_name(rules->disputed_base));
-    }
+    word_or_null(writer, "disputed_base", rules->disputed_base != BASE_INVALID,
+                 base_name(rules->disputed_base));
     rules_put_share(writer, &rules->majority);
     writer_literal(writer, "}");
-    rules_put_key(writer, "write_in");
+}
+
+void rules_write_election(struct writer *writer, const struct election_rules *rules)
+{
+    shares_write(writer, rules);
+    begin(writer, "write_in", rules->allows_write_in);
     if (rules->allows_write_in) {
-        writer_literal(writer, "{\"needs_against\":");
-        writer_put(writer, rules->write_in_needs_against ? "true" : "false",
-                   rules->write_in_needs_against ? 4 : 5);
-        rules_put_key(writer, "without_against");
-        if (rules->write_in_without_against == REMEDY_INVALID) {
-            writer_literal(writer, "null");
-        } else {
-            writer_string(writer, remedy_name(rules->write_in_without_against));
-        }
+        flag_first(writer, "needs_against", rules->write_in_needs_against);
+        word_or_null(writer, "without_against", rules->write_in_without_against != REMEDY_INVALID,
+                     remedy_name(rules->write_in_without_against));
         rules_put_flag(writer, "is_candidate", rules->write_in_is_candidate);
         writer_literal(writer, "}");
-    } else {
-        writer_literal(writer, "null");
     }
     rules_put_word(writer, "over_selected", remedy_name(rules->over_selected));
     rules_put_word(writer, "none_selected", remedy_name(rules->none_selected));
     rules_put_word(writer, "illegible", remedy_name(rules->illegible));
-    rules_put_key(writer, "run_off");
-    writer_literal(writer, "{\"needs_majority\":");
-    writer_put(writer, rules->run_off_needs_majority ? "true" : "false",
-               rules->run_off_needs_majority ? 4 : 5);
+    begin(writer, "run_off", true);
+    flag_first(writer, "needs_majority", rules->run_off_needs_majority);
     writer_literal(writer, "}");
-    rules_put_key(writer, "stop");
+    begin(writer, "stop", rules->may_stop);
     if (rules->may_stop) {
-        writer_literal(writer, "{\"base\":");
+        writer_literal(writer, "\"base\":");
         writer_string(writer, base_name(rules->stop_base));
         rules_put_share(writer, &rules->stop_share);
         writer_literal(writer, "}");
-    } else {
-        writer_literal(writer, "null");
     }
     rules_put_word(writer, "order",
                    name_table_name(order_names, NAME_COUNT(order_names), rules->order));

@@ -13,7 +13,6 @@
 
 #define KEY_SIZE crypto_generichash_KEYBYTES
 #define CREDENTIAL_DRAWN 12 /* characters of 32: 60 bits, over TRUST's 50 */
-#define CREDENTIAL_LEAST 10 /* of a roll that brings its own, '-' aside */
 #define DIGEST_SIZE 16
 #define LINE_SIZE 1024
 

@@ -17,6 +17,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EVENT = ROOT / "clients/demo/s1.event.json"
+BRANCH = ROOT / "tests/web/branch.event.json"
 CONTEST = "appraisal"
 PATIENCE_S = 20
 
@@ -24,8 +25,9 @@ PATIENCE_S = 20
 class Hall:
     """Starts minpingd of `build` on free ports; the data goes with it."""
 
-    def __init__(self, build):
+    def __init__(self, build, event=EVENT):
         self.build = pathlib.Path(build)
+        self.event = event
         self.directory = tempfile.TemporaryDirectory(prefix="minping-web-")
         self.data = pathlib.Path(self.directory.name) / "data"
         self.log = open(pathlib.Path(self.directory.name) / "minpingd.log", "wb")
@@ -38,7 +40,7 @@ class Hall:
         listen = self.url.partition("://")[2] or "127.0.0.1:0"
         desk = self.desk.partition("://")[2] or "127.0.0.1:0"
         self.process = subprocess.Popen(
-            [self.build / "server/minpingd", "--event", EVENT, "--data", self.data,
+            [self.build / "server/minpingd", "--event", self.event, "--data", self.data,
              "--listen", listen, "--desk", desk, "--allow-unsafe-disk"],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         for line in self.process.stdout:

@@ -18,7 +18,7 @@ import time
 import traceback
 
 from browser import PHONE, SCREEN, Keypad, Viewer
-from hall import CONTEST, PATIENCE_S, Hall, Pad
+from hall import BRANCH, CONTEST, EVENT, PATIENCE_S, Hall, Pad
 
 PAGE_SIZE_MAX = 25_000  # bytes of the keypad page, compressed: 2,000 phones load it at once
 TAP_MIN = 44  # px
@@ -384,6 +384,69 @@ def run(checks, hall, scratch, shots):
             page.close()
 
 
+def check_ballot(checks, keypad, viewer):
+    """A ballot is filled in and sent whole; too many chosen are told before."""
+    checks.soon("the election appears by itself", lambda: keypad.text("subject"), "支部委员选举")
+    checks.soon("three candidates, none chosen, and two lines", keypad.standing, [-1] * 5)
+    time.sleep(SETTLE_S)
+    for item in range(3):
+        keypad.press(item, 0)
+    checks.soon("more chosen than seats is told", lambda: keypad.text("progress"),
+                "已选 3 名，超过 2 名，请减少")
+    checks.that("and cannot be sent", not keypad.shows("next"))
+    keypad.press(1, 1)
+    keypad.press(2, 0)
+    checks.soon("chosen again is taken back", keypad.standing, [0, 1, -1, -1, -1])
+    keypad.script("return document.querySelector('.written')").send_keys(" 候选人九号 ")
+    checks.soon("a name written in is one of those chosen", lambda: keypad.text("progress"),
+                "已选 2 名，应选 2 名")
+    checks.equal("nothing is wider than the phone with a ballot", keypad.width_over(), 0)
+    checks.equal("nor is a choice broken over lines", keypad.broken(".choice span:last-child"), [])
+    keypad.shot("20-ballot")
+    keypad.click("next")
+    checks.soon("the whole ballot is recorded", lambda: keypad.text("progress"), "✓ 已记录")
+    checks.soon("the viewer sees the turnout", lambda: viewer.text("turnout"),
+                "已收 1 份 ／ 应到 5")
+    checks.that("and no figures", not viewer.shows("tally"))
+    keypad.driver.refresh()
+    checks.soon("after a reload it stands as it was sent", keypad.standing, [0, 1, -1, -1, -1])
+
+
+def check_ballot_closed(checks, hall, keypad, viewer):
+    hall.control("close")
+    checks.soon("the close is told", lambda: keypad.text("message-text"), "您的选票已记录。")
+    live = hall.document()["live"]
+    checks.equal("the ballot counts as it was filled in", live["items"][:3],
+                 [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    checks.equal("the name is counted without the blanks around it",
+                 [(one["name"], one["votes"]) for one in live["election"]["names"]],
+                 [("候选人九号", 1)])
+    checks.soon("the viewer says that it is over", lambda: viewer.text("state"), "已结束")
+    checks.that("no table of appraisals is drawn", not viewer.shows("closed"))
+    viewer.shot("21-election")
+
+
+def run_election(checks, hall, scratch, shots):
+    """A branch's election on a phone, from the roll to the close."""
+    pages = []
+    try:
+        hall.control("checkin", "1-5")
+        keypad = Keypad(f"{hall.url}/vote?lang=zh-CN#c={hall.credentials()[0]}", PHONE,
+                        tempfile.mkdtemp(dir=scratch), shots)
+        pages.append(keypad)
+        viewer = Viewer(f"{hall.url}/?lang=zh-CN", SCREEN, tempfile.mkdtemp(dir=scratch), shots)
+        pages.append(viewer)
+        hall.control("open", "committee")
+        check_ballot(checks, keypad, viewer)
+        check_ballot_closed(checks, hall, keypad, viewer)
+        for page in pages:
+            checks.equal(f"the browser has no complaint about {page.driver.title}",
+                         page.complaints(), [])
+    finally:
+        for page in pages:
+            page.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description="the pages in a browser against minpingd")
     parser.add_argument("build", type=pathlib.Path, help="the build directory")
@@ -393,16 +456,17 @@ def main():
         options.shots.mkdir(parents=True, exist_ok=True)
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="minping-pages-") as scratch:
-        hall = None
-        try:
-            hall = Hall(options.build)
-            run(checks, hall, pathlib.Path(scratch), options.shots)
-        except Exception:  # a scenario that cannot go on has failed, whatever stopped it
-            traceback.print_exc(file=sys.stdout)
-            checks.that("the scenario ran to its end", False, hall.said() if hall else "")
-        finally:
-            if hall:
-                checks.equal("minpingd stops cleanly", hall.close(), 0)
+        for event, scenario in ((EVENT, run), (BRANCH, run_election)):
+            hall = None
+            try:
+                hall = Hall(options.build, event)
+                scenario(checks, hall, pathlib.Path(scratch), options.shots)
+            except Exception:  # a scenario that cannot go on has failed, whatever stopped it
+                traceback.print_exc(file=sys.stdout)
+                checks.that("the scenario ran to its end", False, hall.said() if hall else "")
+            finally:
+                if hall:
+                    checks.equal("minpingd stops cleanly", hall.close(), 0)
     print(f"{checks.passed} passed, {checks.failed} failed")
     return 0 if checks.failed == 0 else 1
 

@@ -127,7 +127,7 @@ static void names_are_for_elections_only(void **state)
     assert_int_equal(
         paper_parse(&counting.event, &counting.contest, "names=另选人一号:1", &paper, &fault),
         STATUS_INVALID);
-    assert_string_equal(fault.text, "'names' is for elections only");
+    assert_string_equal(fault.text, "'names' is for ballots with lines for other names");
 }
 
 static void a_name_has_thirty_characters_and_a_batch_sixty_four_names(void **state)

@@ -232,12 +232,34 @@ static void an_elections_decision_is_written_by_its_words(void **state)
         "\"kind\":\"election\",\"present\":60,\"issued\":60,\"rules\":{\"id\":\"party-branch\","
         "\"hash\":\"00000000000000ff\"},\"items\":[[50,9,0],[38,20,1],[0,0,0]],"
         "\"decision\":\"run-off\",\"valid_cards\":59,\"void_cards\":1,\"election\":{"
-        "\"stage\":\"first\",\"seats\":2,\"base_count\":60,\"disputed_count\":64,"
+        "\"seats\":2,\"stage\":\"first\",\"base_count\":60,\"disputed_count\":64,"
         "\"needed\":31,\"disputed_needed\":33,\"run_off_seats\":1,\"name_rest\":2,"
         "\"base\":\"present\",\"disputed_base\":\"registered\","
         "\"standings\":[\"elected\",\"tied\",\"none\"],\"order\":[1,0],"
         "\"names\":[{\"name\":\"候选人九号\",\"votes\":38,\"standing\":\"tied\"}]}}"));
     assert_true(figures_are_sound(&message.view.live));
+}
+
+static void a_motion_has_no_election_in_it(void **state)
+{
+    sent.live = (struct figures){
+        .round = 3,
+        .contest = "m",
+        .kind = CONTEST_MOTION,
+        .state = ROUND_CLOSED,
+        .shows = LIVE_TALLY,
+        .decision = DECISION_PASSED,
+        .registered = 9,
+        .issued = 9,
+        .cast_count = 9,
+        .valid_count = 9,
+        .item_count = 1,
+        .grade_count = 3,
+        .items = { { { 5, 3, 1 }, 9 } },
+    };
+    view_send();
+    assert_null(strstr(text, "election"));
+    assert_non_null(strstr(text, "\"decision\":\"passed\",\"valid_cards\":9,\"void_cards\":0}"));
 }
 
 /* A page or overlay of this version may be handed what an older server saved. */
@@ -300,6 +322,7 @@ int main(void)
         cmocka_unit_test(figures_that_were_read_hash_as_those_that_were_written),
         cmocka_unit_test(what_a_round_does_not_show_is_not_written),
         cmocka_unit_test(an_elections_decision_is_written_by_its_words),
+        cmocka_unit_test(a_motion_has_no_election_in_it),
         cmocka_unit_test(figures_of_an_older_server_still_read),
         cmocka_unit_test(an_appraisals_live_view_is_at_most_4_kb),
         cmocka_unit_test(rounds_of_an_election_are_closed_one_by_one),

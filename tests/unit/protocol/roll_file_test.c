@@ -12,13 +12,14 @@
 
 /* GB18030, as WPS writes CSV: columns 类别,姓名,表决权,凭证 and three members. */
 static const unsigned char wps_csv[] = {
-    0xc0, 0xe0, 0xb1, 0xf0, 0x2c, 0xd0, 0xd5, 0xc3, 0xfb, 0x2c, 0xb1, 0xed, 0xbe, 0xf6,
-    0xc8, 0xa8, 0x2c, 0xc6, 0xbe, 0xd6, 0xa4, 0x0d, 0x0a, 0xb5, 0xb3, 0xd4, 0xb1, 0xb4,
-    0xfa, 0xb1, 0xed, 0x2c, 0xb4, 0xfa, 0xb1, 0xed, 0xd2, 0xbb, 0xba, 0xc5, 0x2c, 0xca,
-    0xc7, 0x2c, 0x41, 0x2d, 0x31, 0x0d, 0x0a, 0xb5, 0xb3, 0xd4, 0xb1, 0xb4, 0xfa, 0xb1,
-    0xed, 0x2c, 0xb4, 0xfa, 0xb1, 0xed, 0xb6, 0xfe, 0xba, 0xc5, 0x2c, 0xb7, 0xf1, 0x2c,
-    0x0d, 0x0a, 0xc8, 0xcb, 0xb4, 0xf3, 0xb4, 0xfa, 0xb1, 0xed, 0x2c, 0xb4, 0xfa, 0xb1,
-    0xed, 0xc8, 0xfd, 0xba, 0xc5, 0x2c, 0xca, 0xc7, 0x2c, 0x42, 0x2d, 0x31, 0x0d, 0x0a,
+    0xc0, 0xe0, 0xb1, 0xf0, 0x2c, 0xd0, 0xd5, 0xc3, 0xfb, 0x2c, 0xb1, 0xed, 0xbe, 0xf6, 0xc8,
+    0xa8, 0x2c, 0xc6, 0xbe, 0xd6, 0xa4, 0x0d, 0x0a, 0xb5, 0xb3, 0xd4, 0xb1, 0xb4, 0xfa, 0xb1,
+    0xed, 0x2c, 0xb4, 0xfa, 0xb1, 0xed, 0xd2, 0xbb, 0xba, 0xc5, 0x2c, 0xca, 0xc7, 0x2c, 0x4b,
+    0x45, 0x59, 0x50, 0x41, 0x44, 0x2d, 0x30, 0x30, 0x41, 0x31, 0x0d, 0x0a, 0xb5, 0xb3, 0xd4,
+    0xb1, 0xb4, 0xfa, 0xb1, 0xed, 0x2c, 0xb4, 0xfa, 0xb1, 0xed, 0xb6, 0xfe, 0xba, 0xc5, 0x2c,
+    0xb7, 0xf1, 0x2c, 0x0d, 0x0a, 0xc8, 0xcb, 0xb4, 0xf3, 0xb4, 0xfa, 0xb1, 0xed, 0x2c, 0xb4,
+    0xfa, 0xb1, 0xed, 0xc8, 0xfd, 0xba, 0xc5, 0x2c, 0xca, 0xc7, 0x2c, 0x4b, 0x45, 0x59, 0x50,
+    0x41, 0x44, 0x2d, 0x30, 0x30, 0x42, 0x31, 0x0d, 0x0a,
 };
 
 /* UTF-16LE with BOM and tabs, as Excel writes "Unicode text": three members. */
@@ -89,7 +90,7 @@ static void a_wps_export_in_gb18030_is_read(void **state)
     assert_parsed(wps_csv, sizeof(wps_csv), &roll);
     assert_int_equal(roll.count, 3);
     assert_string_equal(roll.members[0].name, "代表一号");
-    assert_string_equal(roll.members[0].credential, "A-1");
+    assert_string_equal(roll.members[0].credential, "KEYPAD-00A1");
     assert_true(roll.members[0].has_vote);
     assert_string_equal(roll.members[1].name, "代表二号");
     assert_string_equal(roll.members[1].credential, "");
@@ -191,8 +192,11 @@ static const struct {
     { "group,name\nparty,甲,丙\n", "members.csv:2", "more fields than the header has (2)" },
     { "group,name,votes\nparty,甲,\n", "members.csv:2", "the right to vote must be" },
     { "group,name,votes\nparty,甲,maybe\n", "members.csv:2", "the right to vote must be" },
-    { "group,name,credential\nparty,甲,A1\nparty,乙,B1\n\nparty,丙,a-1\n", "members.csv:5",
-      "the credential is that of line 2 too" },
+    { "group,name,credential\nparty,甲,PADS-0000-01\nparty,乙,PADS-0000-02\n\nparty,丙,"
+      "pads0ooOOI\n",
+      "members.csv:5", "the credential is that of line 2 too" },
+    { "group,name,credential\nparty,甲,1-234-56789\n", "members.csv:2",
+      "the credential has 9 characters but -, fewer than 10" },
     { "group,name,credential\nparty,甲,钥匙\n", "members.csv:2", "the credential has other" },
     { "group,name,credential\nparty,甲,123456789012345678901234567890123\n", "members.csv:2",
       "the credential has 33 characters, more than 32" },
@@ -276,15 +280,15 @@ static void a_hundred_thousand_lines_are_the_limit(void **state)
     struct roll roll;
 
     for (int i = 0; i < SEAT_MAX; i++) {
-        size += (size_t)snprintf(text + size, room - size, "%s,代表%d号,K%d\n",
+        size += (size_t)snprintf(text + size, room - size, "%s,代表%d号,KP%08d\n",
                                  i % 2 == 0 ? "congress" : "party", i, i);
     }
     assert_parsed(text, size, &roll);
     assert_int_equal(roll.count, SEAT_MAX);
-    assert_string_equal(roll.members[0].credential, "K1");
-    assert_string_equal(roll.members[SEAT_MAX - 1].credential, "K99998");
+    assert_string_equal(roll.members[0].credential, "KP00000001");
+    assert_string_equal(roll.members[SEAT_MAX - 1].credential, "KP00099998");
     roll_finish(&roll);
-    size += (size_t)snprintf(text + size, room - size, "party,多一号,K0\n");
+    size += (size_t)snprintf(text + size, room - size, "party,多一号,KP00000000\n");
     assert_int_equal(parse(text, size, &roll), STATUS_LIMIT);
     assert_string_equal(faults.faults[0].where, "members.csv:100002");
     assert_string_equal(faults.faults[0].text, "more than 100000 members");

@@ -70,6 +70,13 @@ static void each_command_becomes_its_control(void **state)
     assert_int_equal(line_parse("minping verify --data d --event e --acks a", buffer, &command),
                      PARSED_RUN);
     assert_string_equal(command.acks, "a");
+    assert_int_equal(
+        line_parse("minping series --file s.json --format text -o out", buffer, &command),
+        PARSED_RUN);
+    assert_int_equal(command.verb, VERB_SERIES);
+    assert_string_equal(command.file, "s.json");
+    assert_int_equal(line_parse("minping series --file s.json", buffer, &command), PARSED_RUN);
+    assert_int_equal(command.format, FORMAT_JSON);
 }
 
 /* A value with blanks does not come out of line_parse(): reasons here have none. */
@@ -172,6 +179,12 @@ static void wrong_usage_is_told_apart(void **state)
         "minping results --data d --event e --url ws://h",
         "minping results --contest appraisal" DESK,
         "minping verify --event e",
+        "minping series",
+        "minping series s.json",
+        "minping series --file s.json --data d",
+        "minping series --file s.json --contest c",
+        "minping series --file s.json" DESK,
+        "minping verify --data d --file s.json",
         "minping verify" DESK,
         "minping status --verbose" DESK,
         "minping open appraisal colour=red" DESK,

@@ -14,6 +14,7 @@
 #include "server/protocol/event_file.h"
 #include "server/votelog/votelog.h"
 #include "tests/unit/clients/ctl/sheet_fixture.h"
+#include "tests/unit/core/election_fixture.h"
 
 #define SITTING_COUNT 4
 
@@ -286,6 +287,44 @@ static void gaps_and_reruns_add_up_in_the_totals(void **state)
     free(text);
 }
 
+/* The gap of the one election of a sitting as it stands. */
+static enum series_gap gap_of(const struct sitting *sitting, struct event *event)
+{
+    struct series_sitting place = { .id = "v1" };
+    struct series series = { .id = "s", .sitting_count = 1, .sittings = &place };
+    struct series_report report;
+    assert_int_equal(series_report_init(&report, &series, NULL), STATUS_OK);
+    struct series_part *part = &report.parts[0];
+    part->sitting = &place;
+    part->state = SERIES_HELD;
+    part->event = event;
+    part->has_sheet = true;
+    assert_int_equal(sheet_from_sitting(sitting, "0123456789abcdef", NULL, &part->sheet, NULL),
+                     STATUS_OK);
+    assert_int_equal(series_report_add(&report, part, sitting, NULL), STATUS_OK);
+    enum series_gap gap = report.rows[0].gap;
+    part->event = NULL;
+    series_report_finish(&report);
+    return gap;
+}
+
+static void without_a_quorum_a_gap_says_so_and_an_open_round_too(void **state)
+{
+    struct event *event = election_event(10, 3, 1);
+    struct sitting *sitting = sitting_create(event);
+    (void)state;
+    election_present(sitting, "1-7");
+    assert_int_equal(gap_of(sitting, event), GAP_NO_QUORUM);
+    election_present(sitting, "8");
+    assert_int_equal(gap_of(sitting, event), GAP_NOT_OPENED);
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    assert_int_equal(gap_of(sitting, event), GAP_OPEN);
+    election_close(sitting);
+    assert_int_equal(gap_of(sitting, event), GAP_ANOTHER); /* nobody voted */
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 /* S1's event as the only file of a data directory. */
 static void event_put(const char *dir)
 {
@@ -360,6 +399,7 @@ int main(void)
         BOOK(an_election_is_a_line_with_its_rounds_and_who_is_elected),
         cmocka_unit_test(what_is_still_open_is_told),
         BOOK(gaps_and_reruns_add_up_in_the_totals),
+        cmocka_unit_test(without_a_quorum_a_gap_says_so_and_an_open_round_too),
         cmocka_unit_test(a_log_in_use_or_damaged_is_a_row_that_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

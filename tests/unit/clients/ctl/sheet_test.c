@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
+#include "server/core/disclosure.h"
+#include "server/protocol/message.h"
 #include "tests/unit/clients/ctl/sheet_fixture.h"
+#include "tests/unit/core/election_fixture.h"
 
 static void assert_has(const char *text, const char *part)
 {
@@ -314,6 +317,94 @@ static void before_the_first_close_there_is_an_empty_sheet(void **state)
     sitting_destroy(sitting);
 }
 
+/* What a client reads of what the server of this sitting would publish. The caller finishes it. */
+static void document_make(const struct sitting *sitting, struct document *read)
+{
+    struct document document = { .texts = (struct event *)sitting_event(sitting) };
+    char *text = NULL;
+    size_t size = 0;
+    disclosure_view(sitting, AUDIENCE_PUBLIC, &document.view);
+    memcpy(document.view.log_id, "0123456789abcdef", 17);
+    document.view.texts = texts_hash(document.texts);
+    document.closed_count = disclosure_closed(sitting, AUDIENCE_PUBLIC, NULL, 0);
+    document.closed = calloc(document.closed_count, sizeof(*document.closed));
+    (void)disclosure_closed(sitting, AUDIENCE_PUBLIC, document.closed, document.closed_count);
+    assert_int_equal(document_encode(&document, &text, &size, NULL), STATUS_OK);
+    struct fault fault = { 0 };
+    if (document_decode(text, size, read, &fault) != STATUS_OK) {
+        fail_msg("%s: %s", fault.where, fault.text);
+    }
+    free(document.closed);
+    free(text);
+}
+
+static char *sheet_json(struct sheet *sheet)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    sheet_print_json(sheet, file);
+    fclose(file);
+    sheet_finish(sheet);
+    return text;
+}
+
+static void sitting_elect(struct sitting *sitting)
+{
+    election_present(sitting, "1-6");
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_ballot(sitting, 1, "oxx0");
+    election_close(sitting);
+    assert_int_equal(
+        election_do(sitting, election_act(ACT_VOID, "officer-1", "reason=重来\n"), NULL),
+        STATUS_OK);
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_name(sitting, "\"另选\"一号");
+    for (uint8_t who = 1; who <= 4; who++) {
+        election_ballot(sitting, who, "oxx0");
+    }
+    election_ballot(sitting, 5, "xxx1");
+    election_ballot(sitting, 6, "oox0"); /* two for one seat: void */
+    election_close(sitting);
+}
+
+static void a_server_and_its_log_give_the_same_bytes(void **state)
+{
+    struct event *event = election_event(6, 3, 1);
+    struct sitting *sitting = sitting_create(event);
+    struct document document = { 0 };
+    struct sheet sheet;
+    (void)state;
+    snprintf(event->title.zh, sizeof(event->title.zh), "选举大会");
+    snprintf(event->contests[0].title.zh, sizeof(event->contests[0].title.zh), "书记");
+    snprintf(event->contests[0].rules->title.zh, LABEL_SIZE, "党支部选举");
+    snprintf(event->contests[0].rules->source.zh, LABEL_SIZE, "选举办法");
+    for (uint32_t i = 0; i < event->group_count; i++) {
+        snprintf(event->groups[i].label.zh, LABEL_SIZE, "第%u组", i + 1);
+    }
+    sitting_elect(sitting);
+    document_make(sitting, &document);
+    assert_int_equal(sheet_from_sitting(sitting, "0123456789abcdef", NULL, &sheet, NULL),
+                     STATUS_OK);
+    char *by_log = sheet_json(&sheet);
+    struct fault fault = { 0 };
+    if (sheet_from_document(&document, &sheet, &fault) != STATUS_OK) {
+        fail_msg("%s", fault.text);
+    }
+    char *by_url = sheet_json(&sheet);
+    assert_string_equal(by_log, by_url);
+    assert_has(by_log, "\"round\":1,\"state\":\"void\"");
+    assert_has(by_log, "\"round\":2,\"state\":\"closed\",\"registered\":6,\"present\":6,"
+                       "\"issued\":6,\"returned\":6,\"valid\":5,\"void\":1,");
+    assert_has(by_log, "\"writeins\":[{\"text\":\"\\\"另选\\\"一号\",\"for\":1}]");
+    assert_has(by_log, "\"elected\":[\"c1\"]");
+    free(by_log);
+    free(by_url);
+    document_finish(&document);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static int hall_make(void **state)
 {
     struct hall *hall = calloc(1, sizeof(*hall));
@@ -346,6 +437,7 @@ int main(void)
         HALL(csv_parts_the_kinds_by_an_empty_line),
         HALL(a_written_in_name_is_no_formula_to_a_spreadsheet),
         HALL(every_csv_line_has_as_many_fields_as_its_header),
+        cmocka_unit_test(a_server_and_its_log_give_the_same_bytes),
         HALL(before_the_first_close_there_is_an_empty_sheet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
