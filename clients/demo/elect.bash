@@ -1,17 +1,17 @@
 # Elections, motions and polls: check-in, the steps before the vote, rounds until it is decided. For
 # bash, to be sourced. vote_ms: how long a round is open; tail_ms: how long its end is on air.
 
-# check_in_open, check_in_close: before and after the keypads come.
+# check_in_open: before the keypads come.
 check_in_open() { [ "$check_in" = none ] || officer checkin open; }
 
-# check_in_close: at the door ("officer") a scanner tells of ten at a time; pads ("pad") that connect
-# are checked in by the server. Ends when nobody has come for a while.
+# check_in_close: at the door ("officer") a scanner tells of some at a time; pads ("pad") that
+# connect are checked in by the server. Ends when nobody has come for a while.
 check_in_close() {
     local seat last before=-1 present
     [ "$check_in" != none ] || return 0
     if [ "$check_in" = officer ]; then
-        for ((seat = 1; seat <= seats; seat += 10)); do
-            last=$((seat + 9 < seats ? seat + 9 : seats))
+        for ((seat = 1; seat <= seats; seat += 30)); do
+            last=$((seat + 29 < seats ? seat + 29 : seats))
             officer checkin "$seat-$last"
         done
     fi

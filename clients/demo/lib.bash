@@ -1,5 +1,5 @@
-# What clients/demo/run and clients/demo/sitting share: a server, a hall, the desk's posts. For bash,
-# to be sourced. $out: the folder of this run; $event: its file.
+# What clients/demo/run and clients/demo/sitting share: a server, a hall, the desk's posts. For
+# bash, to be sourced. $out: the folder of this run; $event: its file.
 
 children=() faults=0 overlay="" expect="" void_first=no rounds_expected=1 hall_options=()
 
@@ -97,7 +97,10 @@ read_event() {
         operator) operator=${line#*$'\x1f'} ;;
         overlay) overlay_post=${line#*$'\x1f'} ;;
         places) places=${line#*$'\x1f'} ;;
-        contest) contests+=("${line#*$'\x1f'}") ;;
+        contest)
+            contests+=("${line#*$'\x1f'}")
+            [[ $line != *$'\x1fappraisal\x1f'* ]] || appraisals=$((appraisals + 1))
+            ;;
         subject) subjects+=("${line#*$'\x1f'}") ;;
         step) steps+=("${line#*$'\x1f'}") ;;
         esac
@@ -105,7 +108,7 @@ read_event() {
     [ ! -e "${event%.event.json}.demo" ] || . "${event%.event.json}.demo"
 }
 
-# start_server MILLISECONDS…: a server, and how many keypads there are.
+# start_server: a server, and how many keypads there are.
 start_server() {
     start minpingd minpingd --event "$event" --data "$out/data" --listen 127.0.0.1:0 \
         --desk 127.0.0.1:0 --allow-unsafe-disk
@@ -131,18 +134,24 @@ start_hall() {
     wait_for "the hall" status_is voters "$seats"
 }
 
-# end_hall: where every contest is an appraisal it ends by itself. What it says of itself is printed.
+# end_hall: where every contest is an appraisal it ends by itself.
 end_hall() {
     [ "$appraisals" -eq "${#contests[@]}" ] || kill -TERM "$hall"
     wait "$hall" || die "the hall ended with a fault: $(tail -n 1 "$out/logs/hall.log")"
 }
 
+# take_results FORM…: each a file results.FORM.
 take_results() {
-    check "结果 results.json" desk "$officer" results --format json -o "$out/results.json"
-    check "结果 results.csv" desk "$officer" results --format csv -o "$out/results.csv"
-    check "结果 results.zh.txt" desk "$officer" results --format text -o "$out/results.zh.txt"
-    check "结果 results.en.txt" desk "$officer" results --format text --lang en \
-        -o "$out/results.en.txt"
+    local form
+    for form in "$@"; do
+        case $form in
+        zh.txt) set -- text zh-CN ;;
+        en.txt) set -- text en ;;
+        *) set -- "$form" zh-CN ;;
+        esac
+        check "结果 results.$form" desk "$officer" results --format "$1" --lang "$2" \
+            -o "$out/results.$form"
+    done
 }
 
 # Truth and results hold the same; where no round was to be opened, none is in either.

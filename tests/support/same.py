@@ -10,7 +10,8 @@ Each must also be sound in itself: valid is the sum of its counts. Results may h
 names written in nobody voted for; lists of names are sets. 'unresolved' of the truth must be 0.
 
 A round that an officer voided ('voided' of the truth), or a subject's round that another one
-followed, stands no more: its items may be missing in the results. Of a round with cards that
+followed, stands no more: its items may be missing in the results, and of a void ballot they tell
+the turnout alone, with null for 'valid'. Of a round with cards that
 waited for a ruling ('disputed' of the truth) the hall cannot know what the officer said: each
 figure may be that many more than the truth's, and nobody's election is compared.
 """
@@ -97,6 +98,13 @@ def is_sound(kind, entry):
             all(written["for"] <= entry["valid"] for written in entry["writeins"]))
 
 
+def turnout_differences(kind, where, ours, theirs, faults):
+    """Of a void round, whose votes the results do not tell."""
+    for key in TURNOUT if kind == "contests" else ():
+        if ours[key] != theirs[key]:
+            faults.append(f"{where}: {key}: truth {ours[key]}, results {theirs[key]}")
+
+
 def ballot_differences(kind, where, ours, theirs, faults):
     for name, entry in (("truth", ours), ("results", theirs)):
         if not is_sound(kind, entry):
@@ -127,6 +135,8 @@ def differences(truth, results):
             where = f"round {key[1]} {key[0]}"
             if key not in ours or key not in theirs:
                 faults.append(f"{where}: only in the {'truth' if key in ours else 'results'}")
+            elif key[1] in truth.get("voided", []) and theirs[key]["valid"] is None:
+                turnout_differences(kind, where, ours[key], theirs[key], faults)
             else:
                 ballot_differences(kind, where, ours[key], theirs[key], faults)
     if truth.get("unresolved") != 0:

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,7 +152,7 @@ static void the_badge_says_how_the_round_stands(void **state)
         hall_build(hall, SCENE_TURNOUT, CONTEST, 3000);
         assert_true(hall_shows(hall, cases[i].shown));
     }
-    strcpy(hall->document.view.live.contest, "names");
+    snprintf(hall->document.view.live.contest, ID_SIZE, "names");
     hall_build(hall, SCENE_TURNOUT, CONTEST, 3000);
     assert_true(hall_shows(hall, "尚未开始"));
 }
