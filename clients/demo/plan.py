@@ -24,7 +24,7 @@ def show(*fields):
 
 
 def names(label):
-    return label["zh-CN"], label.get("en", "")
+    return label["zh-CN"], label.get("en", label["zh-CN"])
 
 
 def show_event(event):
