@@ -1,8 +1,10 @@
 """A second count of elections and appraisals, deliberately plain, written from the rules' text.
 
 It shares no line with server/core: exact fractions, dictionaries, one step after the other, in the
-order in which an officer would do it. E1 …, A1 … are the rules' numbers. tests/system compares it
-with `minping count`, which prints the same objects.
+order in which an officer would do it. E1 …, A1 … are the rules' numbers. Where their text leaves a
+reading open (a name on two lines, groups without a mark, equal extremes) it takes the one that the
+headers of server/core promise. tests/system compares it with `minping count`, which prints the
+same objects.
 
 `mistake` plants one error on purpose, so that the comparison can prove that it would find it.
 """
