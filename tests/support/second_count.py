@@ -266,7 +266,7 @@ class Election:
         listed = sorted((-count, self.shown[name[1]], name) for name, count in names.items()
                         if is_decided and (count > 0 or name[1] in self.adopted.values()))
         answer["writeins"] = [{"text": shown, FOR: -count} for count, shown, _ in listed[:32]]
-        answer["writeins_more"] = max(0, len(listed) - 32)
+        answer["writeins_rest"] = max(0, len(listed) - 32)
         majority = self.rules["majority"]
         first = self.reading(votes, listed, majority["base"], bases, is_decided)
         answer.update(first)
