@@ -13,10 +13,15 @@ static enum round_state state_of(const struct figures *figures)
 static const char *badge_text(const struct pen *pen, const struct figures *figures)
 {
     enum round_state state = state_of(figures);
-    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_STATE_OPEN
-                                         : state == ROUND_PAUSED ? TEXT_STATE_PAUSED
-                                         : state == ROUND_CLOSED ? TEXT_STATE_CLOSED
-                                                                 : TEXT_STATE_PLANNED);
+    enum text_id text = TEXT_STATE_PLANNED;
+    if (state == ROUND_OPEN) {
+        text = figures->kind == CONTEST_APPRAISAL ? TEXT_STATE_OPEN : TEXT_STATE_VOTING;
+    } else if (state == ROUND_PAUSED) {
+        text = TEXT_STATE_PAUSED;
+    } else if (round_state_is_over(state)) {
+        text = state == ROUND_VOID ? TEXT_STATE_VOID : TEXT_STATE_CLOSED;
+    }
+    return text_get(pen->data->language, text);
 }
 
 int32_t part_badge_width(const struct pen *pen, const struct figures *figures)
@@ -101,10 +106,10 @@ void part_shape(struct pen *pen, uint32_t row, uint32_t column, int32_t x, int32
 const char *part_held_text(const struct pen *pen, const struct figures *figures)
 {
     enum round_state state = state_of(figures);
-    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_HELD_OPEN
-                                         : state == ROUND_PAUSED ? TEXT_HELD_PAUSED
-                                         : state == ROUND_CLOSED ? TEXT_HELD_CLOSED
-                                                                 : TEXT_NOT_OPENED);
+    return text_get(pen->data->language, state == ROUND_OPEN          ? TEXT_HELD_OPEN
+                                         : state == ROUND_PAUSED      ? TEXT_HELD_PAUSED
+                                         : round_state_is_over(state) ? TEXT_HELD_CLOSED
+                                                                      : TEXT_NOT_OPENED);
 }
 
 bool part_has_tally(const struct figures *figures)
