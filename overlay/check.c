@@ -156,21 +156,22 @@ static void scene_check(struct check *check, enum scene_kind kind)
     }
 }
 
-/* subject: of an appraisal; NULL of anything else. */
+/* As wide as figures get: every voter, all of them on paper. subject: NULL but of an appraisal. */
 static void figures_fill(struct check *check, const struct contest *contest,
-                         const struct subject *subject, enum live shows)
+                         const struct subject *subject, enum live shows, enum round_state state)
 {
     struct figures *figures = &check->figures;
     uint32_t seats = check->event->seat_count > 3 ? check->event->seat_count : 3;
     *figures = (struct figures){ .round = 1,
                                  .kind = contest->kind,
-                                 .state = ROUND_OPEN,
+                                 .state = state,
                                  .shows = shows,
                                  .has_present = check->event->check_in != CHECK_IN_NONE,
                                  .registered = seats,
                                  .present = seats,
                                  .issued = seats,
                                  .cast_count = seats,
+                                 .paper_count = seats,
                                  .item_count = contest->criterion_count,
                                  .grade_count = contest->grade_count };
     memcpy(figures->contest, contest->id, sizeof(figures->contest));
@@ -247,7 +248,7 @@ static void ballot_check(struct check *check, const struct contest *contest)
     }
     char params[PARAMS_SIZE] = "";
     for (enum live shows = LIVE_HIDDEN; shows <= LIVE_TURNOUT; shows++) {
-        figures_fill(check, contest, NULL, shows);
+        figures_fill(check, contest, NULL, shows, ROUND_OPEN);
         if (params_put(params, "contest", contest->id)) {
             cue_check(check, SCENE_TURNOUT, params, 1);
         }
@@ -257,15 +258,27 @@ static void ballot_check(struct check *check, const struct contest *contest)
 
 static void fits_check(struct check *check)
 {
+    /* The words of other states are the same for all subjects: of the first alone. */
+    static const struct {
+        enum live shows;
+        enum round_state state;
+    } kinds[] = {
+        { LIVE_TURNOUT, ROUND_OPEN },   { LIVE_TALLY, ROUND_OPEN },
+        { LIVE_TURNOUT, ROUND_PAUSED }, { LIVE_TURNOUT, ROUND_CLOSED },
+        { LIVE_TURNOUT, ROUND_VOID },   { LIVE_TALLY, ROUND_CERTIFIED },
+    };
     for (uint32_t c = 0; c < check->event->contest_count; c++) {
         const struct contest *contest = &check->event->contests[c];
         if (contest->kind != CONTEST_APPRAISAL) {
             ballot_check(check, contest);
         }
         for (uint32_t s = 0; s < contest->subject_count; s++) {
-            for (enum live shows = LIVE_TURNOUT; shows <= LIVE_TALLY; shows++) {
-                figures_fill(check, contest, &contest->subjects[s], shows);
-                subject_check(check, contest, &contest->subjects[s], s == 0);
+            for (uint32_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+                if (s == 0 || kinds[k].state == ROUND_OPEN) {
+                    figures_fill(check, contest, &contest->subjects[s], kinds[k].shows,
+                                 kinds[k].state);
+                    subject_check(check, contest, &contest->subjects[s], s == 0);
+                }
             }
         }
     }

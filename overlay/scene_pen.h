@@ -43,6 +43,7 @@ enum part {
     PART_TOTAL,
     PART_PAGE,
     PART_HELD,
+    PART_PAPER,
     PART_PREVIEW,
     PART_TEST,
 };

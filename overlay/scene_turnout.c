@@ -12,6 +12,7 @@
 #define BUG_TOP_PX 56
 #define BUG_HEIGHT_PX 224
 #define HELD_HEIGHT_PX 152
+#define PAPER_HEIGHT_PX 40 /* the line of the ballots counted by hand */
 #define PAD_PX 24
 #define GAP_PX 28
 
@@ -73,7 +74,8 @@ void scene_turnout_add(struct pen *pen, const struct scene_cue *cue)
     bool has_subject = contest != NULL && contest->kind == CONTEST_APPRAISAL;
     const struct figures *figures = is_ours && (index >= 0 || !has_subject) ? &view->live : NULL;
     bool has_count = figures != NULL && figures->shows >= LIVE_TURNOUT;
-    int32_t height = has_count ? BUG_HEIGHT_PX : HELD_HEIGHT_PX;
+    int32_t height = (has_count ? BUG_HEIGHT_PX : HELD_HEIGHT_PX) +
+                     (part_has_paper(figures) ? PAPER_HEIGHT_PX : 0);
     char name[NAME_SIZE];
     name_text(label_text(index >= 0 ? &contest->subjects[index].name : &contest->title,
                          data->language),
@@ -126,5 +128,14 @@ void scene_turnout_add(struct pen *pen, const struct scene_cue *cue)
                                      .align = ALIGN_LEFT },
                     theme->cell_px, values, 2);
     }
+    char note[NOTE_SIZE];
+    pen_words(pen, PART_NOTE, 0, 0,
+              &(struct words){ .text = part_note_text(pen, figures, "", note),
+                               .x = left,
+                               .baseline = BUG_TOP_PX + height - 20 - PAPER_HEIGHT_PX,
+                               .width = right - left,
+                               .size = theme->small_px,
+                               .colour = theme->muted,
+                               .align = ALIGN_LEFT });
     part_time(pen, left, BUG_TOP_PX + height - 20, right - left, ALIGN_LEFT);
 }

@@ -107,8 +107,8 @@ static enum status line_check(struct check *check, const struct ack_line *line, 
     memcpy(key.nonce, line->nonce, NONCE_SIZE);
     const struct recount_mark *const *found =
         line->item < ITEM_MAX ? bsearch(&key, check->index, check->recount->mark_count,
-                                             sizeof(check->index[0]), index_search)
-                                   : NULL;
+                                        sizeof(check->index[0]), index_search)
+                              : NULL;
     if (found == NULL) {
         return fault_set(fault, STATUS_NOT_FOUND, where,
                          "an acknowledged mark is not in the log: round %" PRIu32 ", seat %" PRIu32

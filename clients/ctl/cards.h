@@ -10,7 +10,7 @@
 #include "server/model/fault.h"
 
 /*
- * A file of cards, as minping-count reads it (minping(1), CARDS): header line
+ * A file of cards, as `minping count` reads it (minping(1), COUNT): header line
  * `card,group,subject,item,choice,text`, then one line a mark or a remark. Lines of one card need
  * not stand together. It says what is on the cards and decides nothing: that is core's.
  * Pure but for cards_read(); any thread.

@@ -35,6 +35,6 @@ MUST_CHECK enum status count_make(const struct event *event, const char *contest
                                   struct fault_list *faults);
 void count_finish(struct count *count);
 
-/* JSON: minping(1), COUNTS. Text: the protocol of sheet.h, each subject as a round. */
+/* JSON: minping(1), COUNT. Text: the protocol of sheet.h, each subject as a round. */
 void count_print_json(const struct count *count, FILE *file);
 void count_print_text(const struct count *count, enum language language, FILE *file);

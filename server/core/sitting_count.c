@@ -189,6 +189,9 @@ static void head_fill(const struct sitting *sitting, const struct round *round,
     figures->opened_ms = round->opened_ms;
     figures->closed_ms = round->closed_ms;
     figures->ends_ms = round->ends_ms;
+    memcpy(figures->reason,
+           round->void_reason[0] != '\0' ? round->void_reason : round->signed_reason,
+           sizeof(figures->reason));
     figures->item_count = round->tally.item_count;
     figures->grade_count = round->tally.grade_count;
     memcpy(figures->rules, contest->rules->id, ID_SIZE);

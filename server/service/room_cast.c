@@ -3,6 +3,7 @@
  * a refusal by name (DESIGN §3, version and nonce).
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,11 +48,16 @@ static enum verdict card_check(const struct ballot_box *box, const uint8_t slot[
     return recorded_count > 0 ? VERDICT_CONFLICT : VERDICT_SUPERSEDED;
 }
 
-/* Whether every mark can stand on a card of the round; otherwise outcome->item is the first. */
+/*
+ * Whether every mark can stand on a card of the round, and every name on one of its lines;
+ * otherwise outcome->item is the first that cannot. A name that no line uses would go into the log
+ * of a round that has no place for it.
+ */
 static bool card_is_in_range(const struct room *room, const struct round *round,
                              const struct cast_card *card, const struct cast_mark *marks,
                              struct card_outcome *outcome)
 {
+    uint32_t used = 0;
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
         bool is_line = sitting_round_is_line(room->sitting, round, mark->item);
@@ -60,7 +66,14 @@ static bool card_is_in_range(const struct room *room, const struct round *round,
             outcome->item = mark->item;
             return false;
         }
+        used |= is_line ? 1u << mark->choice : 0;
     }
+    uint32_t named = ((1u << card->name_count) - 1) << 1; /* name_count <= WRITE_IN_MAX */
+    outcome->item = marks[card->first_mark].item;
+    if ((named & ~used) != 0) {
+        return false;
+    }
+    outcome->item = 0;
     return true;
 }
 
@@ -91,6 +104,9 @@ static enum refusal round_refusal(const struct room *room, const struct round *r
     if (round_state_is_over(round->state) || room->transition == TRANSITION_CLOSE) {
         return REFUSAL_CLOSED;
     }
+    if (room->transition == TRANSITION_ASK) {
+        return REFUSAL_BUSY; /* which item the card may answer is known in a moment */
+    }
     if (round->state == ROUND_PAUSED || room->transition == TRANSITION_PAUSE) {
         return REFUSAL_PAUSED;
     }
@@ -110,8 +126,9 @@ static enum refusal new_refusal(const struct room *room, const struct round *rou
     if (group >= 0 && room->event->groups[group].is_test) {
         return REFUSAL_TEST;
     }
-    if (!round_has_elector(round, seat)) {
-        return REFUSAL_NOT_ELIGIBLE;
+    if (!round_has_elector(round, seat) ||
+        !attendance_is_enabled(sitting_attendance(room->sitting), seat)) {
+        return REFUSAL_NOT_ELIGIBLE; /* a base station still hears a pad that was revoked */
     }
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
@@ -172,11 +189,43 @@ static void card_judge(struct room *room, const struct round *round, const struc
     }
 }
 
+/* What of a card is wrong, for a person: the item by its id, never a choice. */
+static void bad_value_text(const struct room *room, const struct round *round,
+                           const struct cast_card *card, const struct cast_mark *marks,
+                           uint16_t item, char text[REFUSAL_TEXT_SIZE])
+{
+    const struct contest *contest = &room->event->contests[round->contest];
+    const struct cast_mark *mark = NULL;
+    char buffer[ID_SIZE];
+    for (uint32_t i = 0; i < card->mark_count && mark == NULL; i++) {
+        mark = marks[card->first_mark + i].item == item ? &marks[card->first_mark + i] : NULL;
+    }
+    if (item >= round->tally.item_count) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "no item %u: a card has %u items", item,
+                 (unsigned)round->tally.item_count);
+        return;
+    }
+    const char *id = contest_item_id(contest, item, buffer);
+    if (mark == NULL) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' is missing: a ballot is cast whole", id);
+    } else if (!sitting_round_has(room->sitting, round, item)) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' does not stand in this round", id);
+    } else if (round->asked >= 0 && item != round->asked) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' is not asked now", id);
+    } else if (sitting_round_is_line(room->sitting, round, item)) {
+        snprintf(text, REFUSAL_TEXT_SIZE,
+                 "'%s' names nobody that stands in the message, or too many names were written in",
+                 id);
+    } else {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' has no such choice", id);
+    }
+}
+
 static const char *refusal_text(enum refusal refusal)
 {
     switch (refusal) {
     case REFUSAL_BAD_VALUE:
-        return "the item or choice is not on this card, or the ballot is not whole";
+        return "the item or choice is not on this card";
     case REFUSAL_CONFLICT:
         return "this version of the item is recorded from another cast";
     case REFUSAL_SUPERSEDED:
@@ -188,7 +237,8 @@ static const char *refusal_text(enum refusal refusal)
     case REFUSAL_STORAGE:
         return "the roll does not fit the log: more voters than seats";
     case REFUSAL_NOT_ELIGIBLE:
-        return "not in the electorate: no right to vote, or not checked in when voting opened";
+        return "not in the electorate: no right to vote, not checked in when voting opened, or its "
+               "pad is revoked";
     case REFUSAL_TEST:
         return "a test pad: heard, and never counted";
     case REFUSAL_FINAL:
@@ -268,6 +318,9 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
         refusal = room->pending_count < ROOM_PENDING_MAX ? REFUSAL_NONE : REFUSAL_BUSY;
         if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
             refusal = room_names(room, round, seat, cast, &cast->cards[0], numbers);
+            outcome->item = refusal == REFUSAL_BAD_VALUE
+                                ? (uint16_t)room->event->contests[round->contest].candidate_count
+                                : outcome->item;
         }
         if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
             marks_collect(room, round, seat, cast, &cast->cards[0], &keys, numbers, &mark_count);
@@ -277,7 +330,12 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
         }
     }
     if (refusal != REFUSAL_NONE) {
-        room_refuse(refused, cast->id, refusal, refusal_text(refusal));
+        char text[REFUSAL_TEXT_SIZE];
+        snprintf(text, sizeof(text), "%s", refusal_text(refusal));
+        if (refusal == REFUSAL_BAD_VALUE) {
+            bad_value_text(room, round, &cast->cards[0], cast->marks, outcome->item, text);
+        }
+        room_refuse(refused, cast->id, refusal, text);
         refused->item = outcome->item;
         refused->version = outcome->version;
         return ROOM_REFUSED;

@@ -83,8 +83,11 @@ static enum room_outcome zero_check(struct room *room, const struct control *con
         return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
                            "zero check failed: the log holds marks of a round never opened");
     }
-    if (votelog_append_act(room->log, &zero, &room->last_ticket) != STATUS_OK) {
-        return room_refuse(refused, control->id, REFUSAL_STORAGE, "the log takes no more");
+    enum status status = votelog_append_act(room->log, &zero, &room->last_ticket);
+    if (status != STATUS_OK) {
+        return room_refuse(refused, control->id,
+                           status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE,
+                           status == STATUS_FULL ? "too much waits for the log" : "the log failed");
     }
     return ROOM_PENDING;
 }
@@ -124,6 +127,10 @@ static enum room_outcome open_control(struct room *room, struct sender sender,
     if (status != STATUS_OK) {
         return refuse_why(refused, control->id, status, &why);
     }
+    char pads[8];
+    if (!opening.is_resume && params_get(control->params, "pads", pads, sizeof(pads))) {
+        opening_set_paper(&opening);
+    }
     opening_write(room->sitting, &opening, opening.is_resume ? 0 : ends_ms, act);
     if (!opening.is_resume && zero_check(room, control, act, refused) == ROOM_REFUSED) {
         return ROOM_REFUSED;
@@ -155,16 +162,21 @@ static bool lot_draw(const struct room *room, struct act *act)
     return detail_put(act->params, "order", ids);
 }
 
-static enum transition transition_of(enum act_kind kind)
+static enum transition transition_of(const struct room *room, const struct act *act)
 {
-    switch (kind) {
+    const struct round *current = sitting_current(room->sitting);
+    switch (act->kind) {
     case ACT_OPEN:
         return TRANSITION_OPEN;
     case ACT_PAUSE:
         return TRANSITION_PAUSE;
     case ACT_CLOSE:
-    case ACT_VOID:
         return TRANSITION_CLOSE;
+    case ACT_VOID: /* of a round before it closes nothing for the one that is open */
+        return current != NULL && act->round == current->number ? TRANSITION_CLOSE
+                                                                : TRANSITION_OTHER;
+    case ACT_ASK:
+        return TRANSITION_ASK;
     default:
         return TRANSITION_OTHER;
     }
@@ -196,7 +208,7 @@ static enum room_outcome officer_control(struct room *room, struct sender sender
         outcome = act_offer(room, sender, control->id, act, refused);
     }
     if (outcome == ROOM_PENDING) {
-        room->transition = transition_of(act->kind);
+        room->transition = transition_of(room, act);
     }
     return outcome;
 }

@@ -1,40 +1,9 @@
-#include "server/service/session.h"
+#include "server/service/session_impl.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define OUT_SIZE 65536u /* the largest message but a base station's welcome */
-#define CLOSE_POLICY 1008
-#define CLOSE_TRY_LATER 1013
-
-struct session {
-    enum role role; /* ROLE_INVALID until hello */
-    enum audience audience;
-    int32_t post; /* index in the event, or -1 */
-    uint32_t seat;
-    uint32_t generation;
-    uint32_t bad_count;
-    int64_t opened_ms;
-    int64_t cast_due_ms; /* when the casts so far would have been due at the allowed rate */
-    uint64_t view_epoch; /* of the last view given */
-    bool is_open;
-    bool is_desk;
-    bool is_hanging_up;
-    bool has_view_waiting;
-};
-
-struct sessions {
-    struct session_options options;
-    struct session *table;
-    uint32_t *seat_conn; /* [seat - 1]: the connection that holds the seat + 1, or 0 */
-    uint32_t *post_conn; /* [post]: of base stations, likewise */
-    struct session_counts counts;
-    struct message message; /* what is being read */
-    struct ack ack;
-    char out[OUT_SIZE];
-};
 
 enum status sessions_create(const struct session_options *options, struct sessions **out,
                             struct fault *fault)
@@ -89,7 +58,7 @@ static void send_text(struct sessions *sessions, uint32_t conn, const char *text
     }
 }
 
-static void send_message(struct sessions *sessions, uint32_t conn, const struct message *message)
+void session_send_message(struct sessions *sessions, uint32_t conn, const struct message *message)
 {
     size_t size = message_encode(message, sessions->out, sizeof(sessions->out));
     send_text(sessions, conn, sessions->out, size);
@@ -104,26 +73,26 @@ static void hang_up(struct sessions *sessions, uint32_t conn, uint16_t code, con
     }
 }
 
-static void send_refused(struct sessions *sessions, uint32_t conn, const struct refused *refused)
+void session_send_refused(struct sessions *sessions, uint32_t conn, const struct refused *refused)
 {
     sessions->counts.refused_total[refused->refusal]++;
     size_t size = refused_encode(refused, sessions->out, sizeof(sessions->out));
     send_text(sessions, conn, sessions->out, size);
 }
 
-static void refuse(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
-                   enum refusal refusal, const char *text)
+void session_refuse(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
+                    enum refusal refusal, const char *text)
 {
     struct refused refused = { .has_id = has_id, .id = id, .refusal = refusal };
     snprintf(refused.text, sizeof(refused.text), "%s", text);
-    send_refused(sessions, conn, &refused);
+    session_send_refused(sessions, conn, &refused);
 }
 
 /* A message that should not have come: refused, and after the third the connection ends. */
-static void refuse_bad(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
-                       enum refusal refusal, const char *text)
+void session_refuse_bad(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
+                        enum refusal refusal, const char *text)
 {
-    refuse(sessions, conn, has_id, id, refusal, text);
+    session_refuse(sessions, conn, has_id, id, refusal, text);
     if (++sessions->table[conn].bad_count >= SESSION_BAD_MESSAGE_MAX) {
         hang_up(sessions, conn, CLOSE_POLICY, "too many bad messages");
     }
@@ -197,8 +166,8 @@ static void place_take(struct sessions *sessions, uint32_t *place, uint32_t conn
     uint32_t old = *place;
     *place = conn + 1;
     if (old != 0 && old != conn + 1) {
-        refuse(sessions, old - 1, false, 0, REFUSAL_REPLACED,
-               "a newer connection holds this credential");
+        session_refuse(sessions, old - 1, false, 0, REFUSAL_REPLACED,
+                       "a newer connection holds this credential");
         hang_up(sessions, old - 1, CLOSE_POLICY, "replaced");
     }
 }
@@ -230,7 +199,7 @@ static void send_programme(struct sessions *sessions, uint32_t conn)
 {
     sessions->message.kind = MESSAGE_PROGRAMME;
     sessions->message.programme = *sitting_programme(room_sitting(sessions->options.room));
-    send_message(sessions, conn, &sessions->message);
+    session_send_message(sessions, conn, &sessions->message);
 }
 
 static void send_welcome(struct sessions *sessions, uint32_t conn)
@@ -275,18 +244,19 @@ static void hello_handle(struct sessions *sessions, uint32_t conn, const struct 
 {
     struct session *session = &sessions->table[conn];
     if (session->role != ROLE_INVALID) {
-        refuse_bad(sessions, conn, false, 0, REFUSAL_BAD_MESSAGE, "hello was said before");
+        session_refuse_bad(sessions, conn, false, 0, REFUSAL_BAD_MESSAGE, "hello was said before");
         return;
     }
     if (hello->protocol != PROTOCOL_VERSION) {
-        refuse(sessions, conn, false, 0, REFUSAL_BAD_VERSION, "this server speaks protocol 1");
+        session_refuse(sessions, conn, false, 0, REFUSAL_BAD_VERSION,
+                       "this server speaks protocol 1");
         hang_up(sessions, conn, CLOSE_POLICY, "bad version");
         return;
     }
     if (!listener_takes(session, hello->role)) {
-        refuse(sessions, conn, false, 0, REFUSAL_WRONG_ROLE,
-               session->is_desk ? "voters use the other listener"
-                                : "posts use the desk's listener");
+        session_refuse(sessions, conn, false, 0, REFUSAL_WRONG_ROLE,
+                       session->is_desk ? "voters use the other listener"
+                                        : "posts use the desk's listener");
         hang_up(sessions, conn, CLOSE_POLICY, "wrong role");
         return;
     }
@@ -306,7 +276,8 @@ static void hello_handle(struct sessions *sessions, uint32_t conn, const struct 
     }
     if ((hello->role == ROLE_VOTER && session->seat == 0) ||
         (hello->role > ROLE_VOTER && session->post < 0)) {
-        refuse(sessions, conn, false, 0, REFUSAL_BAD_CREDENTIAL, "unknown credential or token");
+        session_refuse(sessions, conn, false, 0, REFUSAL_BAD_CREDENTIAL,
+                       "unknown credential or token");
         hang_up(sessions, conn, CLOSE_POLICY, "bad credential");
         return;
     }
@@ -365,16 +336,18 @@ static void cast_handle(struct sessions *sessions, uint32_t conn, const struct m
     const struct cast *cast = &message->cast;
     enum role needed = message->kind == MESSAGE_CAST ? ROLE_VOTER : ROLE_BASE;
     if (session->role != needed) {
-        refuse_bad(sessions, conn, true, cast->id, REFUSAL_WRONG_ROLE, "this role may not cast so");
+        session_refuse_bad(sessions, conn, true, cast->id, REFUSAL_WRONG_ROLE,
+                           "this role may not cast so");
         return;
     }
     if (needed == ROLE_VOTER && !cast_is_in_time(session, steady_ms)) {
-        refuse(sessions, conn, true, cast->id, REFUSAL_BUSY, "more casts than a person makes");
+        session_refuse(sessions, conn, true, cast->id, REFUSAL_BUSY,
+                       "more casts than a person makes");
         return;
     }
     if (needed == ROLE_BASE && !base_seats_fit(sessions, session, cast)) {
-        refuse(sessions, conn, true, cast->id, REFUSAL_BAD_VALUE,
-               "a seat is not of this base station");
+        session_refuse(sessions, conn, true, cast->id, REFUSAL_BAD_VALUE,
+                       "a seat is not of this base station");
         return;
     }
     struct sender sender = { .conn = conn, .generation = session->generation };
@@ -385,99 +358,10 @@ static void cast_handle(struct sessions *sessions, uint32_t conn, const struct m
         sessions_acked(sessions, sender, &sessions->ack);
         break;
     case ROOM_REFUSED:
-        send_refused(sessions, conn, &refused);
+        session_send_refused(sessions, conn, &refused);
         break;
     default:
         break;
-    }
-}
-
-static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
-{
-    const struct sitting *sitting = room_sitting(sessions->options.room);
-    const struct round *round = sitting_latest(sitting);
-    struct message *message = &sessions->message;
-    message->kind = MESSAGE_STATUS;
-    struct status_report *status = &message->status;
-    memset(status, 0, sizeof(*status));
-    status->id = id;
-    snprintf(status->event, sizeof(status->event), "%s", sessions->options.event->id);
-    snprintf(status->log_id, sizeof(status->log_id), "%s", sessions->options.log_id);
-    room_round_notice(sessions->options.room, &status->round);
-    status->registered = event_vote_count(sessions->options.event);
-    status->connected_voters = sessions->counts.open[ROLE_VOTER];
-    status->cast_count = round != NULL ? round->tally.cast_count : 0;
-    struct attendance_counts counts;
-    attendance_count(sitting_attendance(sitting), &counts);
-    status->is_check_in_open = sitting_check_in_is_open(sitting);
-    status->present = group_sum(counts.present);
-    status->issued = round != NULL ? group_sum(round->at_open.electors) : 0;
-    if (round != NULL && round->figures != NULL) {
-        status->pending = round->figures->pending;
-        status->decision = round->figures->decision;
-    }
-    status->epoch = publisher_epoch(sessions->options.publisher, AUDIENCE_PUBLIC);
-    status->recorded_total = room_recorded_total(sessions->options.room);
-    status->overlays = sessions->counts.open[ROLE_OVERLAY];
-    status->unsafe_disk = sessions->options.is_disk_unsafe;
-    send_message(sessions, conn, message);
-}
-
-static bool role_may_control(enum role role, enum control_kind kind)
-{
-    switch (kind) {
-    case CONTROL_TAKE:
-    case CONTROL_CLEAR:
-        return role == ROLE_OPERATOR;
-    case CONTROL_STEP:
-        return role == ROLE_OFFICER || role == ROLE_OPERATOR;
-    case CONTROL_CASES:
-        return role == ROLE_OFFICER || role == ROLE_SCRUTINEER;
-    case CONTROL_STATUS:
-        return role == ROLE_OFFICER || role == ROLE_OPERATOR || role == ROLE_SCRUTINEER;
-    case CONTROL_INVALID:
-    case CONTROL_COUNT:
-        return false;
-    default:
-        return role == ROLE_OFFICER;
-    }
-}
-
-static void cases_send(struct sessions *sessions, uint32_t conn, const struct control *control)
-{
-    struct message *message = &sessions->message;
-    message->kind = MESSAGE_CASES;
-    if (!room_cases(sessions->options.room, control->round, &message->cases)) {
-        refuse(sessions, conn, true, control->id, REFUSAL_BAD_VALUE, "no such round was opened");
-        return;
-    }
-    message->cases.id = control->id;
-    send_message(sessions, conn, message);
-}
-
-static void control_handle(struct sessions *sessions, uint32_t conn, const struct control *control,
-                           int64_t now_ms)
-{
-    struct session *session = &sessions->table[conn];
-    if (!role_may_control(session->role, control->kind)) {
-        refuse_bad(sessions, conn, true, control->id, REFUSAL_WRONG_ROLE,
-                   "this role may not do that");
-        return;
-    }
-    if (control->kind == CONTROL_STATUS) {
-        status_send(sessions, conn, control->id);
-        return;
-    }
-    if (control->kind == CONTROL_CASES) {
-        cases_send(sessions, conn, control);
-        return;
-    }
-    struct sender sender = { .conn = conn, .generation = session->generation };
-    struct refused refused;
-    const char *post = sessions->options.event->posts[session->post].id;
-    if (room_control(sessions->options.room, sender, post, control, now_ms, &refused) ==
-        ROOM_REFUSED) {
-        send_refused(sessions, conn, &refused);
     }
 }
 
@@ -496,11 +380,11 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
     if (message_decode(text, size, message, &has_id, &id, &fault) != STATUS_OK) {
         char why[REFUSAL_TEXT_SIZE];
         snprintf(why, sizeof(why), "%.60s: %.90s", fault.where, fault.text);
-        refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, why);
+        session_refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, why);
         return;
     }
     if (message->kind != MESSAGE_HELLO && session->role == ROLE_INVALID) {
-        refuse_bad(sessions, conn, has_id, id, REFUSAL_WRONG_ROLE, "say hello first");
+        session_refuse_bad(sessions, conn, has_id, id, REFUSAL_WRONG_ROLE, "say hello first");
     } else if (message->kind == MESSAGE_HELLO) {
         struct hello hello = message->hello;
         hello_handle(sessions, conn, &hello, now);
@@ -508,9 +392,10 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
         cast_handle(sessions, conn, message, now.steady_ms);
     } else if (message->kind == MESSAGE_CONTROL) {
         struct control control = message->control;
-        control_handle(sessions, conn, &control, now.unix_ms);
+        session_control(sessions, conn, &control, now.unix_ms);
     } else {
-        refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, "only servers send that");
+        session_refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE,
+                           "only servers send that");
         message_finish(message);
     }
 }
@@ -542,14 +427,14 @@ void sessions_done(void *ctx, struct sender sender, const struct done *done)
     struct message *message = &sessions->message;
     message->kind = MESSAGE_DONE;
     message->done = *done;
-    send_message(sessions, sender.conn, message);
+    session_send_message(sessions, sender.conn, message);
 }
 
 void sessions_refused(void *ctx, struct sender sender, const struct refused *refused)
 {
     struct sessions *sessions = ctx;
     if (sender_is_here(sessions, sender)) {
-        send_refused(sessions, sender.conn, refused);
+        session_send_refused(sessions, sender.conn, refused);
     }
 }
 
@@ -564,8 +449,8 @@ void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
         if (attendance_is_enabled(attendance, seat)) {
             room_arrived(sessions->options.room, seat, now_ms);
         } else {
-            refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,
-                   "this credential was revoked");
+            session_refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,
+                           "this credential was revoked");
             hang_up(sessions, place - 1, CLOSE_POLICY, "revoked");
         }
     }

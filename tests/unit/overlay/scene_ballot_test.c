@@ -145,8 +145,8 @@ static void the_badge_says_how_the_round_stands(void **state)
         enum round_state state;
         const char *shown;
     } cases[] = { { ROUND_OPEN, "正在投票" },    { ROUND_PAUSED, "暂停" },
-                  { ROUND_CLOSED, "已结束" },    { ROUND_CERTIFIED, "已结束" },
-                  { ROUND_VOID, "作废" } };
+                  { ROUND_CLOSED, "已结束" },    { ROUND_CERTIFIED, "已认定" },
+                  { ROUND_VOID, "本轮作废" } };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         hall->document.view.live.state = cases[i].state;
         hall_build(hall, SCENE_TURNOUT, CONTEST, 3000);

@@ -144,6 +144,52 @@ static void every_act_has_its_command(void **state)
     }
 }
 
+static void a_count_has_its_own_options(void **state)
+{
+    static const char *const wrong[] = {
+        "minping count --contest c --cards f",
+        "minping count --event e --cards f",
+        "minping count --event e --contest c",
+        "minping count --event e --contest c --cards f --seats 0",
+        "minping count --event e --contest c --cards f --registered 100001",
+        "minping count --event e --contest c --cards f --present 1x",
+        "minping count --event e --contest c --cards f --issued -1",
+        "minping count --event e --contest c --cards f --stage second",
+        "minping count --event e --contest c --cards f --format csv",
+        "minping count --event e --contest c --cards f --data d",
+        "minping count --event e --contest c --cards f extra",
+        "minping results --data d --cards f",
+        "minping status --seats 1" DESK,
+    };
+    struct command command;
+    char buffer[512];
+    (void)state;
+    assert_int_equal(line_parse("minping count --event e --contest c --cards f", buffer, &command),
+                     PARSED_RUN);
+    assert_int_equal(command.verb, VERB_COUNT);
+    assert_int_equal(command.format, FORMAT_JSON);
+    assert_false(command.count.registered.is_set);
+    assert_int_equal(command.count.stage, STAGE_INVALID);
+    assert_int_equal(line_parse("minping count --event e --contest c --cards f --registered 100000 "
+                                "--present 0 --issued 7 --stage run-off --seats 1 "
+                                "--candidates c1,c2 --names x --format text",
+                                buffer, &command),
+                     PARSED_RUN);
+    assert_int_equal(command.count.registered.value, 100000);
+    assert_true(command.count.present.is_set);
+    assert_int_equal(command.count.present.value, 0);
+    assert_int_equal(command.count.issued.value, 7);
+    assert_int_equal(command.count.stage, STAGE_RUN_OFF);
+    assert_int_equal(command.count.seats.value, 1);
+    assert_string_equal(command.count.candidates, "c1,c2");
+    assert_string_equal(command.count.names, "x");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        if (line_parse(wrong[i], buffer, &command) != PARSED_WRONG) {
+            fail_msg("taken: %s", wrong[i]);
+        }
+    }
+}
+
 static void wrong_usage_is_told_apart(void **state)
 {
     static const char *const wrong[] = {
@@ -244,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_command_becomes_its_control),
         cmocka_unit_test(every_act_has_its_command),
+        cmocka_unit_test(a_count_has_its_own_options),
         cmocka_unit_test(wrong_usage_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,113 @@
+/*
+ * What posts ask for: who may ask for what, the status of the hall, the cards that wait for a
+ * ruling; acts go on to the room.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "server/service/session_impl.h"
+
+/* The step of the rundown that is under way, the latest of them. */
+static void step_fill(const struct sitting *sitting, struct status_report *status)
+{
+    const struct event *event = sitting_event(sitting);
+    for (uint32_t i = 0; i < event->step_count; i++) {
+        const struct step_progress *progress = sitting_step(sitting, i);
+        if (progress->begun_ms != 0 && progress->ended_ms == 0 &&
+            progress->begun_ms >= status->step_begun_ms) {
+            status->step_begun_ms = progress->begun_ms;
+            memcpy(status->step, event->steps[i].id, ID_SIZE);
+        }
+    }
+}
+
+static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
+{
+    const struct sitting *sitting = room_sitting(sessions->options.room);
+    const struct round *round = sitting_latest(sitting);
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_STATUS;
+    struct status_report *status = &message->status;
+    memset(status, 0, sizeof(*status));
+    status->id = id;
+    snprintf(status->event, sizeof(status->event), "%s", sessions->options.event->id);
+    snprintf(status->log_id, sizeof(status->log_id), "%s", sessions->options.log_id);
+    room_round_notice(sessions->options.room, &status->round);
+    status->registered = event_vote_count(sessions->options.event);
+    status->connected_voters = sessions->counts.open[ROLE_VOTER];
+    status->cast_count = round != NULL ? round->tally.cast_count : 0;
+    struct attendance_counts counts;
+    attendance_count(sitting_attendance(sitting), &counts);
+    status->is_check_in_open = sitting_check_in_is_open(sitting);
+    status->present = group_sum(counts.present);
+    status->issued = round != NULL ? group_sum(round->at_open.electors) : 0;
+    if (round != NULL && round->figures != NULL) {
+        status->pending = round->figures->pending;
+        status->decision = round->figures->decision;
+    }
+    status->epoch = publisher_epoch(sessions->options.publisher, AUDIENCE_PUBLIC);
+    status->recorded_total = room_recorded_total(sessions->options.room);
+    status->overlays = sessions->counts.open[ROLE_OVERLAY];
+    status->unsafe_disk = sessions->options.is_disk_unsafe;
+    step_fill(sitting, status);
+    session_send_message(sessions, conn, message);
+}
+
+static bool role_may_control(enum role role, enum control_kind kind)
+{
+    switch (kind) {
+    case CONTROL_TAKE:
+    case CONTROL_CLEAR:
+        return role == ROLE_OPERATOR;
+    case CONTROL_STEP:
+        return role == ROLE_OFFICER || role == ROLE_OPERATOR;
+    case CONTROL_CASES:
+        return role == ROLE_OFFICER || role == ROLE_SCRUTINEER;
+    case CONTROL_STATUS:
+        return role == ROLE_OFFICER || role == ROLE_OPERATOR || role == ROLE_SCRUTINEER;
+    case CONTROL_INVALID:
+    case CONTROL_COUNT:
+        return false;
+    default:
+        return role == ROLE_OFFICER;
+    }
+}
+
+static void cases_send(struct sessions *sessions, uint32_t conn, const struct control *control)
+{
+    struct message *message = &sessions->message;
+    message->kind = MESSAGE_CASES;
+    if (!room_cases(sessions->options.room, control->round, &message->cases)) {
+        session_refuse(sessions, conn, true, control->id, REFUSAL_BAD_VALUE,
+                       "no such round was opened");
+        return;
+    }
+    message->cases.id = control->id;
+    session_send_message(sessions, conn, message);
+}
+
+void session_control(struct sessions *sessions, uint32_t conn, const struct control *control,
+                     int64_t now_ms)
+{
+    struct session *session = &sessions->table[conn];
+    if (!role_may_control(session->role, control->kind)) {
+        session_refuse_bad(sessions, conn, true, control->id, REFUSAL_WRONG_ROLE,
+                           "this role may not do that");
+        return;
+    }
+    if (control->kind == CONTROL_STATUS) {
+        status_send(sessions, conn, control->id);
+        return;
+    }
+    if (control->kind == CONTROL_CASES) {
+        cases_send(sessions, conn, control);
+        return;
+    }
+    struct sender sender = { .conn = conn, .generation = session->generation };
+    struct refused refused;
+    const char *post = sessions->options.event->posts[session->post].id;
+    if (room_control(sessions->options.room, sender, post, control, now_ms, &refused) ==
+        ROOM_REFUSED) {
+        session_send_refused(sessions, conn, &refused);
+    }
+}
