@@ -24,7 +24,7 @@ run_series() {
     check "汇总与计划相符 both series say what was planned" python3 -B "$demo/series.py" --check \
         "$folder"
     for name in s2 s4; do
-        sed -n '/^会议 /,$p' "$folder/$name.txt"
+        grep -E '^(系列汇总|会议 [0-9]|应决定|作废 [0-9]|应选)' "$folder/$name.txt"
     done
     echo "$held 场 sittings, $((SECONDS - began_s)) s"
 }
