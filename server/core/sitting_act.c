@@ -89,6 +89,19 @@ static enum status current_check(const struct sitting *sitting, struct act *act,
     return STATUS_OK;
 }
 
+/* The newest round of the same that came after this one and is not void, or NULL. */
+static const struct round *built_on(const struct sitting *sitting, const struct round *round)
+{
+    for (uint32_t number = sitting->round_count; number > round->number; number--) {
+        const struct round *after = sitting->rounds[number - 1];
+        if (after->contest == round->contest && after->subject == round->subject &&
+            after->state != ROUND_VOID) {
+            return after;
+        }
+    }
+    return NULL;
+}
+
 /* The round an act on figures means; it is over, not void or certified, and nothing built on it. */
 static enum status closed_check(const struct sitting *sitting, struct act *act,
                                 const struct round **found, struct fault *fault)
@@ -110,12 +123,11 @@ static enum status closed_check(const struct sitting *sitting, struct act *act,
         return fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 " is %s: close it first",
                          round->number, round_state_name(round->state));
     }
-    if (act->kind != ACT_CERTIFY && act->kind != ACT_SIGN &&
-        sitting_round_of(sitting, round->contest, round->subject) != round) {
+    const struct round *after = built_on(sitting, round);
+    if (act->kind != ACT_CERTIFY && act->kind != ACT_SIGN && after != NULL) {
         return fault_set(fault, STATUS_REFUSED, "",
                          "round %" PRIu32 " came after round %" PRIu32 ": nothing to %s",
-                         sitting_round_of(sitting, round->contest, round->subject)->number,
-                         round->number, verb);
+                         after->number, round->number, verb);
     }
     return STATUS_OK;
 }

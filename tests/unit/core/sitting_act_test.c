@@ -125,6 +125,29 @@ static void the_hall_may_stop_after_a_void_round(void **state)
     event_destroy(event);
 }
 
+/* What was built on a round is void: the round itself can be put right, or voided as well. */
+static void a_round_is_open_to_acts_when_those_after_it_are_void(void **state)
+{
+    const char *ballots[] = { "ox0", "xo0" };
+    struct event *event = election_event(5, 2, 1);
+    struct sitting *sitting = closed_election(event, ballots, 2);
+    struct act act = election_act(ACT_VOID, "officer-1", "reason=x\n");
+    char why[256];
+    act.round = 1;
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    assert_int_equal(sitting_current(sitting)->slate.stage, STAGE_ANOTHER);
+    assert_int_equal(election_do(sitting, act, why), STATUS_REFUSED);
+    assert_string_equal(why, "round 2 came after round 1: nothing to void");
+    act.round = 2;
+    assert_int_equal(election_do(sitting, act, NULL), STATUS_OK);
+    act.round = 1;
+    assert_int_equal(election_do(sitting, act, NULL), STATUS_OK);
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    assert_int_equal(sitting_current(sitting)->slate.stage, STAGE_FIRST);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 /* A whole ballot could not be cast any more. */
 static void no_item_of_an_election_is_asked_alone(void **state)
 {
@@ -145,6 +168,7 @@ int main(void)
         cmocka_unit_test(a_hand_count_holds_only_what_is_on_the_ballot),
         cmocka_unit_test(a_hand_count_with_a_name_too_many_is_refused),
         cmocka_unit_test(the_hall_may_stop_after_a_void_round),
+        cmocka_unit_test(a_round_is_open_to_acts_when_those_after_it_are_void),
         cmocka_unit_test(no_item_of_an_election_is_asked_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
