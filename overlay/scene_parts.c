@@ -13,7 +13,8 @@ static enum round_state state_of(const struct figures *figures)
 static const char *badge_text(const struct pen *pen, const struct figures *figures)
 {
     enum round_state state = state_of(figures);
-    enum text_id id = state == ROUND_OPEN        ? TEXT_STATE_OPEN
+    enum text_id id = state == ROUND_OPEN ? (figures->kind == CONTEST_APPRAISAL ? TEXT_STATE_OPEN
+                                                                                : TEXT_STATE_VOTING)
                       : state == ROUND_PAUSED    ? TEXT_STATE_PAUSED
                       : part_is_void(figures)    ? TEXT_STATE_VOID
                       : state == ROUND_CERTIFIED ? TEXT_STATE_CERTIFIED
@@ -24,8 +25,7 @@ static const char *badge_text(const struct pen *pen, const struct figures *figur
 
 int32_t part_badge_width(const struct pen *pen, const struct figures *figures)
 {
-    int32_t words =
-        pen_measure(pen, badge_text(pen, figures), pen->theme->small_px, true, false);
+    int32_t words = pen_measure(pen, badge_text(pen, figures), pen->theme->small_px, true, false);
     return (words + 2 * BADGE_PAD_PX + 1) / 2 * 2;
 }
 
@@ -120,8 +120,7 @@ const char *part_held_note(const struct pen *pen, const struct figures *figures)
 
 bool part_is_void(const struct figures *figures)
 {
-    return figures != NULL &&
-           (figures->state == ROUND_VOID || figures->decision == DECISION_VOID);
+    return figures != NULL && (figures->state == ROUND_VOID || figures->decision == DECISION_VOID);
 }
 
 bool part_has_tally(const struct figures *figures)
@@ -140,16 +139,18 @@ const char *part_note_text(const struct pen *pen, const struct figures *figures,
     char paper[96] = "";
     char number[NUMBER_SIZE];
     enum language language = pen->data->language;
-    const struct text_value values[] = { { "count",
-                                           number_text(figures != NULL ? figures->paper_count : 0,
-                                                       number) } };
+    const struct text_value values[] = {
+        { "count", number_text(figures != NULL ? figures->paper_count : 0, number) }
+    };
     if (part_has_paper(figures) &&
         text_fill(paper, sizeof(paper), text_get(language, TEXT_PAPER), values, 1) != STATUS_OK) {
         paper[0] = '\0';
     }
     bool has_both = paper[0] != '\0' && rest[0] != '\0';
     snprintf(buffer, NOTE_SIZE, "%s%s%s", paper,
-             !has_both ? "" : language == LANGUAGE_EN ? ". " : "；",
+             !has_both                 ? ""
+             : language == LANGUAGE_EN ? ". "
+                                       : "；",
              rest);
     return buffer;
 }

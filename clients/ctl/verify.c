@@ -60,6 +60,9 @@ static enum status tally_compare(const struct contest *contest, const struct rou
     uint32_t choice_count = contest_choice_count(contest);
     for (uint32_t item = 0; item < ITEM_MAX && contest->kind != CONTEST_ELECTION; item++) {
         for (uint32_t choice = 0; choice < GRADE_MAX; choice++) {
+            if (item < item_count && contest_item_is_line(contest, item)) {
+                continue; /* names, which cards_compare() looks at one by one */
+            }
             bool is_known = item < item_count && choice < choice_count;
             uint32_t counted = is_known ? first->tally.counts[item][choice] : 0;
             if (counted != second->counts[item][choice]) {

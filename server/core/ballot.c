@@ -15,7 +15,7 @@ struct card_mark {
 
 /*
  * slots[c] and marks[c * item_count + item] are card c. buckets holds card indices by open
- * addressing; a slot is a keyed hash, so its first bytes are a good bucket number.
+ * addressing.
  */
 struct ballot_box {
     uint32_t item_count;
@@ -60,11 +60,14 @@ void ballot_box_destroy(struct ballot_box *box)
     free(box);
 }
 
+/* A secret round's slot is a keyed hash, a named one's a seat's number in its last bytes: mixed. */
 static uint32_t bucket_start(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE])
 {
-    uint32_t hash;
-    memcpy(&hash, slot, sizeof(hash));
-    return hash & (box->bucket_count - 1);
+    uint64_t halves[2];
+    memcpy(halves, slot, sizeof(halves));
+    uint64_t hash = halves[0] ^ halves[1];
+    hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 by the golden ratio */
+    return (uint32_t)(hash >> 32) & (box->bucket_count - 1);
 }
 
 static uint32_t card_find(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE])

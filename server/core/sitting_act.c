@@ -74,6 +74,9 @@ static enum status current_check(const struct sitting *sitting, struct act *act,
     }
     if (act->kind == ACT_ASK) {
         const struct contest *contest = round_contest(sitting, current);
+        if (contest->kind == CONTEST_ELECTION) {
+            return refuse(fault, "a ballot of an election is cast whole: no item is asked alone");
+        }
         if (contest->rules->asking != ASKING_ITEM) {
             return fault_set(fault, STATUS_REFUSED, "", "the rules '%s' ask for whole cards",
                              contest->rules->id);
@@ -84,6 +87,19 @@ static enum status current_check(const struct sitting *sitting, struct act *act,
         }
     }
     return STATUS_OK;
+}
+
+/* The newest round of the same that came after this one and is not void, or NULL. */
+static const struct round *built_on(const struct sitting *sitting, const struct round *round)
+{
+    for (uint32_t number = sitting->round_count; number > round->number; number--) {
+        const struct round *after = sitting->rounds[number - 1];
+        if (after->contest == round->contest && after->subject == round->subject &&
+            after->state != ROUND_VOID) {
+            return after;
+        }
+    }
+    return NULL;
 }
 
 /* The round an act on figures means; it is over, not void or certified, and nothing built on it. */
@@ -107,12 +123,11 @@ static enum status closed_check(const struct sitting *sitting, struct act *act,
         return fault_set(fault, STATUS_REFUSED, "", "round %" PRIu32 " is %s: close it first",
                          round->number, round_state_name(round->state));
     }
-    if (act->kind != ACT_CERTIFY && act->kind != ACT_SIGN &&
-        sitting_round_of(sitting, round->contest, round->subject) != round) {
+    const struct round *after = built_on(sitting, round);
+    if (act->kind != ACT_CERTIFY && act->kind != ACT_SIGN && after != NULL) {
         return fault_set(fault, STATUS_REFUSED, "",
                          "round %" PRIu32 " came after round %" PRIu32 ": nothing to %s",
-                         sitting_round_of(sitting, round->contest, round->subject)->number,
-                         round->number, verb);
+                         after->number, round->number, verb);
     }
     return STATUS_OK;
 }
@@ -151,6 +166,41 @@ static enum status adjudicate_check(const struct round *round, const struct act 
     return status == STATUS_OK ? reason_check(act, fault) : status;
 }
 
+/* What the hand count says of items that are not on this round's ballot would count for nothing. */
+static enum status paper_items_check(const struct sitting *sitting, const struct round *round,
+                                     const struct paper *paper, struct fault *fault)
+{
+    char buffer[ID_SIZE];
+    for (uint32_t item = 0; item < round->tally.item_count; item++) {
+        uint32_t marks = 0;
+        for (uint32_t choice = 0; choice < round->tally.grade_count; choice++) {
+            marks += paper->counts[item][choice];
+        }
+        if (marks > 0 && (!sitting_round_has(sitting, round, item) ||
+                          sitting_round_is_line(sitting, round, item))) {
+            return fault_set(fault, STATUS_INVALID, "",
+                             "'%s' is not on the ballot of round %" PRIu32 ", or a line: names=…",
+                             contest_item_id(round_contest(sitting, round), item, buffer),
+                             round->number);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* A name that the list has no place for could not be counted. */
+static enum status paper_names_check(const struct sitting *sitting, const struct round *round,
+                                     const struct paper *paper, struct fault *fault)
+{
+    uint32_t name_count = sitting->contests[round->contest].name_count;
+    for (uint32_t i = 0; i < paper->name_count; i++) {
+        name_count += sitting_find_name(sitting, round->contest, paper->names[i].name) == 0;
+    }
+    return name_count <= WRITTEN_NAME_MAX
+               ? STATUS_OK
+               : fault_set(fault, STATUS_REFUSED, "", "the contest has %d names, its maximum",
+                           WRITTEN_NAME_MAX);
+}
+
 static enum status paper_check(const struct sitting *sitting, const struct round *round,
                                struct act *act, struct fault *fault)
 {
@@ -161,11 +211,16 @@ static enum status paper_check(const struct sitting *sitting, const struct round
                          PAPER_MAX);
     }
     act->number = round->paper_count + 1;
-    return paper_parse(sitting->event, round_contest(sitting, round), act->params, &paper, fault);
+    enum status status =
+        paper_parse(sitting->event, round_contest(sitting, round), act->params, &paper, fault);
+    if (status == STATUS_OK) {
+        status = paper_items_check(sitting, round, &paper, fault);
+    }
+    return status == STATUS_OK ? paper_names_check(sitting, round, &paper, fault) : status;
 }
 
-static enum status paper_confirm_check(const struct round *round, const struct act *act,
-                                       struct fault *fault)
+static enum status paper_confirm_check(const struct sitting *sitting, const struct round *round,
+                                       const struct act *act, struct fault *fault)
 {
     if (act->number < 1 || act->number > round->paper_count) {
         return fault_set(fault, STATUS_NOT_FOUND, "",
@@ -179,7 +234,7 @@ static enum status paper_confirm_check(const struct round *round, const struct a
     if (strcmp(paper->entered_by, act->post) == 0) {
         return refuse(fault, "a hand count is confirmed by another post than entered it");
     }
-    return STATUS_OK;
+    return paper_names_check(sitting, round, &paper->paper, fault);
 }
 
 static enum status figures_act_check(const struct sitting *sitting, struct act *act,
@@ -198,7 +253,7 @@ static enum status figures_act_check(const struct sitting *sitting, struct act *
     case ACT_PAPER:
         return paper_check(sitting, round, act, fault);
     case ACT_PAPER_CONFIRM:
-        return paper_confirm_check(round, act, fault);
+        return paper_confirm_check(sitting, round, act, fault);
     default: /* void, sign */
         return reason_check(act, fault);
     }
@@ -302,12 +357,14 @@ static enum status decide_check(const struct sitting *sitting, struct act *act, 
     if (status != STATUS_OK) {
         return status;
     }
-    const struct round *round = sitting_round_of(sitting, contest, 0);
-    if (round == NULL || round->figures == NULL || round->figures->decision != DECISION_ANOTHER) {
+    const struct round *current = sitting_current(sitting);
+    const struct round *round = sitting_standing_round(sitting, contest);
+    if (round == NULL || round->figures->decision != DECISION_ANOTHER ||
+        (current != NULL && current->contest == contest)) {
         return refuse(fault, "E12: no seats are left open by the last round");
     }
     const struct rules *rules = sitting->event->contests[contest].rules;
-    uint32_t expected = turnout_base(round->figures, rules->election.stop_base);
+    uint32_t expected = figures_base_count(round->figures, rules->election.stop_base);
     if (rules->election.may_stop && base != expected) {
         return fault_set(fault, STATUS_REFUSED, "",
                          "E12: the base is '%s', %" PRIu32 ", not %" PRIu32,

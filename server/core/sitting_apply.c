@@ -51,11 +51,12 @@ static enum status paper_confirm_apply(struct sitting *sitting, struct round *ro
         const char *name = paper->paper.names[i].name;
         struct contest_state *state = &sitting->contests[round->contest];
         if (sitting_find_name(sitting, round->contest, name) == 0 &&
-            state->name_count < WRITTEN_NAME_MAX && names_append(state, name) != STATUS_OK) {
+            names_append(state, name) != STATUS_OK) {
             return fault_set(fault, STATUS_NOMEM, "", "no memory for a name");
         }
     }
     paper->is_confirmed = true;
+    round->signed_reason[0] = '\0'; /* it was signed of other numbers */
     return sitting_count(sitting, round, fault);
 }
 
@@ -125,7 +126,7 @@ static enum status contest_act_apply(struct sitting *sitting, const struct act *
         state->has_lot = true;
         return sitting_lot_read(definition, act, state->order, fault);
     default: /* decide */
-        state->stopped_round = sitting_round_of(sitting, contest, 0)->number;
+        state->stopped_round = act->round;
         return sitting_count(sitting, sitting->rounds[state->stopped_round - 1], fault);
     }
 }

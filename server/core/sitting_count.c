@@ -143,24 +143,6 @@ void round_turnout(const struct round *round, struct turnout *turnout)
     }
 }
 
-uint32_t turnout_base(const struct figures *figures, enum base base)
-{
-    switch (base) {
-    case BASE_REGISTERED:
-        return figures->registered;
-    case BASE_PRESENT:
-        return figures->present;
-    case BASE_ISSUED:
-        return figures->issued;
-    case BASE_RETURNED:
-        return figures->cast_count;
-    case BASE_VALID:
-        return figures->valid_count;
-    default:
-        return 0;
-    }
-}
-
 /* What is known of a round in every state. */
 static void head_fill(const struct sitting *sitting, const struct round *round,
                       struct figures *figures)

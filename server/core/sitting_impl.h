@@ -41,6 +41,9 @@ struct sitting {
 /* The contest of a round. */
 const struct contest *round_contest(const struct sitting *sitting, const struct round *round);
 
+/* The newest round of an election whose result stands, or NULL: void ones change nothing. */
+const struct round *sitting_standing_round(const struct sitting *sitting, uint32_t contest);
+
 /* The lot of an ACT_LOT: order=… names every candidate once. */
 MUST_CHECK enum status sitting_lot_read(const struct contest *contest, const struct act *act,
                                         uint8_t order[CANDIDATE_MAX], struct fault *fault);
@@ -71,4 +74,3 @@ struct election_count *sitting_election_count(const struct sitting *sitting,
                                               const struct round *round);
 /* 应到, 实到, 发出 with paper. */
 void round_turnout(const struct round *round, struct turnout *turnout);
-uint32_t turnout_base(const struct figures *figures, enum base base);

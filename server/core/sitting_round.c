@@ -41,8 +41,7 @@ static uint64_t elected_before(const struct sitting *sitting, uint32_t contest)
     return elected;
 }
 
-/* The newest round of an election whose result stands, or NULL. */
-static const struct round *standing_round(const struct sitting *sitting, uint32_t contest)
+const struct round *sitting_standing_round(const struct sitting *sitting, uint32_t contest)
 {
     for (uint32_t number = sitting->round_count; number >= 1; number--) {
         const struct round *round = sitting->rounds[number - 1];
@@ -121,7 +120,7 @@ static enum status slate_plan(const struct sitting *sitting, uint32_t contest,
 {
     const struct contest *definition = &sitting->event->contests[contest];
     const struct contest_state *state = &sitting->contests[contest];
-    const struct round *last = standing_round(sitting, contest);
+    const struct round *last = sitting_standing_round(sitting, contest);
     uint64_t chosen = 0;
     bool is_chosen = candidates != NULL && candidates[0] != '\0';
     enum status status =

@@ -137,7 +137,8 @@ struct appraisal_figures {
  * satisfied   A6, appraisals whose rules name the top grades: marks of these over all items, of
  *             satisfied_base
  * rules       id and hash of the rules it was opened under
- * reason      why it is void, or why an officer accepted that 应到, 实到, 发出, 收回 do not fall; ""
+ * reason      why it is void, or why an officer accepted that 应到, 实到, 发出, 收回 do not fall;
+ * ""
  */
 struct figures {
     uint32_t round;

@@ -198,6 +198,18 @@ static int respond_ready(struct server *server, struct lws *wsi, struct http_use
     return respond_text(wsi, user, is_ready ? 200 : 503, "application/json; charset=utf-8", text);
 }
 
+/*
+ * Whether commits would tell of choices: a name written in for the first time is a commit of its
+ * own, and nobody hears of names before the count.
+ */
+static bool has_silent_names(const struct server *server)
+{
+    const struct sitting *sitting = room_sitting(server->options.room);
+    const struct round *latest = sitting_latest(sitting);
+    return latest != NULL && server->options.event->contests[latest->contest].write_in_count > 0 &&
+           (!round_state_is_over(latest->state) || latest->figures->pending > 0);
+}
+
 static int respond_metrics(struct server *server, struct lws *wsi, struct http_user *user)
 {
     const struct session_counts *counts = sessions_counts(server->sessions);
@@ -226,11 +238,13 @@ static int respond_metrics(struct server *server, struct lws *wsi, struct http_u
            log.mark_total);
     METRIC("# TYPE minping_log_marks_waiting gauge\nminping_log_marks_waiting %u\n",
            log.mark_waiting);
-    METRIC("# TYPE minping_log_commits_total counter\nminping_log_commits_total %" PRIu64 "\n",
-           log.commit_count);
-    METRIC("# TYPE minping_log_commit_seconds_total counter\nminping_log_commit_seconds_total "
-           "%.6f\n",
-           (double)log.commit_ns_sum / 1e9);
+    if (!has_silent_names(server)) {
+        METRIC("# TYPE minping_log_commits_total counter\nminping_log_commits_total %" PRIu64 "\n",
+               log.commit_count);
+        METRIC("# TYPE minping_log_commit_seconds_total counter\nminping_log_commit_seconds_total "
+               "%.6f\n",
+               (double)log.commit_ns_sum / 1e9);
+    }
     METRIC("# TYPE minping_view_epoch gauge\nminping_view_epoch{audience=\"public\"} %" PRIu64 "\n",
            publisher_epoch(server->options.publisher, AUDIENCE_PUBLIC));
 #undef METRIC

@@ -205,9 +205,6 @@ static void record_visit(void *ctx, const struct record *record)
     if (applied.roll_changed) {
         room->handlers.roll_changed(room->handlers.ctx);
     }
-    if (is_officers) {
-        room_held_do(room);
-    }
     if (applied.programme_changed) {
         room->handlers.programme_changed(room->handlers.ctx);
     }
@@ -240,6 +237,9 @@ enum status room_drain(struct room *room, uint32_t visit_max, uint32_t *visited,
     if (status != STATUS_OK) {
         (void)votelog_health(room->log, fault);
         return status;
+    }
+    if (room->drain_status == STATUS_OK) {
+        room_held_do(room); /* not before: a visit must not offer anything */
     }
     return room->drain_status;
 }

@@ -48,11 +48,16 @@ static enum verdict card_check(const struct ballot_box *box, const uint8_t slot[
     return recorded_count > 0 ? VERDICT_CONFLICT : VERDICT_SUPERSEDED;
 }
 
-/* Whether every mark can stand on a card of the round; otherwise outcome->item is the first. */
+/*
+ * Whether every mark can stand on a card of the round, and every name on one of its lines;
+ * otherwise outcome->item is the first that cannot. A name that no line uses would go into the log
+ * of a round that has no place for it.
+ */
 static bool card_is_in_range(const struct room *room, const struct round *round,
                              const struct cast_card *card, const struct cast_mark *marks,
                              struct card_outcome *outcome)
 {
+    uint32_t used = 0;
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
         bool is_line = sitting_round_is_line(room->sitting, round, mark->item);
@@ -61,7 +66,14 @@ static bool card_is_in_range(const struct room *room, const struct round *round,
             outcome->item = mark->item;
             return false;
         }
+        used |= is_line ? 1u << mark->choice : 0;
     }
+    uint32_t named = ((1u << card->name_count) - 1) << 1; /* name_count <= WRITE_IN_MAX */
+    outcome->item = marks[card->first_mark].item;
+    if ((named & ~used) != 0) {
+        return false;
+    }
+    outcome->item = 0;
     return true;
 }
 
@@ -92,6 +104,9 @@ static enum refusal round_refusal(const struct room *room, const struct round *r
     if (round_state_is_over(round->state) || room->transition == TRANSITION_CLOSE) {
         return REFUSAL_CLOSED;
     }
+    if (room->transition == TRANSITION_ASK) {
+        return REFUSAL_BUSY; /* which item the card may answer is known in a moment */
+    }
     if (round->state == ROUND_PAUSED || room->transition == TRANSITION_PAUSE) {
         return REFUSAL_PAUSED;
     }
@@ -111,8 +126,9 @@ static enum refusal new_refusal(const struct room *room, const struct round *rou
     if (group >= 0 && room->event->groups[group].is_test) {
         return REFUSAL_TEST;
     }
-    if (!round_has_elector(round, seat)) {
-        return REFUSAL_NOT_ELIGIBLE;
+    if (!round_has_elector(round, seat) ||
+        !attendance_is_enabled(sitting_attendance(room->sitting), seat)) {
+        return REFUSAL_NOT_ELIGIBLE; /* a base station still hears a pad that was revoked */
     }
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
@@ -221,7 +237,8 @@ static const char *refusal_text(enum refusal refusal)
     case REFUSAL_STORAGE:
         return "the roll does not fit the log: more voters than seats";
     case REFUSAL_NOT_ELIGIBLE:
-        return "not in the electorate: no right to vote, or not checked in when voting opened";
+        return "not in the electorate: no right to vote, not checked in when voting opened, or its "
+               "pad is revoked";
     case REFUSAL_TEST:
         return "a test pad: heard, and never counted";
     case REFUSAL_FINAL:

@@ -83,8 +83,11 @@ static enum room_outcome zero_check(struct room *room, const struct control *con
         return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
                            "zero check failed: the log holds marks of a round never opened");
     }
-    if (votelog_append_act(room->log, &zero, &room->last_ticket) != STATUS_OK) {
-        return room_refuse(refused, control->id, REFUSAL_STORAGE, "the log takes no more");
+    enum status status = votelog_append_act(room->log, &zero, &room->last_ticket);
+    if (status != STATUS_OK) {
+        return room_refuse(refused, control->id,
+                           status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE,
+                           status == STATUS_FULL ? "too much waits for the log" : "the log failed");
     }
     return ROOM_PENDING;
 }
@@ -159,16 +162,21 @@ static bool lot_draw(const struct room *room, struct act *act)
     return detail_put(act->params, "order", ids);
 }
 
-static enum transition transition_of(enum act_kind kind)
+static enum transition transition_of(const struct room *room, const struct act *act)
 {
-    switch (kind) {
+    const struct round *current = sitting_current(room->sitting);
+    switch (act->kind) {
     case ACT_OPEN:
         return TRANSITION_OPEN;
     case ACT_PAUSE:
         return TRANSITION_PAUSE;
     case ACT_CLOSE:
-    case ACT_VOID:
         return TRANSITION_CLOSE;
+    case ACT_VOID: /* of a round before it closes nothing for the one that is open */
+        return current != NULL && act->round == current->number ? TRANSITION_CLOSE
+                                                                : TRANSITION_OTHER;
+    case ACT_ASK:
+        return TRANSITION_ASK;
     default:
         return TRANSITION_OTHER;
     }
@@ -200,9 +208,52 @@ static enum room_outcome officer_control(struct room *room, struct sender sender
         outcome = act_offer(room, sender, control->id, act, refused);
     }
     if (outcome == ROOM_PENDING) {
-        room->transition = transition_of(act->kind);
+        room->transition = transition_of(room, act);
     }
     return outcome;
+}
+
+/* The id of a parameter that names one of the event; false: the take does not have it. */
+static bool control_names(const struct control *control, const char *key, char id[ID_SIZE])
+{
+    return params_get(control->params, key, id, ID_SIZE);
+}
+
+/* Whether what a scene is to show is in the event, and of a kind that it can show. */
+static enum status scene_check(const struct event *event, const struct control *control,
+                               struct fault *fault)
+{
+    char id[ID_SIZE];
+    bool is_of_marks = control->scene == SCENE_STRIP || control->scene == SCENE_BOARD ||
+                       control->scene == SCENE_MATRIX;
+    if (!control_names(control, "contest", id)) {
+        return STATUS_OK;
+    }
+    int32_t at = event_find_contest(event, id);
+    if (at < 0) {
+        return fault_set(fault, STATUS_NOT_FOUND, "", "no such contest");
+    }
+    const struct contest *contest = &event->contests[at];
+    if (is_of_marks && contest->kind != CONTEST_APPRAISAL) {
+        return fault_set(fault, STATUS_INVALID, "",
+                         "scene '%s' shows appraisals, and contest '%s' is none: its kind is %s",
+                         scene_name(control->scene), contest->id, contest_kind_name(contest->kind));
+    }
+    if (control_names(control, "subject", id) && contest_find_subject(contest, id) < 0) {
+        return contest->kind == CONTEST_APPRAISAL
+                   ? fault_set(fault, STATUS_NOT_FOUND, "", "no such subject")
+                   : fault_set(fault, STATUS_INVALID, "",
+                               "contest '%s' has no subjects: its kind is %s, name a candidate",
+                               contest->id, contest_kind_name(contest->kind));
+    }
+    if (control_names(control, "candidate", id) && contest_find_candidate(contest, id) < 0) {
+        return contest->candidate_count > 0
+                   ? fault_set(fault, STATUS_NOT_FOUND, "", "no such candidate")
+                   : fault_set(fault, STATUS_INVALID, "",
+                               "contest '%s' has no candidates: its kind is %s", contest->id,
+                               contest_kind_name(contest->kind));
+    }
+    return STATUS_OK;
 }
 
 static enum room_outcome programme_control(struct room *room, struct sender sender,
@@ -215,17 +266,10 @@ static enum room_outcome programme_control(struct room *room, struct sender send
         snprintf(act->scene, sizeof(act->scene), "%s", scene_name(control->scene));
         memcpy(act->params, control->params, PARAMS_SIZE);
         act->params[PARAMS_SIZE - 1] = '\0';
-        char contest[ID_SIZE];
-        char subject[ID_SIZE];
-        if (params_get(control->params, "contest", contest, sizeof(contest))) {
-            int32_t at = event_find_contest(room->event, contest);
-            if (at < 0) {
-                return room_refuse(refused, control->id, REFUSAL_BAD_VALUE, "no such contest");
-            }
-            if (params_get(control->params, "subject", subject, sizeof(subject)) &&
-                contest_find_subject(&room->event->contests[at], subject) < 0) {
-                return room_refuse(refused, control->id, REFUSAL_BAD_VALUE, "no such subject");
-            }
+        struct fault why = { 0 };
+        enum status status = scene_check(room->event, control, &why);
+        if (status != STATUS_OK) {
+            return refuse_why(refused, control->id, status, &why);
         }
     }
     return act_offer(room, sender, control->id, act, refused);

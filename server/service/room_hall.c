@@ -27,19 +27,6 @@ enum status room_begin(struct room *room, int64_t now_ms, struct fault *fault)
     return status == STATUS_OK ? STATUS_OK : fault_set(fault, status, "", "the log takes no roll");
 }
 
-void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
-{
-    if (room->event->check_in != CHECK_IN_PAD || !sitting_check_in_is_open(room->sitting) ||
-        attendance_is_present(sitting_attendance(room->sitting), seat) ||
-        room->arrival_count == room->event->seat_count) {
-        return;
-    }
-    if (room->arrival_count == 0) {
-        room->arrival_first_ms = now_ms;
-    }
-    room->arrivals[room->arrival_count++] = seat;
-}
-
 static int seat_compare(const void *a, const void *b)
 {
     uint32_t left = *(const uint32_t *)a;
@@ -47,8 +34,8 @@ static int seat_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Offers one act for as many arrivals as fit its list; the rest stay for the next. */
-static void arrivals_offer(struct room *room, int64_t now_ms)
+/* In order, and each once: a pad that connects over and over leaves the others their place. */
+static void arrivals_sort(struct room *room)
 {
     uint32_t distinct = 0;
     qsort(room->arrivals, room->arrival_count, sizeof(*room->arrivals), seat_compare);
@@ -58,12 +45,36 @@ static void arrivals_offer(struct room *room, int64_t now_ms)
         }
     }
     room->arrival_count = distinct;
+}
+
+void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
+{
+    if (room->event->check_in != CHECK_IN_PAD || !sitting_check_in_is_open(room->sitting) ||
+        attendance_is_present(sitting_attendance(room->sitting), seat)) {
+        return;
+    }
+    if (room->arrival_count == room->event->seat_count) {
+        arrivals_sort(room);
+    }
+    if (room->arrival_count == room->event->seat_count) {
+        return; /* every seat is there, this one too */
+    }
+    if (room->arrival_count == 0) {
+        room->arrival_first_ms = now_ms;
+    }
+    room->arrivals[room->arrival_count++] = seat;
+}
+
+/* Offers one act for as many arrivals as fit its list; the rest stay for the next. */
+static void arrivals_offer(struct room *room, int64_t now_ms)
+{
+    arrivals_sort(room);
     if (!sitting_check_in_is_open(room->sitting)) {
         room->arrival_count = 0; /* it closed meanwhile: late, and the officer's to let in */
         return;
     }
     char list[DETAIL_SIZE - 64];
-    uint32_t taken = seat_list_write(room->arrivals, distinct, list, sizeof(list));
+    uint32_t taken = seat_list_write(room->arrivals, room->arrival_count, list, sizeof(list));
     struct act act = { .kind = ACT_CHECK_IN, .at_ms = now_ms };
     snprintf(act.post, sizeof(act.post), "server");
     if (!detail_put(act.params, "seats", list) ||
@@ -153,6 +164,9 @@ bool room_cases(const struct room *room, uint32_t number, struct cases_report *r
         return false;
     }
     report->round = round->number;
+    if (round->state == ROUND_VOID) {
+        return true; /* nothing is ruled there any more, and what was cast would steer the next */
+    }
     for (uint32_t i = 0; i < round->case_count; i++) {
         if (round->cases[i].ruling != RULING_INVALID) {
             continue;

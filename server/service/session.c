@@ -14,6 +14,7 @@ enum status sessions_create(const struct session_options *options, struct sessio
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the sessions");
     }
     sessions->options = *options;
+    sessions->was_check_in_open = sitting_check_in_is_open(room_sitting(options->room));
     sessions->table = calloc(options->conn_max, sizeof(*sessions->table));
     sessions->seat_conn = calloc(options->event->seat_count, sizeof(*sessions->seat_conn));
     sessions->post_conn = calloc(options->event->post_count + 1, sizeof(*sessions->post_conn));
@@ -440,14 +441,20 @@ void sessions_refused(void *ctx, struct sender sender, const struct refused *ref
 
 void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
 {
-    const struct attendance *attendance = sitting_attendance(room_sitting(sessions->options.room));
+    const struct sitting *sitting = room_sitting(sessions->options.room);
+    const struct attendance *attendance = sitting_attendance(sitting);
+    bool is_check_in_open = sitting_check_in_is_open(sitting);
+    bool has_check_in_begun = is_check_in_open && !sessions->was_check_in_open;
+    sessions->was_check_in_open = is_check_in_open;
     for (uint32_t seat = 1; seat <= sessions->options.event->seat_count; seat++) {
         uint32_t place = sessions->seat_conn[seat - 1];
         if (place == 0) {
             continue;
         }
         if (attendance_is_enabled(attendance, seat)) {
-            room_arrived(sessions->options.room, seat, now_ms);
+            if (has_check_in_begun) { /* later, whoever was checked out has left */
+                room_arrived(sessions->options.room, seat, now_ms);
+            }
         } else {
             session_refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,
                            "this credential was revoked");

@@ -18,6 +18,7 @@ enum text_id {
     TEXT_INVALID = 0,
     TEXT_STATE_PLANNED,
     TEXT_STATE_OPEN,
+    TEXT_STATE_VOTING, /* what is no appraisal */
     TEXT_STATE_PAUSED,
     TEXT_STATE_CLOSED,
     TEXT_STATE_CERTIFIED,
@@ -26,9 +27,12 @@ enum text_id {
     TEXT_TURNOUT_HELD,  /* {registered} */
     TEXT_TURNOUT_RANGE, /* {low} {high} {registered} */
     TEXT_VOTED,
-    TEXT_REGISTERED, /* {registered} */
-    TEXT_AS_OF,      /* {time} */
-    TEXT_EPOCH,      /* {epoch} */
+    TEXT_VOTED_BALLOT,
+    TEXT_REGISTERED,   /* {registered} */
+    TEXT_PRESENT,      /* {present} */
+    TEXT_PRESENT_HELD, /* {registered} {present} */
+    TEXT_AS_OF,        /* {time} */
+    TEXT_EPOCH,        /* {epoch} */
     TEXT_BASE_ITEMS,
     TEXT_BASE_TOTAL,
     TEXT_ROUNDING,

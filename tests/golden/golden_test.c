@@ -15,7 +15,7 @@
 #include "overlay/painter.h"
 
 /*
- * Draws tests/golden/s1.json and s1-paper.json and holds each picture against the one kept beside
+ * Draws tests/golden/s1.json, and s1-paper.json, and holds each picture against the one kept beside
  * it.
  *
  * GOLDEN_DIR holds the references, OUT_DIR takes what was drawn and, where it differs, a picture

@@ -80,6 +80,38 @@ class Disclosure(hall.Scenario):
         self.assertEqual(10, max(figures["cast"] for figures in opened))
         self.assertIn([10, 0, 0], opened[-1]["items"] + opened[0]["items"])
 
+    def test_names_written_in_are_not_heard_of_before_the_count(self):
+        """A name's first vote is a commit more, which /metrics would tell."""
+        event = hall.event()
+        event["check_in"] = "officer"
+        event["groups"] = event["groups"][:1]
+        event["groups"][0]["seats"] = 5
+        event["posts"] = event["posts"][:3]
+        del event["criteria"], event["grades"]
+        event["contests"] = [{
+            "id": "committee", "kind": "election", "title": hall.label("选举", "Election"),
+            "rules": "party-branch-election", "live": "turnout", "seats": 1,
+            "candidates": [{"id": f"c{index}", "name": hall.label(f"候选人{index}号", f"C {index}")}
+                           for index in range(1, 3)]}]
+        self.write(self.event_path, event)
+        self.start_server()
+
+        def commits():
+            return b"minping_log_commit" in self.get(self.desk, "/metrics")[2]
+
+        self.assertTrue(commits())
+        self.minping("checkin", "1-5")
+        self.minping("open", "committee")
+        voter = self.voter(1)
+        voter.send({"t": "cast", "id": 1, "round": 1, "nonce": "0123456789abcdef",
+                    "marks": [0, 1, 1, 1, 1, 1, 2, 1, 1], "names": ["另选人一号"]})
+        voter.expect("ack", id=1)
+        self.assertFalse(commits())
+        self.minping("close")
+        self.assertTrue(commits())
+        names = json.loads(self.get(self.url, "/api/v1/view")[2])["figures"][0]["election"]["names"]
+        self.assertEqual(["另选人一号"], [name["name"] for name in names])
+
 
 if __name__ == "__main__":
     hall.main()

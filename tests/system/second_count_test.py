@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import second_count
 
-BATCH = 32  # contests of one event file; each with rules of its own, of which an event has 64
+BATCH = 16  # contests of one event file; each with rules of its own, of which an event has 64
 DIGITS = "零一二三四五六七八九"
 OUTSIDE = ["票外人一号", "票外人 一号", "票外人二号", "票外人三号", "外宾·一号", "外宾•一号",
            '引号"一号', "逗号,一号", "= 一号"]

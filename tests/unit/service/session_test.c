@@ -345,6 +345,44 @@ static void a_voter_faster_than_a_person_is_told_busy(void **state)
     desk_close(&desk);
 }
 
+static void control_now(struct desk *desk, enum control_kind kind, const char *params)
+{
+    struct control control = { .kind = kind, .id = 5 };
+    struct refused refused;
+    struct sender officer = { 99, 1 };
+    snprintf(control.params, sizeof(control.params), "%s", params);
+    assert_int_equal(room_control(desk->hall.room, officer, "officer-1", &control, 1000, &refused),
+                     ROOM_PENDING);
+    hall_settle(&desk->hall);
+    sessions_roll_changed(desk->sessions, 1000);
+}
+
+/* A pad that stays on the seat of somebody who left does not bring them back. */
+static void who_was_checked_out_stays_away_while_the_pad_is_on(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    desk.hall.event->check_in = CHECK_IN_PAD;
+    const struct attendance *attendance = sitting_attendance(room_sitting(desk.hall.room));
+    hello_voter(&desk, 1, 4);
+    hello_voter(&desk, 2, 5);
+    control_now(&desk, CONTROL_CHECK_IN_OPEN, "");
+    room_tick(desk.hall.room, 2000);
+    hall_wait(&desk.hall);
+    sessions_roll_changed(desk.sessions, 2000);
+    assert_true(attendance_is_present(attendance, 4)); /* those who were there already */
+    assert_true(attendance_is_present(attendance, 5));
+    control_now(&desk, CONTROL_CHECK_OUT, "seats=4\n");
+    room_tick(desk.hall.room, 9000);
+    assert_int_equal(room_reserve_epochs(desk.hall.room, 10, 9000), STATUS_OK);
+    while (desk.hall.epochs_reserved != 10) { /* behind whatever the tick has offered */
+        hall_wait(&desk.hall);
+    }
+    assert_false(attendance_is_present(attendance, 4));
+    assert_true(attendance_is_present(attendance, 5));
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_slow_viewer_is_owed_only_the_newest_view),
         cmocka_unit_test(a_voter_faster_than_a_person_is_told_busy),
         cmocka_unit_test(a_base_station_casts_for_its_own_seats_only),
+        cmocka_unit_test(who_was_checked_out_stays_away_while_the_pad_is_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -288,6 +288,38 @@ static void elections_are_recounted_card_by_card(void **state)
     event_destroy(election);
 }
 
+/* Lines of a recommendation hold numbers of names: no choices that a tally would have. */
+static void names_put_forward_are_no_difference(void **state)
+{
+    struct book *book = *state;
+    struct fault fault = { 0 };
+    struct event *poll = election_event(10, 3, 1);
+    poll->contests[0].kind = CONTEST_POLL;
+    poll->contests[0].seats = 2;
+    poll->contests[0].rules->kind = CONTEST_POLL;
+    poll->contests[0].rules->poll = (struct poll_rules){ BASE_VALID, 2 };
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.event = poll;
+    book->ledger.sitting = sitting_create(poll);
+    election_present(book->ledger.sitting, "1-10");
+    book_open(book, "secretary", "");
+    struct act name = { .kind = ACT_NAME, .round = 1, .number = 1, .post = "server" };
+    snprintf(name.params, sizeof(name.params), "name=另选一号\n");
+    book_apply(book, &name);
+    for (uint32_t slot = 1; slot <= 3; slot++) {
+        book_mark(book, 1, slot, 0, 1, CHOICE_CHOSEN, (uint8_t)slot);
+        book_mark(book, 1, slot, 3, 1, slot == 3 ? 0 : 1, (uint8_t)slot);
+    }
+    book_act(book, ACT_CLOSE, 1, "");
+    assert_int_equal(book_verify(book, &fault), STATUS_OK);
+    book->ledger.marks[1].choice = 0; /* a name that core counted is gone */
+    assert_int_equal(book_verify(book, &fault), STATUS_REFUSED);
+    assert_non_null(strstr(fault.text, "item 3"));
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.sitting = NULL;
+    event_destroy(poll);
+}
+
 static void names_of_any_number_are_taken_and_higher_ones_told(void **state)
 {
     struct book *book = *state;
@@ -337,6 +369,7 @@ int main(void)
         BOOKED(both_counts_agree_on_whatever_a_seed_brings),
         BOOKED(a_sound_log_is_verified_and_one_changed_mark_is_found),
         BOOKED(elections_are_recounted_card_by_card),
+        BOOKED(names_put_forward_are_no_difference),
         BOOKED(names_of_any_number_are_taken_and_higher_ones_told),
         BOOKED(acts_that_say_nothing_of_marks_are_passed_over),
     };

@@ -1,0 +1,78 @@
+/*
+ * Random halls: officers, voters, base stations, check-in and timers do what comes to mind, from a
+ * seed, over an event with an appraisal, an election, a motion and a recommendation; the log is
+ * handed back in pieces, is full at times, and the room starts anew from it. Whatever happened:
+ * the live fold refuses no record that the room offered and ignores no mark; a fresh fold of the
+ * same records is equal to the live one; and the ballots hold what was acknowledged, no more.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crowd.h"
+#include "server/core/disclosure.h"
+
+#define SEED_COUNT 200
+#define STEP_COUNT 300
+
+static void no_random_hall_loses_or_doubles_a_vote(void **state)
+{
+    static struct crowd crowd;
+    uint32_t acked_total = 0;
+    uint32_t round_total = 0;
+    const char *from = getenv("MINPING_RANDOM_SEED");
+    uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 1;
+    for (uint64_t seed = first; seed < first + SEED_COUNT; seed++) {
+        char why[512] = "";
+        crowd_open(&crowd, seed);
+        bool is_good = crowd_run(&crowd, STEP_COUNT, why) && crowd_settle(&crowd, why) &&
+                       crowd_check(&crowd, why);
+        acked_total += crowd.acked_count;
+        round_total += sitting_round_count(room_sitting(crowd.room));
+        crowd_close(&crowd);
+        if (!is_good) {
+            print_message("seed %llu: %s\n", (unsigned long long)seed, why);
+        }
+        assert_true(is_good);
+    }
+    print_message("%u casts acknowledged in %u rounds\n", acked_total, round_total);
+    assert_true(acked_total > SEED_COUNT * 10);
+    assert_true(round_total > SEED_COUNT * 2);
+}
+
+/* One planted mistake: whether any seed of a few has it found. */
+static bool is_found(enum crowd_mistake mistake)
+{
+    static struct crowd crowd;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        char why[512] = "";
+        crowd_open(&crowd, seed);
+        bool is_good = crowd_run(&crowd, STEP_COUNT, why) && crowd_settle(&crowd, why);
+        assert_true(is_good);
+        is_good = !crowd_spoil(&crowd, mistake) || crowd_check(&crowd, why);
+        crowd_close(&crowd);
+        if (!is_good) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void planted_mistakes_are_found(void **state)
+{
+    assert_true(is_found(MISTAKE_MARK_LOST));
+    assert_true(is_found(MISTAKE_MARK_CHANGED));
+    assert_true(is_found(MISTAKE_MARK_LATE));
+    assert_true(is_found(MISTAKE_NAME_CHANGED));
+    assert_true(is_found(MISTAKE_ACT_LOST));
+    assert_true(is_found(MISTAKE_ACK_INVENTED));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_random_hall_loses_or_doubles_a_vote),
+        cmocka_unit_test(planted_mistakes_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
