@@ -31,8 +31,8 @@ struct pending {
 /*
  * An act that the log has not handed back yet. The next one is judged by what this one will have
  * done, so it must wait: an officer's act is refused as long as another officer's is under way, and
- * held back for the moment that the server's own takes. Casts see a pause, close or ask at once: what
- * they offer comes after it in the log, where it would count for nothing.
+ * held back for the moment that the server's own takes. Casts see a pause, close or ask at once:
+ * what they offer comes after it in the log, where it would count for nothing.
  */
 enum transition {
     TRANSITION_NONE = 0,
