@@ -41,6 +41,13 @@ static bool label_visit(struct check *check, const char *path, const char *key,
     return label->en[0] != '\0' && visit(check, where, label->en, ctx);
 }
 
+static bool person_visit(struct check *check, const char *path, const struct subject *person,
+                         text_visit_fn visit, void *ctx)
+{
+    return label_visit(check, path, "name", &person->name, visit, ctx) ||
+           label_visit(check, path, "office", &person->office, visit, ctx);
+}
+
 /*
  * Every text of the event that a scene can show, with its JSON path. Criteria and grades are
  * shared by the contests: their path is the id, in brackets.
@@ -64,8 +71,12 @@ static bool texts_visit(struct check *check, text_visit_fn visit, void *ctx)
         }
         for (uint32_t i = 0; !is_done && i < contest->subject_count; i++) {
             snprintf(path, sizeof(path), "$.contests[%u].subjects[%u]", c, i);
-            is_done = label_visit(check, path, "name", &contest->subjects[i].name, visit, ctx) ||
-                      label_visit(check, path, "office", &contest->subjects[i].office, visit, ctx);
+            is_done = person_visit(check, path, &contest->subjects[i], visit, ctx);
+        }
+        const char *list = contest->kind == CONTEST_POLL ? "options" : "candidates";
+        for (uint32_t i = 0; !is_done && i < contest->candidate_count; i++) {
+            snprintf(path, sizeof(path), "$.contests[%u].%s[%u]", c, list, i);
+            is_done = person_visit(check, path, &contest->candidates[i], visit, ctx);
         }
     }
     return is_done;
@@ -145,20 +156,28 @@ static void scene_check(struct check *check, enum scene_kind kind)
     }
 }
 
+/* As wide as figures get: every voter, all of them on paper. subject: NULL but of an appraisal. */
 static void figures_fill(struct check *check, const struct contest *contest,
-                         const struct subject *subject, enum live shows)
+                         const struct subject *subject, enum live shows, enum round_state state)
 {
     struct figures *figures = &check->figures;
     uint32_t seats = check->event->seat_count > 3 ? check->event->seat_count : 3;
     *figures = (struct figures){ .round = 1,
-                                 .state = ROUND_OPEN,
+                                 .kind = contest->kind,
+                                 .state = state,
                                  .shows = shows,
+                                 .has_present = check->event->check_in != CHECK_IN_NONE,
                                  .registered = seats,
+                                 .present = seats,
+                                 .issued = seats,
                                  .cast_count = seats,
+                                 .paper_count = seats,
                                  .item_count = contest->criterion_count,
                                  .grade_count = contest->grade_count };
     memcpy(figures->contest, contest->id, sizeof(figures->contest));
-    memcpy(figures->subject, subject->id, sizeof(figures->subject));
+    if (subject != NULL) {
+        memcpy(figures->subject, subject->id, sizeof(figures->subject));
+    }
     for (uint32_t i = 0; shows == LIVE_TALLY && i < contest->criterion_count; i++) {
         figures->items[i].counts[0] = 3; /* 100.0, and for the others 0.0 */
         figures->items[i].valid = 3;
@@ -170,16 +189,9 @@ static void figures_fill(struct check *check, const struct contest *contest,
     check->view.closed_count = 0;
 }
 
-static void subject_check(struct check *check, const struct contest *contest,
-                          const struct subject *subject, bool is_first)
+/* One scene in both languages, each of its `turns` pages once. */
+static void cue_check(struct check *check, enum scene_kind kind, const char *params, uint32_t turns)
 {
-    static const enum scene_kind kinds[] = { SCENE_STRAP, SCENE_STRIP, SCENE_BOARD, SCENE_TURNOUT,
-                                             SCENE_MATRIX };
-    char params[PARAMS_SIZE] = "";
-    if (!params_put(params, "contest", contest->id) ||
-        !params_put(params, "subject", subject->id)) {
-        return;
-    }
     for (enum language language = LANGUAGE_ZH_CN; language <= LANGUAGE_EN; language++) {
         struct scene_data data = { .theme = &check->theme,
                                    .language = language,
@@ -192,35 +204,81 @@ static void subject_check(struct check *check, const struct contest *contest,
                                    .closed_count = 1,
                                    .time_of_day_s = 86399,
                                    .now_ns = NOW_NS };
-        for (uint32_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-            /* Matrix, and the strip's criteria in turn, are the same for all subjects. */
-            uint32_t turns = kinds[k] == SCENE_MATRIX  ? (is_first ? 64 : 0)
-                             : kinds[k] == SCENE_STRIP ? (is_first ? CRITERION_MAX : 1)
-                                                       : 1;
-            for (uint32_t turn = 0; turn < turns; turn++) {
-                int64_t page_ms = kinds[k] == SCENE_STRIP ? check->theme.turn_ms
-                                                          : check->theme.page_ms;
-                struct scene_cue cue = { .kind = kinds[k],
-                                         .layer = LAYER_FULLSCREEN,
-                                         .params = params,
-                                         .entered_ns =
-                                             NOW_NS - (turn + 1) * page_ms * 1000000 + 1 };
-                scene_clear(check->scene);
-                scene_add(check->scene, &data, &cue);
-                scene_check(check, kinds[k]);
-            }
+        for (uint32_t turn = 0; turn < turns; turn++) {
+            int64_t page_ms = kind == SCENE_STRIP ? check->theme.turn_ms : check->theme.page_ms;
+            struct scene_cue cue = { .kind = kind,
+                                     .layer = LAYER_FULLSCREEN,
+                                     .params = params,
+                                     .entered_ns = NOW_NS - (turn + 1) * page_ms * 1000000 + 1 };
+            scene_clear(check->scene);
+            scene_add(check->scene, &data, &cue);
+            scene_check(check, kind);
         }
+    }
+}
+
+static void subject_check(struct check *check, const struct contest *contest,
+                          const struct subject *subject, bool is_first)
+{
+    static const enum scene_kind kinds[] = { SCENE_STRAP, SCENE_STRIP, SCENE_BOARD, SCENE_TURNOUT,
+                                             SCENE_MATRIX };
+    char params[PARAMS_SIZE] = "";
+    if (!params_put(params, "contest", contest->id) ||
+        !params_put(params, "subject", subject->id)) {
+        return;
+    }
+    for (uint32_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        /* Matrix, and the strip's criteria in turn, are the same for all subjects. */
+        uint32_t turns = kinds[k] == SCENE_MATRIX  ? (is_first ? 64 : 0)
+                         : kinds[k] == SCENE_STRIP ? (is_first ? CRITERION_MAX : 1)
+                                                   : 1;
+        cue_check(check, kinds[k], params, turns);
+    }
+}
+
+/* What is no appraisal has a turnout bug, and each candidate or option a strap. */
+static void ballot_check(struct check *check, const struct contest *contest)
+{
+    for (uint32_t i = 0; i < contest->candidate_count; i++) {
+        char params[PARAMS_SIZE] = "";
+        if (params_put(params, "contest", contest->id) &&
+            params_put(params, "candidate", contest->candidates[i].id)) {
+            cue_check(check, SCENE_STRAP, params, 1);
+        }
+    }
+    char params[PARAMS_SIZE] = "";
+    for (enum live shows = LIVE_HIDDEN; shows <= LIVE_TURNOUT; shows++) {
+        figures_fill(check, contest, NULL, shows, ROUND_OPEN);
+        if (params_put(params, "contest", contest->id)) {
+            cue_check(check, SCENE_TURNOUT, params, 1);
+        }
+        params[0] = '\0';
     }
 }
 
 static void fits_check(struct check *check)
 {
+    /* The words of other states are the same for all subjects: of the first alone. */
+    static const struct {
+        enum live shows;
+        enum round_state state;
+    } kinds[] = {
+        { LIVE_TURNOUT, ROUND_OPEN },   { LIVE_TALLY, ROUND_OPEN },
+        { LIVE_TURNOUT, ROUND_PAUSED }, { LIVE_TURNOUT, ROUND_CLOSED },
+        { LIVE_TURNOUT, ROUND_VOID },   { LIVE_TALLY, ROUND_CERTIFIED },
+    };
     for (uint32_t c = 0; c < check->event->contest_count; c++) {
         const struct contest *contest = &check->event->contests[c];
+        if (contest->kind != CONTEST_APPRAISAL) {
+            ballot_check(check, contest);
+        }
         for (uint32_t s = 0; s < contest->subject_count; s++) {
-            for (enum live shows = LIVE_TURNOUT; shows <= LIVE_TALLY; shows++) {
-                figures_fill(check, contest, &contest->subjects[s], shows);
-                subject_check(check, contest, &contest->subjects[s], s == 0);
+            for (uint32_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+                if (s == 0 || kinds[k].state == ROUND_OPEN) {
+                    figures_fill(check, contest, &contest->subjects[s], kinds[k].shows,
+                                 kinds[k].state);
+                    subject_check(check, contest, &contest->subjects[s], s == 0);
+                }
             }
         }
     }

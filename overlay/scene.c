@@ -60,12 +60,13 @@ bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const c
     case SCENE_TEST:
         return true;
     case SCENE_STRAP:
-        return subject != NULL;
+        return scene_person(contest, params) != NULL;
     case SCENE_STRIP:
     case SCENE_BOARD:
         return subject != NULL && data->view != NULL && closed_are_here(data, contest, subject);
     case SCENE_MATRIX:
-        return contest != NULL && data->view != NULL && closed_are_here(data, contest, NULL);
+        return contest != NULL && contest->kind == CONTEST_APPRAISAL && data->view != NULL &&
+               closed_are_here(data, contest, NULL);
     case SCENE_TURNOUT:
         return contest != NULL && data->view != NULL;
     case SCENE_INVALID:

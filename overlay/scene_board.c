@@ -78,7 +78,7 @@ static void head_add(struct pen *pen, const struct subject *subject,
              (struct rect){ theme->left_px, RULE_TOP_PX, theme->right_px - theme->left_px, 4 },
              theme->gold);
     part_badge(pen, figures, theme->right_px, HEAD_TOP_PX, 46, ALIGN_RIGHT);
-    if (figures == NULL || figures->shows == LIVE_TURNOUT) {
+    if (figures == NULL || (figures->shows >= LIVE_TURNOUT && !part_has_tally(figures))) {
         return; /* the panel of held figures says it */
     }
     char cast[NUMBER_SIZE];
@@ -213,7 +213,8 @@ static void note_add(struct pen *pen, const struct figures *figures, uint32_t fi
     const struct theme *theme = pen->theme;
     enum language language = pen->data->language;
     bool is_rounded = false;
-    char note[640];
+    char rest[512];
+    char note[NOTE_SIZE];
     char pages[96] = "";
     int32_t time = part_time(pen, theme->right_px, NOTE_BASELINE_PX, 700, ALIGN_RIGHT);
     for (uint32_t i = first; part_has_tally(figures) && i < first + count; i++) {
@@ -230,12 +231,12 @@ static void note_add(struct pen *pen, const struct figures *figures, uint32_t fi
             pages[0] = '\0';
         }
     }
-    snprintf(note, sizeof(note), "%s%s%s%s%s", text_get(language, TEXT_BASE_ITEMS),
+    snprintf(rest, sizeof(rest), "%s%s%s%s%s", text_get(language, TEXT_BASE_ITEMS),
              is_rounded ? language == LANGUAGE_EN ? ". " : "；" : "",
              is_rounded ? text_get(language, TEXT_ROUNDING) : "", pages[0] != '\0' ? "\u3000" : "",
              pages);
     pen_words(pen, PART_NOTE, 0, 0,
-              &(struct words){ .text = note,
+              &(struct words){ .text = part_note_text(pen, figures, rest, note),
                                .x = theme->left_px,
                                .baseline = NOTE_BASELINE_PX,
                                .width = theme->right_px - theme->left_px - time - 42,
@@ -268,7 +269,7 @@ static void held_panel_add(struct pen *pen, const struct figures *figures, int32
     pen_words(pen, PART_HELD, 1, 0, &words);
     pen_rect(pen, PART_HELD, 2, 0, (struct rect){ middle - 56, (y + 44) / 2 * 2, 112, 4 },
              theme->gold);
-    words.text = text_get(language, TEXT_HELD_NOTE);
+    words.text = part_held_note(pen, figures);
     words.baseline = y + 112;
     words.size = theme->label_px;
     words.colour = theme->muted;
@@ -331,7 +332,16 @@ static void held_add(struct pen *pen, const struct scene_cue *cue, const struct 
                                .colour = theme->muted,
                                .align = ALIGN_LEFT });
     held_panel_add(pen, figures, bottom);
-    part_time(pen, theme->right_px, NOTE_BASELINE_PX, 700, ALIGN_RIGHT);
+    int32_t time = part_time(pen, theme->right_px, NOTE_BASELINE_PX, 700, ALIGN_RIGHT);
+    char note[NOTE_SIZE];
+    pen_words(pen, PART_NOTE, 0, 0,
+              &(struct words){ .text = part_note_text(pen, figures, "", note),
+                               .x = theme->left_px,
+                               .baseline = NOTE_BASELINE_PX,
+                               .width = theme->right_px - theme->left_px - time - 42,
+                               .size = theme->small_px,
+                               .colour = theme->muted,
+                               .align = ALIGN_LEFT });
 }
 
 void scene_board_add(struct pen *pen, const struct scene_cue *cue)
@@ -352,7 +362,7 @@ void scene_board_add(struct pen *pen, const struct scene_cue *cue)
     pen_ground(pen);
     pen->opacity = cue_opacity(data, cue, 0);
     head_add(pen, subject, figures);
-    if (figures != NULL && figures->shows != LIVE_TALLY) {
+    if (figures != NULL && !part_has_tally(figures)) {
         held_add(pen, cue, contest, figures, first, count);
         return;
     }

@@ -18,6 +18,7 @@
 #define NAME_INSET_PX 16
 #define TOTAL_PX 132
 #define CELL_INSET_PX 6
+#define SIGN_PX 12 /* between the last figure and the edge of the picture's safe part */
 
 /* How one page is laid out. */
 struct grid {
@@ -129,7 +130,7 @@ static void turnout_add(struct pen *pen, const struct contest *contest, int32_t 
     uint32_t registered = 0;
     for (uint32_t i = 0; i < contest->subject_count; i++) {
         const struct figures *figures = scene_figures(pen->data, contest, &contest->subjects[i]);
-        if (figures == NULL || figures->shows < LIVE_TURNOUT) {
+        if (figures == NULL || figures->shows < LIVE_TURNOUT || part_is_void(figures)) {
             continue;
         }
         low = figures->cast_count < low ? figures->cast_count : low;
@@ -263,6 +264,41 @@ static void figure_add(struct pen *pen, enum part part, uint32_t row, uint32_t c
                                .is_figure = base > 0 });
 }
 
+/* What stands beside a share of votes that were partly counted by hand. */
+static void sign_add(struct pen *pen, uint32_t row, uint32_t column, int32_t x, int32_t baseline)
+{
+    pen_words(pen, PART_PAPER, row, column,
+              &(struct words){ .text = text_get(pen->data->language, TEXT_PAPER_SIGN),
+                               .x = x,
+                               .baseline = baseline,
+                               .width = SIGN_PX,
+                               .size = pen->theme->small_px,
+                               .colour = pen->theme->gold,
+                               .align = ALIGN_LEFT });
+}
+
+/* Over the names: what the sign says, where a row of the page has one. */
+static void legend_add(struct pen *pen, const struct contest *contest, const struct grid *grid)
+{
+    const struct theme *theme = pen->theme;
+    bool has_paper = false;
+    for (uint32_t row = 0; row < grid->subject_count; row++) {
+        const struct subject *subject = &contest->subjects[grid->first_subject + row];
+        const struct figures *figures = scene_figures(pen->data, contest, subject);
+        has_paper = has_paper || (part_has_tally(figures) && part_has_paper(figures));
+    }
+    pen_words(pen, PART_PAPER, 1000, 0,
+              &(struct words){ .text = has_paper
+                                           ? text_get(pen->data->language, TEXT_PAPER_LEGEND)
+                                           : "",
+                               .x = theme->left_px + NAME_INSET_PX,
+                               .baseline = grid->rows_top - 12,
+                               .width = grid->name_px,
+                               .size = theme->small_px,
+                               .colour = theme->gold,
+                               .align = ALIGN_LEFT });
+}
+
 static void row_add(struct pen *pen, const struct scene_cue *cue, const struct contest *contest,
                     const struct grid *grid, uint32_t row, double growth)
 {
@@ -317,13 +353,30 @@ static void row_add(struct pen *pen, const struct scene_cue *cue, const struct c
         }
         figure_add(pen, PART_FIGURE, row, column, has_item ? item->counts[0] : 0,
                    has_item ? item->valid : 0, left + grid->pitch / 2 + half, baseline);
+        if (has_item && part_has_paper(figures)) {
+            sign_add(pen, row, column, left + grid->pitch / 2 + half + 2, baseline);
+        }
         part_bar(pen, row, column * GRADE_MAX,
                  (struct rect){ left + CELL_INSET_PX, bar_top, grid->pitch - 2 * CELL_INSET_PX,
                                 theme->matrix_bar_px },
                  edges, contest->grade_count, true);
     }
-    figure_add(pen, PART_TOTAL, row, 0, best, valid, theme->right_px - 12,
-               top + grid->row_px / 2 + 11);
+    baseline = top + grid->row_px / 2 + 11;
+    if (part_is_void(figures)) {
+        pen_words(pen, PART_TOTAL, row, 0,
+                  &(struct words){ .text = text_get(data->language, TEXT_VOID_MARK),
+                                   .x = theme->right_px - 12,
+                                   .baseline = baseline,
+                                   .width = TOTAL_PX - 24,
+                                   .size = theme->cell_px,
+                                   .colour = theme->muted,
+                                   .align = ALIGN_RIGHT });
+        return;
+    }
+    figure_add(pen, PART_TOTAL, row, 0, best, valid, theme->right_px - 12, baseline);
+    if (has_tally && part_has_paper(figures)) {
+        sign_add(pen, row, CRITERION_MAX, theme->right_px - SIGN_PX, baseline);
+    }
 }
 
 void scene_matrix_add(struct pen *pen, const struct scene_cue *cue)
@@ -339,6 +392,7 @@ void scene_matrix_add(struct pen *pen, const struct scene_cue *cue)
     head_add(pen, contest, &grid);
     pen->opacity = part_turned(data, cue, grid.turned_ns, pen->opacity);
     headings_add(pen, contest, &grid);
+    legend_add(pen, contest, &grid);
     pen_rect(pen, PART_EDGE, 1000, 0,
              (struct rect){ theme->right_px - TOTAL_PX + 8, grid.rows_top, 4,
                             (int32_t)grid.subject_count * grid.row_px },

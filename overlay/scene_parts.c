@@ -13,16 +13,19 @@ static enum round_state state_of(const struct figures *figures)
 static const char *badge_text(const struct pen *pen, const struct figures *figures)
 {
     enum round_state state = state_of(figures);
-    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_STATE_OPEN
-                                         : state == ROUND_PAUSED ? TEXT_STATE_PAUSED
-                                         : state == ROUND_CLOSED ? TEXT_STATE_CLOSED
-                                                                 : TEXT_STATE_PLANNED);
+    enum text_id id = state == ROUND_OPEN ? (figures->kind == CONTEST_APPRAISAL ? TEXT_STATE_OPEN
+                                                                                : TEXT_STATE_VOTING)
+                      : state == ROUND_PAUSED    ? TEXT_STATE_PAUSED
+                      : part_is_void(figures)    ? TEXT_STATE_VOID
+                      : state == ROUND_CERTIFIED ? TEXT_STATE_CERTIFIED
+                      : state == ROUND_CLOSED    ? TEXT_STATE_CLOSED
+                                                 : TEXT_STATE_PLANNED;
+    return text_get(pen->data->language, id);
 }
 
 int32_t part_badge_width(const struct pen *pen, const struct figures *figures)
 {
-    int32_t words =
-        pen_measure(pen, badge_text(pen, figures), pen->theme->small_px, true, false);
+    int32_t words = pen_measure(pen, badge_text(pen, figures), pen->theme->small_px, true, false);
     return (words + 2 * BADGE_PAD_PX + 1) / 2 * 2;
 }
 
@@ -101,15 +104,55 @@ void part_shape(struct pen *pen, uint32_t row, uint32_t column, int32_t x, int32
 const char *part_held_text(const struct pen *pen, const struct figures *figures)
 {
     enum round_state state = state_of(figures);
-    return text_get(pen->data->language, state == ROUND_OPEN     ? TEXT_HELD_OPEN
-                                         : state == ROUND_PAUSED ? TEXT_HELD_PAUSED
-                                         : state == ROUND_CLOSED ? TEXT_HELD_CLOSED
-                                                                 : TEXT_NOT_OPENED);
+    enum text_id id = state == ROUND_OPEN          ? TEXT_HELD_OPEN
+                      : state == ROUND_PAUSED      ? TEXT_HELD_PAUSED
+                      : part_is_void(figures)      ? TEXT_HELD_VOID
+                      : round_state_is_over(state) ? TEXT_HELD_CLOSED
+                                                   : TEXT_NOT_OPENED;
+    return text_get(pen->data->language, id);
+}
+
+const char *part_held_note(const struct pen *pen, const struct figures *figures)
+{
+    return text_get(pen->data->language,
+                    part_is_void(figures) ? TEXT_HELD_VOID_NOTE : TEXT_HELD_NOTE);
+}
+
+bool part_is_void(const struct figures *figures)
+{
+    return figures != NULL && (figures->state == ROUND_VOID || figures->decision == DECISION_VOID);
 }
 
 bool part_has_tally(const struct figures *figures)
 {
-    return figures != NULL && figures->shows == LIVE_TALLY;
+    return figures != NULL && figures->shows == LIVE_TALLY && !part_is_void(figures);
+}
+
+bool part_has_paper(const struct figures *figures)
+{
+    return figures != NULL && figures->shows >= LIVE_TURNOUT && figures->paper_count > 0;
+}
+
+const char *part_note_text(const struct pen *pen, const struct figures *figures, const char *rest,
+                           char buffer[NOTE_SIZE])
+{
+    char paper[96] = "";
+    char number[NUMBER_SIZE];
+    enum language language = pen->data->language;
+    const struct text_value values[] = {
+        { "count", number_text(figures != NULL ? figures->paper_count : 0, number) }
+    };
+    if (part_has_paper(figures) &&
+        text_fill(paper, sizeof(paper), text_get(language, TEXT_PAPER), values, 1) != STATUS_OK) {
+        paper[0] = '\0';
+    }
+    bool has_both = paper[0] != '\0' && rest[0] != '\0';
+    snprintf(buffer, NOTE_SIZE, "%s%s%s", paper,
+             !has_both                 ? ""
+             : language == LANGUAGE_EN ? ". "
+                                       : "；",
+             rest);
+    return buffer;
 }
 
 bool part_is_rounded(const struct item_figures *item, uint32_t grade_count)

@@ -31,8 +31,25 @@ void part_shape(struct pen *pen, uint32_t row, uint32_t column, int32_t x, int32
 /* What stands where figures are held back or not there yet: "投票进行中". */
 const char *part_held_text(const struct pen *pen, const struct figures *figures);
 
+/* What stands under it: "结果按规定公布". */
+const char *part_held_note(const struct pen *pen, const struct figures *figures);
+
+/* Whether the round is void: whatever is counted of it is nobody's result. */
+bool part_is_void(const struct figures *figures);
+
 /* Whether figures may be drawn for this round. */
 bool part_has_tally(const struct figures *figures);
+
+/* Whether what is shown of the round has ballots in it that were counted by hand. */
+bool part_has_paper(const struct figures *figures);
+
+/*
+ * "含纸质票 26" and what parts it from `rest`, or nothing where no paper was counted; then `rest`.
+ * Longer than the buffer it is cut. Returns buffer.
+ */
+#define NOTE_SIZE 640
+const char *part_note_text(const struct pen *pen, const struct figures *figures, const char *rest,
+                           char buffer[NOTE_SIZE]);
 
 /* Whether the shares shown of an item add up to something else than 100.0. */
 bool part_is_rounded(const struct item_figures *item, uint32_t grade_count);

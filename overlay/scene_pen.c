@@ -273,6 +273,16 @@ const struct subject *scene_subject(const struct contest *contest, const char *p
     return index >= 0 ? &contest->subjects[index] : NULL;
 }
 
+const struct subject *scene_person(const struct contest *contest, const char *params)
+{
+    char id[ID_SIZE];
+    if (contest == NULL || !params_get(params, "candidate", id, sizeof(id))) {
+        return scene_subject(contest, params);
+    }
+    int32_t index = contest_find_candidate(contest, id);
+    return index >= 0 ? &contest->candidates[index] : NULL;
+}
+
 const struct figures *scene_figures(const struct scene_data *data, const struct contest *contest,
                                     const struct subject *subject)
 {

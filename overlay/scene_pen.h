@@ -43,6 +43,7 @@ enum part {
     PART_TOTAL,
     PART_PAGE,
     PART_HELD,
+    PART_PAPER,
     PART_PREVIEW,
     PART_TEST,
 };
@@ -98,9 +99,13 @@ const char *share_text(const struct pen *pen, uint64_t count, uint64_t base,
 #define NAME_SIZE (LABEL_SIZE + 4)
 const char *name_text(const char *name, char buffer[NAME_SIZE]);
 
-/* The subject and contest of a cue's params, and the figures to show; NULL or -1: none. */
+/*
+ * The contest of a cue's params, its subject, the person of a strap (subject or candidate), and the
+ * figures to show; NULL: none.
+ */
 const struct contest *scene_contest(const struct scene_data *data, const char *params);
 const struct subject *scene_subject(const struct contest *contest, const char *params);
+const struct subject *scene_person(const struct contest *contest, const char *params);
 const struct figures *scene_figures(const struct scene_data *data, const struct contest *contest,
                                     const struct subject *subject);
 

@@ -12,10 +12,10 @@ void scene_strap_add(struct pen *pen, const struct scene_cue *cue)
 {
     const struct scene_data *data = pen->data;
     const struct theme *theme = pen->theme;
-    const struct subject *subject = scene_subject(scene_contest(data, cue->params), cue->params);
+    const struct subject *person = scene_person(scene_contest(data, cue->params), cue->params);
     char name[NAME_SIZE];
-    name_text(label_text(&subject->name, data->language), name);
-    const char *office = label_text(&subject->office, data->language);
+    name_text(label_text(&person->name, data->language), name);
+    const char *office = label_text(&person->office, data->language);
     int32_t left = theme->left_px;
     int32_t most = theme->right_px - left;
     int32_t name_px = pen_measure(pen, name, theme->name_px, true, false);

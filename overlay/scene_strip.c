@@ -118,15 +118,15 @@ static void foot_add(struct pen *pen, const struct figures *figures, bool is_rou
     int32_t x = theme->left_px + badge + 28;
     int32_t right = theme->right_px - 28;
     x += part_time(pen, x, baseline, 520, ALIGN_LEFT) + 42;
-    if (!part_has_tally(figures)) {
-        return;
+    char rest[512] = "";
+    char note[NOTE_SIZE];
+    if (part_has_tally(figures)) {
+        snprintf(rest, sizeof(rest), "%s%s%s", text_get(language, TEXT_BASE_ITEMS),
+                 is_rounded ? language == LANGUAGE_EN ? ". " : "；" : "",
+                 is_rounded ? text_get(language, TEXT_ROUNDING) : "");
     }
-    char note[512];
-    snprintf(note, sizeof(note), "%s%s%s", text_get(language, TEXT_BASE_ITEMS),
-             is_rounded ? language == LANGUAGE_EN ? ". " : "；" : "",
-             is_rounded ? text_get(language, TEXT_ROUNDING) : "");
     pen_words(pen, PART_NOTE, 0, 0,
-              &(struct words){ .text = note,
+              &(struct words){ .text = part_note_text(pen, figures, rest, note),
                                .x = x,
                                .baseline = baseline,
                                .width = right - x,
@@ -272,7 +272,7 @@ static void held_add(struct pen *pen, const struct figures *figures)
                                .align = ALIGN_CENTRE,
                                .is_bold = true });
     pen_words(pen, PART_HELD, 1, 0,
-              &(struct words){ .text = text_get(pen->data->language, TEXT_HELD_NOTE),
+              &(struct words){ .text = part_held_note(pen, figures),
                                .x = middle,
                                .baseline = PANEL_TOP_PX + 140,
                                .width = width,
@@ -297,7 +297,7 @@ void scene_strip_add(struct pen *pen, const struct scene_cue *cue)
     int64_t turned_ns = asked >= 0 || contest->criterion_count == 1
                             ? cue->entered_ns
                             : part_page_ns(data, cue, turn_ms);
-    bool is_held = figures != NULL && figures->shows != LIVE_TALLY;
+    bool is_held = figures != NULL && !part_has_tally(figures);
     bool is_rounded = part_has_tally(figures) && index < figures->item_count &&
                       part_is_rounded(&figures->items[index], figures->grade_count);
 

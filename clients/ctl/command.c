@@ -81,6 +81,7 @@ static const char usage[] =
     "  results                          the sheet of every round that is over\n"
     "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
+    "  rollcall --data DIR               who chose what, of rounds whose votes are named\n"
     "  series --file SERIES.json        many sittings in common tables\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
     "  verify --data DIR [--event FILE] [--acks FILE]\n"
@@ -213,16 +214,18 @@ static bool options_fit(const struct command *command)
         fputs("minping: --cards and what goes with it are for count\n", stderr);
         return false;
     }
-    if (command->verb == VERB_VERIFY && !is_by_data) {
-        fputs("minping: verify needs --data DIR\n", stderr);
+    bool reads_log = command->verb == VERB_VERIFY || command->verb == VERB_ROLL_CALL;
+    if (reads_log && !is_by_data) {
+        fprintf(stderr, "minping: %s needs --data DIR\n",
+                command->verb == VERB_VERIFY ? "verify" : "rollcall");
         return false;
     }
     if (is_by_data && command->url != NULL) {
         fputs("minping: --data goes without --url\n", stderr);
         return false;
     }
-    if (is_by_data && command->verb != VERB_VERIFY && command->verb != VERB_RESULTS) {
-        fputs("minping: --data is for results and verify\n", stderr);
+    if (is_by_data && !reads_log && command->verb != VERB_RESULTS) {
+        fputs("minping: --data is for results, verify and rollcall\n", stderr);
         return false;
     }
     if (!is_by_data && (command->url == NULL || command->token_file == NULL)) {
@@ -262,12 +265,13 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
         return PARSED_WRONG;
     }
     const char *name = argv[optind];
-    command->verb = strcmp(name, "results") == 0  ? VERB_RESULTS
-                    : strcmp(name, "verify") == 0 ? VERB_VERIFY
-                    : strcmp(name, "series") == 0 ? VERB_SERIES
-                    : strcmp(name, "count") == 0  ? VERB_COUNT
-                    : act_is_known(name)          ? VERB_ACT
-                                                  : VERB_INVALID;
+    command->verb = strcmp(name, "results") == 0    ? VERB_RESULTS
+                    : strcmp(name, "verify") == 0   ? VERB_VERIFY
+                    : strcmp(name, "series") == 0   ? VERB_SERIES
+                    : strcmp(name, "count") == 0    ? VERB_COUNT
+                    : strcmp(name, "rollcall") == 0 ? VERB_ROLL_CALL
+                    : act_is_known(name)            ? VERB_ACT
+                                                    : VERB_INVALID;
     if (command->verb == VERB_INVALID) {
         wrong("command", name, "there is none of this name; --help lists them");
         return PARSED_WRONG;

@@ -17,6 +17,7 @@ enum verb {
     VERB_VERIFY,
     VERB_SERIES,
     VERB_COUNT,
+    VERB_ROLL_CALL,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };

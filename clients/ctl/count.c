@@ -5,6 +5,7 @@
 
 #include "server/core/appraisal.h"
 #include "server/core/motion.h"
+#include "server/core/nomination.h"
 #include "server/model/rules.h"
 
 static enum status wrong(struct fault_list *faults, enum status status, const char *what,
@@ -215,17 +216,53 @@ static enum status election_run(struct count *count, const struct cards *cards, 
     return faults->count == 0 ? STATUS_OK : STATUS_INVALID;
 }
 
-static void motion_run(struct count *count, const struct cards *cards)
+/* The names written into a poll; NULL: no memory. Given. */
+static struct nominations *nominations_make(const struct contest *contest,
+                                            const struct names *names)
 {
+    struct nominations *nominations = nominations_create(contest);
+    for (uint32_t i = 0; nominations != NULL && i < names->count; i++) {
+        if (nominations_name(nominations, names->texts[i]) != STATUS_OK) {
+            nominations_destroy(nominations);
+            return NULL;
+        }
+    }
+    return nominations;
+}
+
+static enum status motion_run(struct count *count, const struct cards *cards,
+                              struct fault_list *faults)
+{
+    const struct contest *contest = count->ballot.contest;
+    struct nominations *nominations = NULL;
     struct motion_count motion;
-    motion_count_init(&motion, count->ballot.contest);
+    if (contest->write_in_count > 0) {
+        nominations = nominations_make(contest, &cards->names);
+        if (nominations == NULL) {
+            fault_list_add(faults, STATUS_NOMEM, "", "no memory for %u names", cards->names.count);
+            return STATUS_NOMEM;
+        }
+    }
+    motion_count_init(&motion, contest);
     for (uint32_t i = 0; i < cards->count; i++) {
         struct card card;
+        uint32_t void_before = motion.void_count;
         cards_get(cards, i, &card);
+        if (nominations != NULL) {
+            nominations_read(nominations, &card);
+        }
         motion_count_add(&motion, &card);
+        if (nominations != NULL && motion.void_count == void_before) {
+            nominations_add(nominations, &card);
+        }
     }
     figures_begin(count, 0, cards->count, count->figures);
     motion_count_figures(&motion, &count->turnout, count->figures);
+    if (nominations != NULL) {
+        nominations_figures(nominations, count->figures);
+        nominations_destroy(nominations);
+    }
+    return STATUS_OK;
 }
 
 static enum status cards_run(struct count *count, const struct cards *cards, const char *path,
@@ -242,11 +279,8 @@ static enum status cards_run(struct count *count, const struct cards *cards, con
     if (is_appraisal) {
         return appraisal_run(count, cards, faults);
     }
-    if (contest->kind == CONTEST_ELECTION) {
-        return election_run(count, cards, path, faults);
-    }
-    motion_run(count, cards);
-    return STATUS_OK;
+    return contest->kind == CONTEST_ELECTION ? election_run(count, cards, path, faults)
+                                             : motion_run(count, cards, faults);
 }
 
 enum status count_make(const struct event *event, const char *contest,

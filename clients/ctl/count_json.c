@@ -163,6 +163,17 @@ static void disputed_print(const struct contest *contest, const struct figures *
             election->disputed_run_off_seats, election->disputed_missing_seats);
 }
 
+static void names_print(const struct election_figures *election, FILE *file)
+{
+    fputs("\"writeins\":[", file);
+    for (uint32_t i = 0; i < election->name_count; i++) {
+        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
+        text_print(file, election->names[i].name);
+        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
+    }
+    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
+}
+
 static void election_print(const struct count *count, FILE *file)
 {
     const struct contest *contest = count->ballot.contest;
@@ -185,13 +196,8 @@ static void election_print(const struct count *count, FILE *file)
             comma = ",\n";
         }
     }
-    fputs("],\n\"writeins\":[", file);
-    for (uint32_t i = 0; i < election->name_count; i++) {
-        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
-        text_print(file, election->names[i].name);
-        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
-    }
-    fprintf(file, "],\"writeins_more\":%" PRIu32, election->name_rest);
+    fputs("],\n", file);
+    names_print(election, file);
     standing_print("elected", contest, election, false, STANDING_ELECTED, file);
     standing_print("runoff", contest, election, false, STANDING_TIED, file);
     fprintf(file,
@@ -232,7 +238,8 @@ static void poll_print(const struct count *count, FILE *file)
         fprintf(file, "%s{\"id\":\"%s\",\"count\":%" PRIu32 "}", i > 0 ? "," : "",
                 contest->candidates[i].id, figures->items[i].counts[CHOICE_CHOSEN]);
     }
-    fputs("]", file);
+    fputs("],", file);
+    names_print(&figures->election, file);
     standing_print("shortlist", contest, &figures->election, false, STANDING_ELECTED, file);
     standing_print("tied", contest, &figures->election, false, STANDING_TIED, file);
     fprintf(file, ",\"decision\":\"%s\",\"base\":\"%s\",\"base_count\":%" PRIu32 "}\n]",

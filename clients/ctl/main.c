@@ -10,6 +10,7 @@
 #include "clients/ctl/desk.h"
 #include "clients/ctl/ledger.h"
 #include "clients/ctl/report.h"
+#include "clients/ctl/roll_call.h"
 #include "clients/ctl/series.h"
 #include "clients/ctl/sheet.h"
 #include "clients/ctl/verify.h"
@@ -136,6 +137,14 @@ static int run_results_url(const struct command *command)
     return status == STATUS_OK ? 0 : fail(&fault);
 }
 
+static void roll_call(const void *what, const struct command *command, FILE *file)
+{
+    (void)command;
+    if (roll_call_print(what, file) == 0) {
+        fprintf(stderr, "minping: no round was named: votes are secret\n");
+    }
+}
+
 static int run_on_data(const struct command *command)
 {
     struct ledger ledger;
@@ -145,7 +154,9 @@ static int run_on_data(const struct command *command)
         return fail(&fault);
     }
     enum status status;
-    if (command->verb == VERB_VERIFY) {
+    if (command->verb == VERB_ROLL_CALL) {
+        status = output_save(roll_call, ledger.sitting, command, &fault);
+    } else if (command->verb == VERB_VERIFY) {
         status = verify_run(&ledger, command->acks, command->language, stdout, &fault);
     } else {
         status = sheet_from_sitting(ledger.sitting, ledger.identity.log_id, command->contest,

@@ -19,9 +19,10 @@ void report_print_status_json(const struct status_report *status, FILE *file)
             status->unsafe_disk ? "true" : "false");
     fprintf(file,
             ",\"check_in_open\":%s,\"present\":%" PRIu32 ",\"issued\":%" PRIu32
-            ",\"pending\":%" PRIu32 ",\"decision\":\"%s\"}\n",
+            ",\"pending\":%" PRIu32
+            ",\"decision\":\"%s\",\"step\":\"%s\",\"step_begun_ms\":%" PRId64 "}\n",
             status->is_check_in_open ? "true" : "false", status->present, status->issued,
-            status->pending, decision_name(status->decision));
+            status->pending, decision_name(status->decision), status->step, status->step_begun_ms);
 }
 
 static const char *state_word(enum round_state state, enum language language)
@@ -98,6 +99,9 @@ void report_print_status(const struct status_report *status, enum language langu
     if (status->decision != DECISION_INVALID) {
         fprintf(file, WORD(language, "结论:%s\n", "decision: %s\n"),
                 decision_word(status->decision, language));
+    }
+    if (status->step[0] != '\0') {
+        fprintf(file, WORD(language, "议程:%s\n", "step of the rundown: %s\n"), status->step);
     }
     if (status->unsafe_disk) {
         fputs(WORD(language, "注意:数据目录不在可靠的磁盘上\n",

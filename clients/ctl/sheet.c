@@ -200,24 +200,6 @@ uint32_t figures_candidate_at(const struct contest *contest, const struct figure
                                                                  : place;
 }
 
-uint32_t figures_base_count(const struct figures *round, enum base base)
-{
-    switch (base) {
-    case BASE_REGISTERED:
-        return round->registered;
-    case BASE_PRESENT:
-        return round->has_present ? round->present : round->registered;
-    case BASE_ISSUED:
-        return round->issued;
-    case BASE_RETURNED:
-        return round->cast_count;
-    case BASE_VALID:
-        return round->valid_count;
-    default:
-        return 0;
-    }
-}
-
 enum base contest_base(const struct contest *contest)
 {
     if (contest->rules == NULL) {

@@ -58,8 +58,6 @@ bool sheet_stands(const struct sheet *sheet, const struct figures *round);
 uint32_t figures_candidate_at(const struct contest *contest, const struct figures *round,
                               uint32_t place);
 
-/* How many `base` is of the round: what a share of that base is taken of. */
-uint32_t figures_base_count(const struct figures *round, enum base base);
 /* The base of a motion's or poll's shares; BASE_INVALID where the contest's rules are not known. */
 enum base contest_base(const struct contest *contest);
 /* The least votes for that pass a motion; 0 where the rules are not known. */

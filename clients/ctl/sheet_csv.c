@@ -77,6 +77,7 @@ static void item_print(const struct table *table, const struct contest *contest,
     subject_print(table, contest, round);
     csv_number(file, round->registered);
     csv_number(file, round->cast_count);
+    csv_number(file, round->paper_count);
     fprintf(file, ",%s,", contest->criteria[index].id);
     csv_text(file, label_text(&contest->criteria[index].label, table->language));
     for (uint32_t grade = 0; grade < round->grade_count; grade++) {
@@ -107,6 +108,7 @@ static void person_print(const struct table *table, const struct contest *contes
     subject_print(table, contest, round);
     csv_number(file, round->valid_count);
     csv_number(file, round->void_count);
+    csv_number(file, round->paper_count);
     csv_number(file, round->satisfied);
     csv_number(file, round->satisfied_base);
     csv_hundredths(file, share_of(round->satisfied, round->satisfied_base, SHEET_SHARE_WHOLE));

@@ -127,6 +127,11 @@ static void check_print(const struct page *page, const struct figures *round)
         holds = false;
     }
     fputs(holds ? "  ✓\n" : "\n", page->file);
+    if (round->reason[0] != '\0') {
+        PAGE_FILL(page, round->state == ROUND_VOID ? TEXT_SHEET_VOID_REASON : TEXT_SHEET_SIGNED,
+                  { "reason", round->reason });
+        fputc('\n', page->file);
+    }
 }
 
 /* E2: how many had to be there, and were. */

@@ -8,7 +8,7 @@
 /* Ids are [a-z0-9-]: nothing to escape. Names written in are escaped. */
 static void name_print(FILE *file, const char *name)
 {
-    char text[WRITTEN_NAME_SIZE * 6 + 3]; /* \u001f is the longest escape */
+    char text[ACT_REASON_SIZE * 6 + 3]; /* \u001f is the longest escape */
     struct writer writer;
     writer_init(&writer, text, sizeof(text));
     writer_string(&writer, name);
@@ -35,6 +35,14 @@ static void present_print(FILE *file, const struct figures *round)
     }
 }
 
+static void reason_print(FILE *file, const struct figures *round)
+{
+    if (round->reason[0] != '\0') {
+        fputs(",\"reason\":", file);
+        name_print(file, round->reason);
+    }
+}
+
 static void rules_print(FILE *file, const struct figures *round)
 {
     fprintf(file, ",\"rules\":{\"id\":\"%s\",\"hash\":\"%016" PRIx64 "\"}", round->rules,
@@ -54,13 +62,13 @@ static void base_print(FILE *file, enum base base, uint32_t count, uint32_t need
     fputc('}', file);
 }
 
-/* What every round of every kind has: 应到, 实到, 发出, 收回, 有效, 无效. */
+/* What every round of every kind has: 应到, 实到, 发出, 收回, of them paper, 有效, 无效. */
 static void turnout_print(FILE *file, const struct figures *round)
 {
     fprintf(file, "\"registered\":%" PRIu32 ",\"present\":", round->registered);
     present_print(file, round);
-    fprintf(file, ",\"issued\":%" PRIu32 ",\"returned\":%" PRIu32, round->issued,
-            round->cast_count);
+    fprintf(file, ",\"issued\":%" PRIu32 ",\"returned\":%" PRIu32 ",\"paper\":%" PRIu32,
+            round->issued, round->cast_count, round->paper_count);
     if (figures_have_counts(round)) {
         fprintf(file, ",\"valid\":%" PRIu32 ",\"void\":%" PRIu32, round->valid_count,
                 round->void_count);
@@ -79,10 +87,10 @@ static void round_print(const struct sheet *sheet, const struct figures *round, 
             sheet_stands(sheet, round) ? "true" : "false");
     turnout_print(file, round);
     fprintf(file,
-            ",\"cast\":%" PRIu32 ",\"paper\":%" PRIu32 ",\"opened_ms\":%" PRId64
-            ",\"closed_ms\":%" PRId64,
-            round->cast_count, round->paper_count, round->opened_ms, round->closed_ms);
+            ",\"cast\":%" PRIu32 ",\"opened_ms\":%" PRId64 ",\"closed_ms\":%" PRId64,
+            round->cast_count, round->opened_ms, round->closed_ms);
     rules_print(file, round);
+    reason_print(file, round);
     fputc('}', file);
 }
 
@@ -315,6 +323,7 @@ static void ballots_print(const struct sheet *sheet, enum contest_kind kind, con
         }
         fprintf(file, ",\"decision\":\"%s\"", decision_name(round->decision));
         rules_print(file, round);
+        reason_print(file, round);
         fputc('}', file);
         is_first = false;
     }

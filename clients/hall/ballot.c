@@ -279,3 +279,15 @@ void ballot_fill(const struct ballot_habits *habits, uint64_t seed, uint32_t sea
     }
     ballot_write(&desk, ballot);
 }
+
+void ballot_only(struct ballot *ballot, uint32_t item)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < ballot->mark_count; i++) {
+        if (ballot->marks[i].item == item) {
+            ballot->marks[count++] = ballot->marks[i];
+        }
+    }
+    ballot->mark_count = count;
+    ballot->name_count = 0;
+}

@@ -68,3 +68,7 @@ void ballot_mark_one(uint32_t item, uint32_t choice, struct ballot *ballot);
 void ballot_fill(const struct ballot_habits *habits, uint64_t seed, uint32_t seat,
                  const struct round_notice *round, const struct contest *contest, uint32_t change,
                  struct ballot *ballot);
+
+/* Leaves only the mark on `item`: it is asked alone. Names go; mark_count 0: it is not on the card.
+ */
+void ballot_only(struct ballot *ballot, uint32_t item);

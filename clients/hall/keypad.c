@@ -87,6 +87,9 @@ static void keypad_fill(const struct keypad *keypad, uint32_t item, uint32_t cha
         crowd->has_event ? event_find_contest(crowd->document.texts, round->contest) : -1;
     const struct contest *contest = index >= 0 ? &crowd->document.texts->contests[index] : NULL;
     ballot_fill(&crowd->options.ballots, seed, voter->seat, round, contest, change, ballot);
+    if (voter->asked > 0) {
+        ballot_only(ballot, item);
+    }
 }
 
 /* Drops out of the round, once everything that was cast is answered. */
@@ -161,6 +164,11 @@ static void keypad_hear(struct keypad *keypad, const struct round_notice *round)
         }
         keypad_due_in(keypad, wait_ms);
     } else if (round->state == ROUND_OPEN && keypad->state != ROUND_OPEN) {
+        keypad_due_in(keypad, voter_pace_ms(voter, scale));
+    }
+    uint32_t asked = voter->asked;
+    voter_ask(voter, round, &crowd->options.voters);
+    if (voter->asked != asked) {
         keypad_due_in(keypad, voter_pace_ms(voter, scale));
     }
     keypad->state = round->state;

@@ -44,12 +44,15 @@ struct pile *pile_create(const struct round_notice *round, uint32_t seat_count)
     pile->item_count = round->item_count;
     pile->choice_count = round->grade_count;
     pile->seat_count = seat_count;
-    pile->versions = calloc(seat_count, sizeof(*pile->versions));
-    pile->choices = calloc((size_t)seat_count * round->item_count, sizeof(*pile->choices));
-    if (pile->versions == NULL || pile->choices == NULL) {
+    size_t mark_count = (size_t)seat_count * round->item_count;
+    pile->has_card = calloc(seat_count, sizeof(*pile->has_card));
+    pile->versions = calloc(mark_count, sizeof(*pile->versions));
+    pile->choices = malloc(mark_count * sizeof(*pile->choices));
+    if (pile->has_card == NULL || pile->versions == NULL || pile->choices == NULL) {
         pile_destroy(pile);
         return NULL;
     }
+    memset(pile->choices, 0xff, mark_count * sizeof(*pile->choices)); /* PILE_NO_CHOICE */
     for (uint32_t i = 0; i < round->adopted_count && i < WRITE_IN_MAX; i++) {
         uint16_t number;
         if (name_number(pile, round->adopted[i], &number) != STATUS_OK) {
@@ -66,6 +69,7 @@ void pile_destroy(struct pile *pile)
     if (pile == NULL) {
         return;
     }
+    free(pile->has_card);
     free(pile->versions);
     free(pile->choices);
     free(pile->names);
@@ -80,38 +84,35 @@ bool pile_is_line(const struct pile *pile, uint32_t item)
 enum status pile_put(struct pile *pile, uint32_t seat, uint32_t version,
                      const struct ballot *ballot)
 {
-    if (seat >= pile->seat_count || version <= pile->versions[seat]) {
+    uint16_t numbers[WRITE_IN_MAX + 1] = { 0 };
+    if (seat >= pile->seat_count) {
         return STATUS_OK;
     }
-    uint16_t numbers[WRITE_IN_MAX] = { 0 };
     for (uint32_t i = 0; i < ballot->name_count && i < WRITE_IN_MAX; i++) {
-        enum status status = name_number(pile, ballot->names[i], &numbers[i]);
+        enum status status = name_number(pile, ballot->names[i], &numbers[i + 1]);
         if (status != STATUS_OK) {
             return status;
         }
     }
-    uint16_t *choices = &pile->choices[(size_t)seat * pile->item_count];
-    for (uint32_t item = 0; item < pile->item_count; item++) {
-        choices[item] = PILE_NO_CHOICE;
-    }
+    size_t first = (size_t)seat * pile->item_count;
     for (uint32_t i = 0; i < ballot->mark_count; i++) {
         const struct ballot_mark *mark = &ballot->marks[i];
-        if (mark->item >= pile->item_count) {
+        bool is_line = pile_is_line(pile, mark->item);
+        uint32_t choice_count = is_line ? ballot->name_count + 1 : pile->choice_count;
+        if (mark->item >= pile->item_count || mark->choice >= choice_count ||
+            version <= pile->versions[first + mark->item]) {
             continue;
         }
-        if (!pile_is_line(pile, mark->item)) {
-            choices[mark->item] = mark->choice < pile->choice_count ? mark->choice : PILE_NO_CHOICE;
-        } else if (mark->choice >= 1 && mark->choice <= ballot->name_count) {
-            choices[mark->item] = numbers[mark->choice - 1];
-        }
+        pile->versions[first + mark->item] = version;
+        pile->choices[first + mark->item] = is_line ? numbers[mark->choice] : mark->choice;
+        pile->has_card[seat] = true;
     }
-    pile->versions[seat] = version;
     return STATUS_OK;
 }
 
 const uint16_t *pile_card(const struct pile *pile, uint32_t seat)
 {
-    return seat < pile->seat_count && pile->versions[seat] > 0
+    return seat < pile->seat_count && pile->has_card[seat]
                ? &pile->choices[(size_t)seat * pile->item_count]
                : NULL;
 }

@@ -11,9 +11,9 @@
 
 /*
  * The hall's own truth: what was acknowledged, and nothing else. Of an appraisal, for each (round,
- * seat, item) the choice with the highest acknowledged version counts; of everything else the card
- * with it. It never looks at what the server counted; of the server's figures it takes only how
- * many were registered, present and given a ballot, which no keypad can know.
+ * seat, item) the choice with the highest acknowledged version counts; of everything else the
+ * same, card by card (pile.h). It never looks at what the server counted; of the server's figures
+ * it takes only how many were registered, present and given a ballot, which no keypad can know.
  * Pure but for truth_print(); one thread at a time.
  */
 struct truth;
@@ -36,7 +36,7 @@ void truth_mark(struct truth *truth, uint32_t round, uint32_t seat, uint32_t ite
                 uint32_t choice);
 
 /*
- * A whole card of another round was acknowledged. A seat or round out of range is ignored. Errors:
+ * A card of another round was acknowledged. A seat or round out of range is ignored. Errors:
  * as pile_put().
  */
 MUST_CHECK enum status truth_card(struct truth *truth, uint32_t round, uint32_t seat,

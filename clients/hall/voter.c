@@ -41,6 +41,27 @@ static void marks_plan(struct voter *voter, double revote)
     }
 }
 
+/* One step, the card or the item that is asked, and perhaps another when the mind was changed. */
+static void once_plan(struct voter *voter, double revote)
+{
+    voter->steps[0] = voter->steps[1] = (uint8_t)(voter->asked > 0 ? voter->asked - 1 : 0);
+    voter->step_count = prng_unit(&voter->prng) < revote ? 2 : 1;
+    voter->step_at = 0;
+}
+
+void voter_ask(struct voter *voter, const struct round_notice *round,
+               const struct voter_habits *habits)
+{
+    if (round->asked == voter->asked || round->asked < 1 || round->asked > voter->item_count) {
+        return;
+    }
+    voter->asked = round->asked;
+    if (!voter->stays_away && !voter_leaves(voter)) {
+        once_plan(voter, round->is_first_final ? 0.0 : habits->revote);
+        voter->leave_at = VOTER_STAYS;
+    }
+}
+
 void voter_plan(struct voter *voter, const struct round_notice *round,
                 const struct voter_habits *habits)
 {
@@ -55,12 +76,12 @@ void voter_plan(struct voter *voter, const struct round_notice *round,
     voter->leave_at = VOTER_STAYS;
     voter->is_card = round->kind == CONTEST_ELECTION || round->kind == CONTEST_MOTION ||
                      round->kind == CONTEST_POLL;
+    voter->asked = round->asked <= voter->item_count ? round->asked : 0;
     if (voter->stays_away) {
         return;
     }
-    if (voter->is_card) {
-        voter->steps[0] = voter->steps[1] = 0;
-        voter->step_count = prng_unit(&voter->prng) < revote ? 2 : 1;
+    if (voter->is_card || voter->asked > 0) {
+        once_plan(voter, revote);
     } else {
         marks_plan(voter, revote);
     }

@@ -37,6 +37,7 @@ struct voter {
     bool stays_away; /* never casts */
     bool is_card;    /* steps are whole cards, not items */
     uint32_t round;  /* the one planned for; 0: none */
+    uint32_t asked;  /* the item asked alone, from 1; 0: the whole card */
     uint32_t item_count;
     uint32_t grade_count;
     uint32_t step_count;
@@ -54,6 +55,13 @@ void voter_init(struct voter *voter, uint64_t seed, uint32_t seat, double stay_a
 void voter_plan(struct voter *voter, const struct round_notice *round,
                 const struct voter_habits *habits);
 
+/*
+ * From now on one item is asked, from 1 (round->asked), of the round planned for: what was planned
+ * before is dropped, and this item comes next. The same item again is nothing.
+ */
+void voter_ask(struct voter *voter, const struct round_notice *round,
+               const struct voter_habits *habits);
+
 /* The server holds these versions: go on above them. */
 void voter_learn(struct voter *voter, uint32_t item, uint32_t version);
 
@@ -64,8 +72,8 @@ bool voter_has_step(const struct voter *voter);
 bool voter_leaves(const struct voter *voter);
 
 /*
- * The next mark: item (of a card 0), the version it is cast in, above every one of the card's items
- * where it is a card, and which change of mind it is (0: the first).
+ * The next mark: item (of a whole card 0), the version it is cast in, above every one of the card's
+ * items where it is a card, and which change of mind it is (0: the first).
  */
 void voter_step(struct voter *voter, uint32_t *item, uint32_t *version, uint32_t *change);
 

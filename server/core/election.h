@@ -41,6 +41,10 @@ struct turnout {
     uint32_t issued;
 };
 
+/* How many there are of `base`, of so many ballots returned and valid. */
+uint32_t turnout_base_count(const struct turnout *turnout, uint32_t returned, uint32_t valid,
+                            enum base base);
+
 /* contest (with its rules) is kept, slate copied. NULL: no memory. Given. */
 struct election_count *election_count_create(const struct contest *contest,
                                              const struct slate *slate);

@@ -4,8 +4,9 @@
 #include <string.h>
 
 /*
- * One ballot by E5, E7 and E8. What the voter selected is weighed first (E7): a ballot that names
- * more persons than there are seats is void whatever its lines are worth. Then the lines.
+ * One ballot by E5, E7 and E8, in the order of election.h. What makes the ballot void in any case
+ * (E8) is asked before what an officer may have to decide; what the voter selected is weighed (E7)
+ * before the lines' worth.
  */
 
 static bool takes_names(const struct election_count *count)
@@ -99,10 +100,6 @@ static enum ballot_kind lines_check(const struct election_count *count,
                                     const char **rule)
 {
     const struct election_rules *rules = count->rules;
-    if (reading->has_illegible && rules->illegible == REMEDY_VOID) {
-        *rule = "E8";
-        return BALLOT_VOID;
-    }
     if (rules->write_in_needs_against && reading->written > reading->against &&
         rules->write_in_without_against != REMEDY_COUNT) {
         *rule = "W7";
@@ -152,6 +149,10 @@ enum ballot_kind election_ballot_read(const struct election_count *count, const 
         return BALLOT_VOID;
     }
     card_read(count, card, names, reading);
+    if (reading->has_illegible && rules->illegible == REMEDY_VOID) {
+        *rule = "E8";
+        return BALLOT_VOID;
+    }
     if (reading->selected > count->slate.seats) {
         *rule = "E7";
         kind = remedy_kind(rules->over_selected);

@@ -20,8 +20,8 @@ struct outcome {
     struct cut cut;
 };
 
-static uint32_t base_count(const struct election_count *count, const struct turnout *turnout,
-                           enum base base)
+uint32_t turnout_base_count(const struct turnout *turnout, uint32_t returned, uint32_t valid,
+                            enum base base)
 {
     switch (base) {
     case BASE_REGISTERED:
@@ -31,12 +31,18 @@ static uint32_t base_count(const struct election_count *count, const struct turn
     case BASE_ISSUED:
         return turnout->issued;
     case BASE_RETURNED:
-        return count->returned;
+        return returned;
     case BASE_VALID:
-        return count->valid;
+        return valid;
     default:
         return 0;
     }
+}
+
+static uint32_t base_count(const struct election_count *count, const struct turnout *turnout,
+                           enum base base)
+{
+    return turnout_base_count(turnout, count->returned, count->valid, base);
 }
 
 /* E11: in a run-off most votes are enough, unless the profile says otherwise. */

@@ -71,25 +71,6 @@ void motion_count_add_paper(struct motion_count *count, const uint32_t (*counts)
     }
 }
 
-static uint64_t base_count(const struct motion_count *count, const struct turnout *turnout,
-                           enum base base)
-{
-    switch (base) {
-    case BASE_REGISTERED:
-        return turnout->registered;
-    case BASE_PRESENT:
-        return turnout->present;
-    case BASE_ISSUED:
-        return turnout->issued;
-    case BASE_RETURNED:
-        return count->returned;
-    case BASE_VALID:
-        return count->returned - count->void_count;
-    default:
-        return 0;
-    }
-}
-
 /* The first `shortlist` options go on; an option nobody chose never does. */
 static void shortlist_fill(const struct motion_count *count, uint32_t shortlist,
                            struct election_figures *election)
@@ -134,7 +115,9 @@ void motion_count_figures(const struct motion_count *count, const struct turnout
     const struct motion_rules *rules = &contest->rules->motion;
     uint32_t votes_for = count->counts[0][CHOICE_FOR];
     /* Nothing passes for which nobody voted, whatever the threshold. */
-    bool is_passed = votes_for > 0 && threshold_is_met(&rules->majority, votes_for,
-                                                       base_count(count, turnout, rules->base));
+    bool is_passed =
+        votes_for > 0 && threshold_is_met(&rules->majority, votes_for,
+                                          turnout_base_count(turnout, count->returned,
+                                                             figures->valid_count, rules->base));
     figures->decision = is_passed ? DECISION_PASSED : DECISION_NOT_PASSED;
 }

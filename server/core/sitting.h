@@ -165,6 +165,7 @@ uint64_t sitting_early_total(const struct sitting *sitting);
 struct opening {
     uint32_t round; /* its number: the next one, or that of the paused round */
     bool is_resume;
+    bool is_paper; /* nobody has a pad: every ballot is of paper */
     uint32_t contest;
     uint32_t subject;
     struct slate slate;
@@ -180,6 +181,9 @@ struct opening {
 MUST_CHECK enum status sitting_may_open(const struct sitting *sitting, const char *contest,
                                         const char *subject, const char *candidates,
                                         struct opening *opening, struct fault *fault);
+
+/* The same round without pads: 发出 is the paper given out alone. */
+void opening_set_paper(struct opening *opening);
 
 /* The lines of an ACT_OPEN that opens so. ends_ms 0: no timer. */
 void opening_write(const struct sitting *sitting, const struct opening *opening, int64_t ends_ms,

@@ -364,7 +364,7 @@ static enum status decide_check(const struct sitting *sitting, struct act *act, 
         return refuse(fault, "E12: no seats are left open by the last round");
     }
     const struct rules *rules = sitting->event->contests[contest].rules;
-    uint32_t expected = turnout_base(round->figures, rules->election.stop_base);
+    uint32_t expected = figures_base_count(round->figures, rules->election.stop_base);
     if (rules->election.may_stop && base != expected) {
         return fault_set(fault, STATUS_REFUSED, "",
                          "E12: the base is '%s', %" PRIu32 ", not %" PRIu32,

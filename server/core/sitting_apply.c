@@ -82,7 +82,7 @@ static enum status figures_act_apply(struct sitting *sitting, const struct act *
         return paper_confirm_apply(sitting, round, act, fault);
     default: /* sign */
         (void)params_get(act->params, "reason", round->signed_reason, sizeof(round->signed_reason));
-        return STATUS_OK;
+        return sitting_count(sitting, round, fault);
     }
 }
 

@@ -143,24 +143,6 @@ void round_turnout(const struct round *round, struct turnout *turnout)
     }
 }
 
-uint32_t turnout_base(const struct figures *figures, enum base base)
-{
-    switch (base) {
-    case BASE_REGISTERED:
-        return figures->registered;
-    case BASE_PRESENT:
-        return figures->present;
-    case BASE_ISSUED:
-        return figures->issued;
-    case BASE_RETURNED:
-        return figures->cast_count;
-    case BASE_VALID:
-        return figures->valid_count;
-    default:
-        return 0;
-    }
-}
-
 /* What is known of a round in every state. */
 static void head_fill(const struct sitting *sitting, const struct round *round,
                       struct figures *figures)
@@ -189,6 +171,9 @@ static void head_fill(const struct sitting *sitting, const struct round *round,
     figures->opened_ms = round->opened_ms;
     figures->closed_ms = round->closed_ms;
     figures->ends_ms = round->ends_ms;
+    memcpy(figures->reason,
+           round->void_reason[0] != '\0' ? round->void_reason : round->signed_reason,
+           sizeof(figures->reason));
     figures->item_count = round->tally.item_count;
     figures->grade_count = round->tally.grade_count;
     memcpy(figures->rules, contest->rules->id, ID_SIZE);

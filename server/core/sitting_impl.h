@@ -75,4 +75,3 @@ struct election_count *sitting_election_count(const struct sitting *sitting,
                                               const struct round *round);
 /* 应到, 实到, 发出 with paper. */
 void round_turnout(const struct round *round, struct turnout *turnout);
-uint32_t turnout_base(const struct figures *figures, enum base base);

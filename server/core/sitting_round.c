@@ -278,6 +278,12 @@ enum status sitting_may_open(const struct sitting *sitting, const char *contest,
                                : status;
 }
 
+void opening_set_paper(struct opening *opening)
+{
+    opening->is_paper = true;
+    memset(opening->counts.electors, 0, sizeof(opening->counts.electors));
+}
+
 /* "a,b,c": a number for each group. */
 static void counts_put(const struct sitting *sitting, struct act *act, const char *key,
                        const uint32_t counts[GROUP_MAX])
@@ -343,6 +349,9 @@ void opening_write(const struct sitting *sitting, const struct opening *opening,
     counts_put(sitting, act, "registered", opening->counts.registered);
     counts_put(sitting, act, "present", opening->counts.present);
     counts_put(sitting, act, "electors", opening->counts.electors);
+    if (opening->is_paper) {
+        text_put(act, "pads", "none");
+    }
     text_put(act, "rules", contest->rules->id);
     for (size_t i = 0; i < sizeof(contest->rules->hash); i++) {
         snprintf(text + 2 * i, 3, "%02x", contest->rules->hash[i]);
@@ -377,7 +386,7 @@ static struct round *round_append(struct sitting *sitting, const struct opening 
         return NULL;
     }
     for (uint32_t seat = 1; seat <= sitting->event->seat_count; seat++) {
-        if (attendance_is_elector(sitting->attendance, seat)) {
+        if (!opening->is_paper && attendance_is_elector(sitting->attendance, seat)) {
             electors[(seat - 1) / 8] |= (uint8_t)(1u << ((seat - 1) % 8));
         }
     }
@@ -428,6 +437,9 @@ enum status sitting_apply_open(struct sitting *sitting, const struct act *act, s
     }
     if (opening.round != act->round) {
         return fault_set(fault, STATUS_INVALID, "", "its round is not the next one");
+    }
+    if (params_get(act->params, "pads", stage, sizeof(stage)) && !opening.is_resume) {
+        opening_set_paper(&opening);
     }
     (void)params_get(act->params, "ends_ms", ends, sizeof(ends));
     if (!opening.is_resume && sitting->zero_checked != opening.round) {

@@ -26,7 +26,7 @@ enum layer {
 
 enum scene_kind {
     SCENE_INVALID = 0,
-    SCENE_STRAP,   /* name strap; layer lower; contest, subject */
+    SCENE_STRAP,   /* name strap; layer lower; contest, subject or candidate */
     SCENE_STRIP,   /* running tally strip; lower; contest, subject, criterion (or turns) */
     SCENE_BOARD,   /* subject board, criteria × grades; fullscreen; contest, subject */
     SCENE_MATRIX,  /* all subjects of a contest; fullscreen; contest */
@@ -38,7 +38,7 @@ enum scene_kind {
 /*
  * take      rises by one with every take of the layer; 0: never taken
  * taken_ms  server's Unix time in ms of the take
- * params    "key=value\n" lines: contest=…, subject=…, criterion=…
+ * params    "key=value\n" lines: contest=…, subject=…, candidate=…, criterion=…
  */
 struct layer_state {
     bool is_taken;

@@ -33,7 +33,7 @@ enum act_kind {
     ACT_ROLL,       /* number = seats; [hash] of the roll, [GROUP=seats/votes] of each group */
     ACT_ZERO_CHECK, /* the tally of a round about to open was counted and is zero; number = marks */
     ACT_OPEN, /* contest, subject; number = 应到. A new round: [stage] [seats] [slate] [rules]
-                 [hash] [electorate] [ends_ms]; a paused one resumes with none of them */
+                 [hash] [pads=none] [ends_ms]; a paused one resumes with none of them */
     ACT_ASK,  /* of a round: number = the item that is asked from now on, from 1 */
     ACT_PAUSE,
     ACT_CLOSE,         /* post "server": its time was over */

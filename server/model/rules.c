@@ -1,6 +1,7 @@
 #include "server/model/rules.h"
 
 #include "server/model/name_table.h"
+#include "server/model/view.h"
 
 static const char *const base_names[BASE_COUNT] = {
     [BASE_INVALID] = "invalid", [BASE_REGISTERED] = "registered", [BASE_PRESENT] = "present",
@@ -27,6 +28,24 @@ uint64_t threshold_least(const struct threshold *threshold, uint64_t base)
         return least + (right % threshold->den != 0);
     }
     return least + 1;
+}
+
+uint32_t figures_base_count(const struct figures *figures, enum base base)
+{
+    switch (base) {
+    case BASE_REGISTERED:
+        return figures->registered;
+    case BASE_PRESENT:
+        return figures->has_present ? figures->present : figures->registered;
+    case BASE_ISSUED:
+        return figures->issued;
+    case BASE_RETURNED:
+        return figures->cast_count;
+    case BASE_VALID:
+        return figures->valid_count;
+    default:
+        return 0;
+    }
 }
 
 const char *base_name(enum base base)

@@ -189,6 +189,10 @@ bool threshold_is_met(const struct threshold *threshold, uint64_t count, uint64_
 /* The least count that meets it; UINT64_MAX never happens: num <= den. */
 uint64_t threshold_least(const struct threshold *threshold, uint64_t base);
 
+/* How many a round's figures have of `base`; where nobody is checked in, present is registered. */
+struct figures; /* server/model/view.h */
+uint32_t figures_base_count(const struct figures *figures, enum base base);
+
 /* The words of the profile: "registered", "present", … and back. */
 const char *base_name(enum base base);
 enum base base_parse(const char *name);

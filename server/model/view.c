@@ -207,6 +207,7 @@ uint64_t figures_hash(const struct figures *figures)
     hash = hash_number(hash, (uint64_t)figures->opened_ms);
     hash = hash_number(hash, (uint64_t)figures->closed_ms);
     hash = hash_number(hash, (uint64_t)figures->ends_ms);
+    hash = hash_text(hash, figures->reason);
     hash = hash_text(hash, figures->rules);
     hash = hash_number(hash, figures->rules_hash);
     for (uint32_t i = 0; i < item_count && i < ITEM_MAX; i++) {

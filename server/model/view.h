@@ -137,6 +137,8 @@ struct appraisal_figures {
  * satisfied   A6, appraisals whose rules name the top grades: marks of these over all items, of
  *             satisfied_base
  * rules       id and hash of the rules it was opened under
+ * reason      why it is void, or why an officer accepted that 应到, 实到, 发出, 收回 do not fall;
+ * ""
  */
 struct figures {
     uint32_t round;
@@ -160,6 +162,7 @@ struct figures {
     int64_t opened_ms; /* server's Unix time in ms; 0: not yet */
     int64_t closed_ms;
     int64_t ends_ms; /* its timer closes it then; 0: no timer */
+    char reason[ACT_REASON_SIZE];
     char rules[ID_SIZE];
     uint64_t rules_hash; /* the first 8 bytes of the profile's hash */
     uint64_t satisfied;

@@ -1,6 +1,5 @@
 #include "server/protocol/event_file.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "server/protocol/event_parts.h"
 #include "server/protocol/rules_file.h"
+#include "server/protocol/text_file.h"
 
 /* Whether the file is an event of the format known here; nothing else is worth a look otherwise. */
 static bool format_read(struct reader *reader, const struct place *root, json_t *object)
@@ -161,48 +161,16 @@ enum status event_parse(const char *text, size_t size, struct event **event,
     return STATUS_OK;
 }
 
-/* All of `file`, or one byte more than EVENT_SIZE_MAX of it. Given; NULL with errno set. */
-static char *file_read(FILE *file, size_t *size)
-{
-    char *text = malloc(EVENT_SIZE_MAX + 1);
-
-    if (!text) {
-        return NULL;
-    }
-    errno = EIO;
-    *size = fread(text, 1, EVENT_SIZE_MAX + 1, file);
-    if (ferror(file)) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-static enum status io_fault(struct fault_list *faults, const char *what, const char *path,
-                            int error)
-{
-    enum status status = error == ENOMEM ? STATUS_NOMEM : STATUS_IO;
-
-    if (faults) {
-        fault_list_add(faults, status, "", "cannot %s '%s': %s", what, path, strerror(error));
-    }
-    return status;
-}
-
 enum status event_file_read(const char *path, struct event **event, struct fault_list *faults)
 {
-    FILE *file = fopen(path, "rbe");
-    enum status status;
-    size_t size = 0;
+    size_t size;
     char *text;
+    enum status status = text_file_read(path, EVENT_SIZE_MAX, &text, &size, faults);
 
     *event = NULL;
-    if (!file) {
-        return io_fault(faults, "open", path, errno);
+    if (status == STATUS_OK) {
+        status = event_parse(text, size, event, faults);
     }
-    text = file_read(file, &size);
-    status = text ? event_parse(text, size, event, faults) : io_fault(faults, "read", path, errno);
     free(text);
-    fclose(file);
     return status;
 }

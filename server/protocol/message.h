@@ -123,13 +123,13 @@ struct hello {
  */
 enum control_kind {
     CONTROL_INVALID = 0,
-    CONTROL_OPEN,  /* contest, subject; [candidates] of another election, [seconds] until it closes
-                    */
-    CONTROL_ASK,   /* round; number = the item asked from now on, from 1 */
-    CONTROL_PAUSE, /* round */
-    CONTROL_CLOSE, /* round */
-    CONTROL_VOID,  /* round; [reason] */
-    CONTROL_CERTIFY,        /* round */
+    CONTROL_OPEN,    /* contest, subject; [candidates] of another election, [seconds], [pads=none]
+                      */
+    CONTROL_ASK,     /* round; number = the item asked from now on, from 1 */
+    CONTROL_PAUSE,   /* round */
+    CONTROL_CLOSE,   /* round */
+    CONTROL_VOID,    /* round; [reason] */
+    CONTROL_CERTIFY, /* round */
     CONTROL_CHECK_IN_OPEN,  /* check-in begins */
     CONTROL_CHECK_IN_CLOSE, /* and ends */
     CONTROL_CHECK_IN,       /* [seats] */
@@ -265,6 +265,8 @@ struct status_report {
     uint32_t issued;  /* electorate of the current or latest round */
     uint32_t pending; /* cards that wait for a ruling */
     enum decision decision;
+    char step[ID_SIZE];    /* of the rundown: the one begun last and not ended, or "" */
+    int64_t step_begun_ms; /* server's Unix time */
 };
 
 /* Cards that wait for a ruling, in the order of their numbers; more follow when these are ruled. */

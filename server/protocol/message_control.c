@@ -32,7 +32,7 @@ static const struct act_form {
     const char *name;
     unsigned takes;
     uint32_t number_max;
-    struct param params[2];
+    struct param params[3];
 } forms[CONTROL_COUNT] = {
 #define PARAM(name, looks)                                                                         \
     {                                                                                              \
@@ -48,7 +48,8 @@ static const struct act_form {
     [CONTROL_OPEN] = { .name = "open",
                        .takes = TAKES_CONTEST | TAKES_SUBJECT | TAKES_PARAMS,
                        .params = { OPTIONAL("candidates", LOOK_IDS),
-                                   OPTIONAL("seconds", LOOK_NUMBER) } },
+                                   OPTIONAL("seconds", LOOK_NUMBER),
+                                   OPTIONAL("pads", LOOK_NONE) } },
     [CONTROL_ASK] = { .name = "ask", .takes = TAKES_ROUND | TAKES_NUMBER, .number_max = ITEM_MAX },
     [CONTROL_PAUSE] = { .name = "pause", .takes = TAKES_ROUND },
     [CONTROL_CLOSE] = { .name = "close", .takes = TAKES_ROUND },

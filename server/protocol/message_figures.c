@@ -87,6 +87,13 @@ static bool base_read(struct reader *reader, const struct place *at, json_t *obj
         !reader_may_time(reader, at, object, "ends_ms", &figures->ends_ms)) {
         return false;
     }
+    if (json_object_get(object, "reason")) {
+        word = reader_get_text(reader, at, object, "reason");
+        if (!word) {
+            return false;
+        }
+        snprintf(figures->reason, sizeof(figures->reason), "%s", word);
+    }
     return !rules || (reader_is_object(reader, &place, rules) &&
                       reader_get_id(reader, &place, rules, "id", true, figures->rules) &&
                       reader_get_hex64(reader, &place, rules, "hash", &figures->rules_hash));
@@ -175,6 +182,10 @@ static void base_write(struct writer *writer, const struct figures *figures)
     }
     writer_may_uint(writer, ",\"issued\":", figures->issued);
     writer_may_uint(writer, ",\"ends_ms\":", figures->ends_ms > 0 ? (uint64_t)figures->ends_ms : 0);
+    if (figures->reason[0] != '\0') {
+        writer_literal(writer, ",\"reason\":");
+        writer_string(writer, figures->reason);
+    }
     if (figures->rules[0] != '\0' || figures->rules_hash != 0) {
         writer_literal(writer, ",\"rules\":{\"id\":");
         writer_string(writer, figures->rules);

@@ -196,6 +196,8 @@ const char *param_wrong(enum look look, const char *text)
     case LOOK_STATE:
         return strcmp(text, "begun") == 0 || strcmp(text, "ended") == 0 ? NULL
                                                                         : "must be begun or ended";
+    case LOOK_NONE:
+        return strcmp(text, "none") == 0 ? NULL : "must be none";
     case LOOK_INVALID:
         break;
     }

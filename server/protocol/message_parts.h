@@ -38,6 +38,7 @@ enum look {
     LOOK_SEATS,  /* "1-12,15" */
     LOOK_RULING, /* count, drop, void */
     LOOK_STATE,  /* begun, ended */
+    LOOK_NONE,   /* none */
 };
 
 /* NULL: `text` looks so; otherwise what it must be. */

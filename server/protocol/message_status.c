@@ -30,7 +30,12 @@ static bool hall_read(struct reader *reader, const struct place *at, json_t *obj
     if (!reader_may_flag(reader, at, object, "check_in_open", &status->is_check_in_open) ||
         !reader_may_uint32(reader, at, object, "present", 0, SEAT_MAX, &status->present) ||
         !reader_may_uint32(reader, at, object, "issued", 0, FIGURE_MAX, &status->issued) ||
-        !reader_may_uint32(reader, at, object, "pending", 0, UINT32_MAX, &status->pending)) {
+        !reader_may_uint32(reader, at, object, "pending", 0, UINT32_MAX, &status->pending) ||
+        !reader_may_time(reader, at, object, "step_begun_ms", &status->step_begun_ms)) {
+        return false;
+    }
+    if (json_object_get(object, "step") &&
+        !reader_get_id(reader, at, object, "step", true, status->step)) {
         return false;
     }
     if (!json_object_get(object, "decision")) {
@@ -109,6 +114,12 @@ void status_write(struct writer *writer, const struct status_report *status)
     writer_uint(writer, status->pending);
     writer_literal(writer, ",\"decision\":");
     writer_string(writer, decision_name(status->decision));
+    if (status->step[0] != '\0') {
+        writer_literal(writer, ",\"step\":");
+        writer_string(writer, status->step);
+        writer_literal(writer, ",\"step_begun_ms\":");
+        writer_int(writer, status->step_begun_ms);
+    }
     writer_literal(writer, "}");
 }
 

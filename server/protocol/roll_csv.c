@@ -65,10 +65,20 @@ void rows_init(struct rows *rows, char *text)
     rows->separator = separators[best];
 }
 
+/* The first of `stops` in `text`, or its end. Not strcspn(), which the sanitizers have read all of
+ * a text of 16 MiB for each field. */
+static char *stop_find(char *text, const char *stops)
+{
+    while (*text != '\0' && !strchr(stops, *text)) {
+        text++;
+    }
+    return text;
+}
+
 /* To the end of the line, or of the text. */
 static void skip_line(struct rows *rows)
 {
-    rows->next += strcspn(rows->next, "\n");
+    rows->next = stop_find(rows->next, "\n");
     if (*rows->next == '\n') {
         rows->next++;
         rows->line++;
@@ -106,7 +116,7 @@ static char *field_read(struct rows *rows, struct roll_reader *reader, char **en
 
     if (*rows->next != '"') {
         field = rows->next;
-        rows->next += strcspn(field, stops);
+        rows->next = stop_find(field, stops);
         *end = rows->next;
         if (memchr(field, '"', (size_t)(*end - field))) {
             (void)roll_fault(reader, STATUS_INVALID, line, "a quote inside a field without quotes");

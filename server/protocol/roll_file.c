@@ -1,12 +1,12 @@
 #include "server/protocol/roll_file.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/protocol/roll_parts.h"
+#include "server/protocol/text_file.h"
 
 /* Files of rolls, and the seats of an event that has one. */
 
@@ -36,52 +36,19 @@ bool roll_fault(struct roll_reader *reader, enum status status, uint32_t line, c
     return false;
 }
 
-/* All of `file`, or one byte more than ROLL_SIZE_MAX of it. Given; NULL with errno set. */
-static char *file_read(FILE *file, size_t *size)
-{
-    char *text = malloc(ROLL_SIZE_MAX + 1);
-
-    if (!text) {
-        return NULL;
-    }
-    errno = EIO;
-    *size = fread(text, 1, ROLL_SIZE_MAX + 1, file);
-    if (ferror(file)) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
-static enum status io_fault(struct fault_list *faults, const char *what, const char *path,
-                            int error)
-{
-    enum status status = error == ENOMEM ? STATUS_NOMEM : STATUS_IO;
-
-    if (faults) {
-        fault_list_add(faults, status, "", "cannot %s '%s': %s", what, path, strerror(error));
-    }
-    return status;
-}
-
 enum status roll_file_read(const char *path, const struct event *event, struct roll *roll,
                            struct fault_list *faults)
 {
-    FILE *file = fopen(path, "rbe");
     const char *slash = strrchr(path, '/');
-    enum status status;
-    size_t size = 0;
+    size_t size;
     char *text;
+    enum status status = text_file_read(path, ROLL_SIZE_MAX, &text, &size, faults);
 
     memset(roll, 0, sizeof(*roll));
-    if (!file) {
-        return io_fault(faults, "open", path, errno);
+    if (status == STATUS_OK) {
+        status = roll_parse(slash ? slash + 1 : path, text, size, event, roll, faults);
     }
-    text = file_read(file, &size);
-    status = text ? roll_parse(slash ? slash + 1 : path, text, size, event, roll, faults)
-                  : io_fault(faults, "read", path, errno);
     free(text);
-    fclose(file);
     return status;
 }
 

@@ -1,11 +1,11 @@
 #include "server/protocol/series_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/protocol/event_parts.h"
+#include "server/protocol/text_file.h"
 
 /* A path may be missing: then it stays empty. No control characters: it is shown in faults. */
 static void path_read(struct reader *reader, const struct place *up, const json_t *object,
@@ -146,44 +146,24 @@ static enum status paths_resolve(const char *file, struct series *series, struct
     return STATUS_OK;
 }
 
-static enum status io_fault(struct fault_list *faults, const char *what, const char *path,
-                            int error)
-{
-    if (faults) {
-        fault_list_add(faults, STATUS_IO, "", "cannot %s '%s': %s", what, path, strerror(error));
-    }
-    return STATUS_IO;
-}
-
 enum status series_file_read(const char *path, struct series **series, struct fault_list *faults)
 {
-    FILE *file = fopen(path, "rbe");
-    char *text = malloc(SERIES_SIZE_MAX + 1);
-    enum status status = STATUS_OK;
-    size_t size = 0;
+    size_t size;
+    char *text;
+    enum status status = text_file_read(path, SERIES_SIZE_MAX, &text, &size, faults);
 
     *series = NULL;
-    if (!file) {
-        status = io_fault(faults, "open", path, errno);
-    } else if (!text) {
-        status = io_fault(faults, "read", path, ENOMEM);
-    } else {
-        errno = EIO;
-        size = fread(text, 1, SERIES_SIZE_MAX + 1, file);
-        status = ferror(file) ? io_fault(faults, "read", path, errno)
-                              : series_parse(text, size, series, faults);
+    if (status == STATUS_OK) {
+        status = series_parse(text, size, series, faults);
     }
     if (status == STATUS_OK) {
         status = paths_resolve(path, *series, faults);
-        if (status != STATUS_OK) {
-            series_destroy(*series);
-            *series = NULL;
-        }
+    }
+    if (status != STATUS_OK) {
+        series_destroy(*series);
+        *series = NULL;
     }
     free(text);
-    if (file) {
-        fclose(file);
-    }
     return status;
 }
 

@@ -3,6 +3,7 @@
  * a refusal by name (DESIGN §3, version and nonce).
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,11 +189,43 @@ static void card_judge(struct room *room, const struct round *round, const struc
     }
 }
 
+/* What of a card is wrong, for a person: the item by its id, never a choice. */
+static void bad_value_text(const struct room *room, const struct round *round,
+                           const struct cast_card *card, const struct cast_mark *marks,
+                           uint16_t item, char text[REFUSAL_TEXT_SIZE])
+{
+    const struct contest *contest = &room->event->contests[round->contest];
+    const struct cast_mark *mark = NULL;
+    char buffer[ID_SIZE];
+    for (uint32_t i = 0; i < card->mark_count && mark == NULL; i++) {
+        mark = marks[card->first_mark + i].item == item ? &marks[card->first_mark + i] : NULL;
+    }
+    if (item >= round->tally.item_count) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "no item %u: a card has %u items", item,
+                 (unsigned)round->tally.item_count);
+        return;
+    }
+    const char *id = contest_item_id(contest, item, buffer);
+    if (mark == NULL) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' is missing: a ballot is cast whole", id);
+    } else if (!sitting_round_has(room->sitting, round, item)) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' does not stand in this round", id);
+    } else if (round->asked >= 0 && item != round->asked) {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' is not asked now", id);
+    } else if (sitting_round_is_line(room->sitting, round, item)) {
+        snprintf(text, REFUSAL_TEXT_SIZE,
+                 "'%s' names nobody that stands in the message, or too many names were written in",
+                 id);
+    } else {
+        snprintf(text, REFUSAL_TEXT_SIZE, "'%s' has no such choice", id);
+    }
+}
+
 static const char *refusal_text(enum refusal refusal)
 {
     switch (refusal) {
     case REFUSAL_BAD_VALUE:
-        return "the item or choice is not on this card, or the ballot is not whole";
+        return "the item or choice is not on this card";
     case REFUSAL_CONFLICT:
         return "this version of the item is recorded from another cast";
     case REFUSAL_SUPERSEDED:
@@ -285,6 +318,9 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
         refusal = room->pending_count < ROOM_PENDING_MAX ? REFUSAL_NONE : REFUSAL_BUSY;
         if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
             refusal = room_names(room, round, seat, cast, &cast->cards[0], numbers);
+            outcome->item = refusal == REFUSAL_BAD_VALUE
+                                ? (uint16_t)room->event->contests[round->contest].candidate_count
+                                : outcome->item;
         }
         if (refusal == REFUSAL_NONE && verdict == VERDICT_NEW) {
             marks_collect(room, round, seat, cast, &cast->cards[0], &keys, numbers, &mark_count);
@@ -294,7 +330,12 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
         }
     }
     if (refusal != REFUSAL_NONE) {
-        room_refuse(refused, cast->id, refusal, refusal_text(refusal));
+        char text[REFUSAL_TEXT_SIZE];
+        snprintf(text, sizeof(text), "%s", refusal_text(refusal));
+        if (refusal == REFUSAL_BAD_VALUE) {
+            bad_value_text(room, round, &cast->cards[0], cast->marks, outcome->item, text);
+        }
+        room_refuse(refused, cast->id, refusal, text);
         refused->item = outcome->item;
         refused->version = outcome->version;
         return ROOM_REFUSED;

@@ -127,6 +127,10 @@ static enum room_outcome open_control(struct room *room, struct sender sender,
     if (status != STATUS_OK) {
         return refuse_why(refused, control->id, status, &why);
     }
+    char pads[8];
+    if (!opening.is_resume && params_get(control->params, "pads", pads, sizeof(pads))) {
+        opening_set_paper(&opening);
+    }
     opening_write(room->sitting, &opening, opening.is_resume ? 0 : ends_ms, act);
     if (!opening.is_resume && zero_check(room, control, act, refused) == ROOM_REFUSED) {
         return ROOM_REFUSED;
@@ -209,6 +213,49 @@ static enum room_outcome officer_control(struct room *room, struct sender sender
     return outcome;
 }
 
+/* The id of a parameter that names one of the event; false: the take does not have it. */
+static bool control_names(const struct control *control, const char *key, char id[ID_SIZE])
+{
+    return params_get(control->params, key, id, ID_SIZE);
+}
+
+/* Whether what a scene is to show is in the event, and of a kind that it can show. */
+static enum status scene_check(const struct event *event, const struct control *control,
+                               struct fault *fault)
+{
+    char id[ID_SIZE];
+    bool is_of_marks = control->scene == SCENE_STRIP || control->scene == SCENE_BOARD ||
+                       control->scene == SCENE_MATRIX;
+    if (!control_names(control, "contest", id)) {
+        return STATUS_OK;
+    }
+    int32_t at = event_find_contest(event, id);
+    if (at < 0) {
+        return fault_set(fault, STATUS_NOT_FOUND, "", "no such contest");
+    }
+    const struct contest *contest = &event->contests[at];
+    if (is_of_marks && contest->kind != CONTEST_APPRAISAL) {
+        return fault_set(fault, STATUS_INVALID, "",
+                         "scene '%s' shows appraisals, and contest '%s' is none: its kind is %s",
+                         scene_name(control->scene), contest->id, contest_kind_name(contest->kind));
+    }
+    if (control_names(control, "subject", id) && contest_find_subject(contest, id) < 0) {
+        return contest->kind == CONTEST_APPRAISAL
+                   ? fault_set(fault, STATUS_NOT_FOUND, "", "no such subject")
+                   : fault_set(fault, STATUS_INVALID, "",
+                               "contest '%s' has no subjects: its kind is %s, name a candidate",
+                               contest->id, contest_kind_name(contest->kind));
+    }
+    if (control_names(control, "candidate", id) && contest_find_candidate(contest, id) < 0) {
+        return contest->candidate_count > 0
+                   ? fault_set(fault, STATUS_NOT_FOUND, "", "no such candidate")
+                   : fault_set(fault, STATUS_INVALID, "",
+                               "contest '%s' has no candidates: its kind is %s", contest->id,
+                               contest_kind_name(contest->kind));
+    }
+    return STATUS_OK;
+}
+
 static enum room_outcome programme_control(struct room *room, struct sender sender,
                                            const struct control *control, struct act *act,
                                            struct refused *refused)
@@ -219,17 +266,10 @@ static enum room_outcome programme_control(struct room *room, struct sender send
         snprintf(act->scene, sizeof(act->scene), "%s", scene_name(control->scene));
         memcpy(act->params, control->params, PARAMS_SIZE);
         act->params[PARAMS_SIZE - 1] = '\0';
-        char contest[ID_SIZE];
-        char subject[ID_SIZE];
-        if (params_get(control->params, "contest", contest, sizeof(contest))) {
-            int32_t at = event_find_contest(room->event, contest);
-            if (at < 0) {
-                return room_refuse(refused, control->id, REFUSAL_BAD_VALUE, "no such contest");
-            }
-            if (params_get(control->params, "subject", subject, sizeof(subject)) &&
-                contest_find_subject(&room->event->contests[at], subject) < 0) {
-                return room_refuse(refused, control->id, REFUSAL_BAD_VALUE, "no such subject");
-            }
+        struct fault why = { 0 };
+        enum status status = scene_check(room->event, control, &why);
+        if (status != STATUS_OK) {
+            return refuse_why(refused, control->id, status, &why);
         }
     }
     return act_offer(room, sender, control->id, act, refused);

@@ -7,6 +7,20 @@
 
 #include "server/service/session_impl.h"
 
+/* The step of the rundown that is under way, the latest of them. */
+static void step_fill(const struct sitting *sitting, struct status_report *status)
+{
+    const struct event *event = sitting_event(sitting);
+    for (uint32_t i = 0; i < event->step_count; i++) {
+        const struct step_progress *progress = sitting_step(sitting, i);
+        if (progress->begun_ms != 0 && progress->ended_ms == 0 &&
+            progress->begun_ms >= status->step_begun_ms) {
+            status->step_begun_ms = progress->begun_ms;
+            memcpy(status->step, event->steps[i].id, ID_SIZE);
+        }
+    }
+}
+
 static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
 {
     const struct sitting *sitting = room_sitting(sessions->options.room);
@@ -35,6 +49,7 @@ static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
     status->recorded_total = room_recorded_total(sessions->options.room);
     status->overlays = sessions->counts.open[ROLE_OVERLAY];
     status->unsafe_disk = sessions->options.is_disk_unsafe;
+    step_fill(sitting, status);
     session_send_message(sessions, conn, message);
 }
 

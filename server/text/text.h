@@ -18,15 +18,21 @@ enum text_id {
     TEXT_INVALID = 0,
     TEXT_STATE_PLANNED,
     TEXT_STATE_OPEN,
+    TEXT_STATE_VOTING, /* what is no appraisal */
     TEXT_STATE_PAUSED,
     TEXT_STATE_CLOSED,
+    TEXT_STATE_CERTIFIED,
+    TEXT_STATE_VOID,
     TEXT_TURNOUT,       /* {cast} {registered} */
     TEXT_TURNOUT_HELD,  /* {registered} */
     TEXT_TURNOUT_RANGE, /* {low} {high} {registered} */
     TEXT_VOTED,
-    TEXT_REGISTERED, /* {registered} */
-    TEXT_AS_OF,      /* {time} */
-    TEXT_EPOCH,      /* {epoch} */
+    TEXT_VOTED_BALLOT,
+    TEXT_REGISTERED,   /* {registered} */
+    TEXT_PRESENT,      /* {present} */
+    TEXT_PRESENT_HELD, /* {registered} {present} */
+    TEXT_AS_OF,        /* {time} */
+    TEXT_EPOCH,        /* {epoch} */
     TEXT_BASE_ITEMS,
     TEXT_BASE_TOTAL,
     TEXT_ROUNDING,
@@ -34,6 +40,12 @@ enum text_id {
     TEXT_HELD_PAUSED,
     TEXT_HELD_CLOSED,
     TEXT_HELD_NOTE,
+    TEXT_HELD_VOID,
+    TEXT_HELD_VOID_NOTE,
+    TEXT_VOID_MARK,
+    TEXT_PAPER, /* {count}: counted by hand */
+    TEXT_PAPER_SIGN,
+    TEXT_PAPER_LEGEND,
     TEXT_NOT_OPENED,
     TEXT_ITEM_OF, /* {item} {items} */
     TEXT_PAGE_OF, /* {page} {pages} */
@@ -64,6 +76,8 @@ enum text_id {
     TEXT_SHEET_VALID,
     TEXT_SHEET_VOID,
     TEXT_SHEET_CHECK,
+    TEXT_SHEET_VOID_REASON,
+    TEXT_SHEET_SIGNED,
     TEXT_SHEET_PENDING,
     TEXT_SHEET_QUORUM, /* {over} {base} {count} {num} {den} {needed} {present} {verdict} */
     TEXT_SHEET_OVER,

@@ -15,7 +15,8 @@
 #include "overlay/painter.h"
 
 /*
- * Draws tests/golden/s1.json and holds each picture against the one kept beside it.
+ * Draws tests/golden/s1.json, and s1-paper.json, and holds each picture against the one kept beside
+ * it.
  *
  * GOLDEN_DIR holds the references, OUT_DIR takes what was drawn and, where it differs, a picture
  * of the differences. `golden_test --renew` writes new references: look at them before they go in.
@@ -29,18 +30,20 @@ struct golden {
     enum language language;
     const char *params;
     const char *background;
+    const char *document; /* NULL: s1 */
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define PICTURE "#45525e"
 
 static const struct golden goldens[] = {
-    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE },
-    { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE },
-    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL },
-    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL },
-    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE },
-    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL },
+    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL },
+    { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL },
+    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL },
+    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL },
+    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL },
+    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL, NULL },
+    { "matrix-paper", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, "s1-paper" },
 };
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 
@@ -51,7 +54,9 @@ static void path_make(char path[512], const char *folder, const char *name, cons
 
 static enum status golden_draw(const struct golden *golden, const char *path, struct fault *fault)
 {
-    const struct painter_still still = { .document_file = GOLDEN_DIR "/s1.json",
+    char document[512];
+    path_make(document, GOLDEN_DIR, golden->document != NULL ? golden->document : "s1", ".json");
+    const struct painter_still still = { .document_file = document,
                                          .path = path,
                                          .params = golden->params,
                                          .background = golden->background,

@@ -64,11 +64,10 @@ def ballots_by_key(document, kind, name, faults):
     return rounds
 
 
-def figures_of(kind, entry):
-    """What is compared of one round: exact figures, and those a ruling may add to."""
-    exact, votes = {}, {"valid": entry["valid"]}
+def votes_of(kind, entry):
+    """What is compared of one round beside its turnout: figures that a ruling may add to."""
+    votes = {"valid": entry["valid"]}
     if kind == "contests":
-        exact = {key: entry[key] for key in TURNOUT}
         votes["void"] = entry["void"]
         for person in entry["candidates"]:
             for choice in MOTION:
@@ -80,7 +79,7 @@ def figures_of(kind, entry):
         votes.update({key: entry[key] for key in (*MOTION, "void")})
     else:
         votes.update({option["id"]: option["count"] for option in entry["options"]})
-    return exact, {key: count for key, count in votes.items() if count > 0}
+    return {key: count for key, count in votes.items() if count > 0}
 
 
 def is_sound(kind, entry):
@@ -97,15 +96,19 @@ def is_sound(kind, entry):
             all(written["for"] <= entry["valid"] for written in entry["writeins"]))
 
 
-def ballot_differences(kind, where, ours, theirs, faults):
+def ballot_differences(kind, where, ours, theirs, is_void, faults):
+    disputed = ours.get("disputed", 0)
+    for key in TURNOUT if kind == "contests" else ():
+        if ours[key] != theirs[key]:
+            faults.append(f"{where}: {key}: truth {ours[key]}, results {theirs[key]}")
+    if is_void:
+        if theirs.get("valid") is not None:
+            faults.append(f"{where}: void, and the results tell its votes")
+        return
+    votes, their_votes = votes_of(kind, ours), votes_of(kind, theirs)
     for name, entry in (("truth", ours), ("results", theirs)):
         if not is_sound(kind, entry):
             faults.append(f"{where}: the sums of the {name} do not agree")
-    disputed = ours.get("disputed", 0)
-    (exact, votes), (their_exact, their_votes) = figures_of(kind, ours), figures_of(kind, theirs)
-    for key in exact:
-        if exact[key] != their_exact[key]:
-            faults.append(f"{where}: {key}: truth {exact[key]}, results {their_exact[key]}")
     for key in sorted(set(votes) | set(their_votes)):
         more = their_votes.get(key, 0) - votes.get(key, 0)
         if not 0 <= more <= disputed:
@@ -128,7 +131,8 @@ def differences(truth, results):
             if key not in ours or key not in theirs:
                 faults.append(f"{where}: only in the {'truth' if key in ours else 'results'}")
             else:
-                ballot_differences(kind, where, ours[key], theirs[key], faults)
+                ballot_differences(kind, where, ours[key], theirs[key],
+                                   key[1] in truth.get("voided", []), faults)
     if truth.get("unresolved") != 0:
         faults.append(f"truth: unresolved is {truth.get('unresolved')}, not 0")
     return faults

@@ -1,8 +1,10 @@
 """A second count of elections and appraisals, deliberately plain, written from the rules' text.
 
 It shares no line with server/core: exact fractions, dictionaries, one step after the other, in the
-order in which an officer would do it. E1 …, A1 … are the rules' numbers. tests/system compares it
-with `minping count`, which prints the same objects.
+order in which an officer would do it. E1 …, A1 … are the rules' numbers. Where their text leaves a
+reading open (a name on two lines, groups without a mark, equal extremes) it takes the one that the
+headers of server/core promise. tests/system compares it with `minping count`, which prints the
+same objects.
 
 `mistake` plants one error on purpose, so that the comparison can prove that it would find it.
 """
@@ -264,7 +266,7 @@ class Election:
         listed = sorted((-count, self.shown[name[1]], name) for name, count in names.items()
                         if is_decided and (count > 0 or name[1] in self.adopted.values()))
         answer["writeins"] = [{"text": shown, FOR: -count} for count, shown, _ in listed[:32]]
-        answer["writeins_more"] = max(0, len(listed) - 32)
+        answer["writeins_rest"] = max(0, len(listed) - 32)
         majority = self.rules["majority"]
         first = self.reading(votes, listed, majority["base"], bases, is_decided)
         answer.update(first)

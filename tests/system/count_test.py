@@ -231,11 +231,14 @@ class Count(hall.Scenario):
                          (found["for"], found["against"], found["abstain"], found["valid"],
                           found["void"], found["decision"], found["needed"]))
         lines = ("1,a,,p1,chosen,\n1,a,,p2,chosen,\n2,a,,p1,chosen,\n2,a,,other-1,,票外人一号\n"
+                 "5,c,,other-1,chosen,票外人 一号\n6,c,,other-1,,推荐人选四号\n"
                  "3,b,,p1,chosen,\n3,b,,p2,chosen,\n3,b,,p3,chosen,\n4,b,,p3,chosen,\n")
         found = json.loads(self.count("poll", lines).stdout)["polls"][0]
-        self.assertEqual(([2, 1, 1, 0, 0], 3, 1, ["p1", "p2", "p3"]),
-                         ([row["count"] for row in found["options"]], found["valid"],
-                          found["void"], found["shortlist"]))
+        self.assertEqual(([2, 1, 1, 1, 0], [{"text": "票外人一号", "for": 2}], 5, 1),
+                         ([row["count"] for row in found["options"]], found["writeins"],
+                          found["valid"], found["void"]))
+        self.assertEqual((["p1", "票外人一号"], ["p2", "p3", "p4"]),
+                         (found["shortlist"], found["tied"]))
         for contest in ("motion", "poll"):
             self.assertIn("应到", self.count(contest, "", "--format", "text").stdout)
 

@@ -165,8 +165,8 @@ class HostilePeer(hall.Scenario):
         peer = self.hostile(60)
         for reason, marks in (("bad value", [(11, 1, 0)]), ("bad value", [(0, 1, 3)]),
                               ("bad value", [(0, 1, 0), (39, 1, 0)]),
-                              ("bad message", [(0, 1, 0), (40, 1, 0)]),
-                              ("bad message", [(0, 1, 8)])):
+                              ("bad message", [(0, 1, 0), (64, 1, 0)]),
+                              ("bad message", [(0, 1, 17)])):
             with self.subTest(marks=marks):
                 other = self.hostile(59)
                 other.cast(1, 1, NONCE, marks)

@@ -25,7 +25,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import second_count
 
-BATCH = 32  # contests of one event file; each with rules of its own, of which an event has 64
+BATCH = 16  # contests of one event file; each with rules of its own, of which an event has 64
 DIGITS = "零一二三四五六七八九"
 OUTSIDE = ["票外人一号", "票外人 一号", "票外人二号", "票外人三号", "外宾·一号", "外宾•一号",
            '引号"一号', "逗号,一号", "= 一号"]
@@ -122,17 +122,18 @@ def ballots(draw, job, lines, returned):
     """The lines of a file of ballots: (card, group, item, choice, text)."""
     level = draw.choice([[0.2, 0.5, 0.5, 0.6, 0.9], [0.5], [0.9], [1]])  # the latter: many ties
     liking = {name: draw.choice(level) for name in job["slate"]}
-    names = OUTSIDE[:draw.randint(1, len(OUTSIDE))]
+    names = OUTSIDE[:draw.choice([1, 1, 2, draw.randint(3, len(OUTSIDE))])]
     of_candidates = [candidate["name"]["zh-CN"] for candidate in job["contest"]["candidates"]] + \
         ["候选人 一号", "Candidate 2", " 候选人二号"]
     trouble = draw.choice([0, 0.02, 0.1])  # so that some elections have nothing to adjudicate
-    boldness = draw.choice([0, 0.05, 0.3, 0.6])
+    boldness = draw.choice([0, 0.05, 0.3, 0.9])
     rows = []
     for number in range(returned):
         card, group = f"{number + 1:04}", draw.choice(["g1", "g2", "g3"])
         marks, left = [], job["seats"] + (draw.random() < 0.05)
+        kept = lines > 0 and draw.random() < boldness  # a seat for a name of one's own
         for name in draw.sample(job["slate"], len(job["slate"])):
-            if left > 0 and draw.random() < liking[name]:
+            if left > kept and draw.random() < liking[name]:
                 marks.append((name, "for", ""))
                 left -= 1
             elif draw.random() < 0.8:

@@ -10,7 +10,9 @@ import tidy
 COLUMN_MAX = 100
 LINE_MAX = 600
 SOURCES = (".c", ".h", ".py", ".cmake", "CMakeLists.txt", ".js", ".css", ".html", ".scd")
-SCRIPTS = ("tests/run", ".ci/run", "clients/demo/run", "tests/support/deps")
+SCRIPTS = ("tests/run", ".ci/run", "clients/demo/run", "clients/demo/sitting",
+           "clients/demo/lib.bash", "clients/demo/appraise.bash", "clients/demo/elect.bash",
+           "clients/demo/series.bash", "tests/support/deps")
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 
 

@@ -96,7 +96,8 @@ enum status election_do(struct sitting *sitting, struct act act, char why[256])
     return STATUS_OK;
 }
 
-enum status election_open(struct sitting *sitting, const char *candidates, char why[256])
+static enum status open_as(struct sitting *sitting, const char *candidates, bool is_paper,
+                           char why[256])
 {
     struct opening opening;
     struct fault fault = { 0 };
@@ -109,6 +110,9 @@ enum status election_open(struct sitting *sitting, const char *candidates, char 
         return status;
     }
     struct act act = { .at_ms = 1000, .post = "officer-1" };
+    if (is_paper) {
+        opening_set_paper(&opening);
+    }
     opening_write(sitting, &opening, 0, &act);
     struct act zero = act;
     zero.kind = ACT_ZERO_CHECK;
@@ -121,6 +125,16 @@ enum status election_open(struct sitting *sitting, const char *candidates, char 
     record.act = &act;
     assert_int_equal(sitting_apply(sitting, &record, &applied, &fault), STATUS_OK);
     return STATUS_OK;
+}
+
+enum status election_open(struct sitting *sitting, const char *candidates, char why[256])
+{
+    return open_as(sitting, candidates, false, why);
+}
+
+enum status election_open_paper(struct sitting *sitting)
+{
+    return open_as(sitting, NULL, true, NULL);
 }
 
 void election_present(struct sitting *sitting, const char *seats)

@@ -25,6 +25,9 @@ enum status election_do(struct sitting *sitting, struct act act, char why[256]);
 /* Zero check and opening, if the rules allow it. */
 enum status election_open(struct sitting *sitting, const char *candidates, char why[256]);
 
+/* The same with ballots of paper alone. */
+enum status election_open_paper(struct sitting *sitting);
+
 /* Checks these seats in. */
 void election_present(struct sitting *sitting, const char *seats);
 

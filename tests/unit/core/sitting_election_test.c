@@ -336,6 +336,53 @@ static void an_inequality_blocks_certification_until_it_is_signed(void **state)
     event_destroy(event);
 }
 
+/* Nobody has a pad: 发出 is the paper alone, and the numbers agree without a signature. */
+static void a_round_of_paper_alone_can_be_certified(void **state)
+{
+    struct event *event = election_event(5, 2, 1);
+    struct sitting *sitting = sitting_create(event);
+    election_present(sitting, "1-5");
+    assert_int_equal(election_open_paper(sitting), STATUS_OK);
+    const struct round *round = sitting_current(sitting);
+    assert_false(round_has_elector(round, 1));
+    election_close(sitting);
+    struct act paper =
+        election_act(ACT_PAPER, "officer-1", "issued=5\nreturned=4\nvoid=1\nc1=3,0,0\nc2=0,3,0\n");
+    assert_int_equal(election_do(sitting, paper, NULL), STATUS_OK);
+    struct act confirm = election_act(ACT_PAPER_CONFIRM, "officer-2", "");
+    confirm.number = 1;
+    assert_int_equal(election_do(sitting, confirm, NULL), STATUS_OK);
+    assert_int_equal(latest(sitting)->issued, 5);
+    assert_int_equal(latest(sitting)->cast_count, 4);
+    assert_int_equal(latest(sitting)->paper_count, 4);
+    assert_int_equal(latest(sitting)->decision, DECISION_ELECTED); /* 3 of 5 present */
+    assert_int_equal(election_do(sitting, election_act(ACT_CERTIFY, "officer-1", ""), NULL),
+                     STATUS_OK);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
+static void a_void_round_says_why(void **state)
+{
+    struct event *event = election_event(4, 2, 1);
+    struct sitting *sitting = sitting_create(event);
+    struct figures figures;
+    election_present(sitting, "1-4");
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_ballot(sitting, 1, "ox0");
+    assert_int_equal(
+        election_do(sitting, election_act(ACT_VOID, "officer-1", "reason=表决器故障\n"), NULL),
+        STATUS_OK);
+    assert_null(sitting_current(sitting));
+    disclosure_figures(sitting, sitting_latest(sitting), AUDIENCE_PUBLIC, &figures);
+    assert_int_equal(figures.state, ROUND_VOID);
+    assert_int_equal(figures.shows, LIVE_TURNOUT);
+    assert_string_equal(figures.reason, "表决器故障");
+    assert_int_equal(figures.items[0].counts[0], 0);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 /* W8: the hall may stop with fewer, by the profile's share, recorded. */
 static void the_hall_may_stop_with_fewer(void **state)
 {
@@ -467,6 +514,8 @@ int main(void)
         cmocka_unit_test(a_disputed_ballot_waits_for_a_ruling),
         cmocka_unit_test(more_returned_than_present_voids_the_round),
         cmocka_unit_test(an_inequality_blocks_certification_until_it_is_signed),
+        cmocka_unit_test(a_round_of_paper_alone_can_be_certified),
+        cmocka_unit_test(a_void_round_says_why),
         cmocka_unit_test(the_hall_may_stop_with_fewer),
         cmocka_unit_test(the_order_by_lot_is_drawn_once_before_the_first_round),
         cmocka_unit_test(nobody_sees_more_than_turnout_of_an_open_election),

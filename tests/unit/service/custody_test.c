@@ -204,6 +204,69 @@ static void what_a_log_was_made_with_is_not_made_anew(void **state)
     }
 }
 
+/* Nobody votes twice by a new pad, and nobody by an old one; also after a restart. */
+static void a_replaced_credential_keeps_the_slots_of_its_seat(void **state)
+{
+    struct custody *custody;
+    char old[16];
+    char new[16];
+    char text[256];
+    uint8_t slots[2][SLOT_SIZE];
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
+    roll_credential(3, old);
+    custody_slot(custody, 1, 3, false, slots[0]);
+    assert_int_equal(custody_replace(custody, 3, NULL), STATUS_OK);
+    assert_int_equal(custody_replace(custody, 3, NULL), STATUS_OK); /* lost once more */
+    for (int start = 0; start < 2; start++) {
+        file_read("replaced.csv", text, sizeof(text));
+        assert_memory_equal(text, "seat,credential\n3,", 18);
+        const char *last = strrchr(text, ',');
+        snprintf(new, sizeof(new), "%.14s", last + 1);
+        assert_int_equal(custody_find_seat(custody, old), 0);
+        assert_int_equal(custody_find_seat(custody, new), 3);
+        custody_slot(custody, 1, 3, false, slots[1]);
+        assert_memory_equal(slots[0], slots[1], SLOT_SIZE);
+        custody_close(custody);
+        assert_int_equal(custody_open(dir, event, NULL, false, &custody, NULL), STATUS_OK);
+    }
+    custody_close(custody);
+}
+
+/* A roll brings names, rights and credentials of its own; a name may hold anything CSV can. */
+static void a_roll_that_was_read_in_is_kept_with_its_credentials(void **state)
+{
+    struct member members[6] = { { .has_vote = true, .name = "党员一号" },
+                                 { .has_vote = true, .name = "\"党员\", 二号" } };
+    struct roll roll = { .members = members, .count = 6 };
+    struct custody *custody;
+    char text[1024];
+    char hash[2][65];
+    snprintf(members[1].credential, sizeof(members[1].credential), "PAD-0000-4711-x");
+    assert_int_equal(custody_open(dir, event, &roll, true, &custody, NULL), STATUS_OK);
+    assert_int_equal(custody_find_seat(custody, "pad00004711X"), 2);
+    custody_roll_hash(custody, hash[0]);
+    custody_close(custody);
+    file_read("roll.csv", text, sizeof(text));
+    assert_memory_equal(text, "seat,credential,group,votes,name\n", 33);
+    assert_non_null(strstr(text, ",hall,yes,党员一号\n"));
+    assert_non_null(strstr(text, "2,PAD-0000-4711-x,hall,yes,\"\"\"党员\"\", 二号\"\n"));
+    assert_int_equal(custody_open(dir, event, NULL, false, &custody, NULL), STATUS_OK);
+    custody_roll_hash(custody, hash[1]);
+    assert_string_equal(hash[0], hash[1]);
+    custody_close(custody);
+}
+
+static void the_slot_of_a_named_round_is_the_seat(void **state)
+{
+    static const uint8_t expected[SLOT_SIZE] = { [SLOT_SIZE - 1] = 5 };
+    struct custody *custody;
+    uint8_t slot[SLOT_SIZE];
+    assert_int_equal(custody_open(dir, event, NULL, true, &custody, NULL), STATUS_OK);
+    custody_slot(custody, 7, 5, true, slot);
+    assert_memory_equal(slot, expected, SLOT_SIZE);
+    custody_close(custody);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +276,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(credentials_are_read_tolerantly_and_exactly, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_a_log_was_made_with_is_not_made_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_credential_keeps_the_slots_of_its_seat, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_roll_that_was_read_in_is_kept_with_its_credentials, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(the_slot_of_a_named_round_is_the_seat, setup, teardown),
         cmocka_unit_test_setup_teardown(a_token_opens_its_own_post_only, setup, teardown),
         cmocka_unit_test_setup_teardown(files_that_are_not_ours_are_refused_with_their_line, setup,
                                         teardown),

@@ -7,6 +7,7 @@
 
 static const struct sender voter = { 1, 1 };
 static const struct sender officer = { 2, 1 };
+static struct refused refused;
 
 static struct control control_make(enum control_kind kind, const char *params)
 {
@@ -20,7 +21,6 @@ static struct control control_make(enum control_kind kind, const char *params)
 
 static void act_at(struct hall *hall, enum control_kind kind, const char *params, int64_t now_ms)
 {
-    struct refused refused;
     struct control control = control_make(kind, params);
     assert_int_equal(room_control(hall->room, officer, "officer-1", &control, now_ms, &refused),
                      ROOM_PENDING);
@@ -60,7 +60,7 @@ static struct cast *ballot(uint32_t version, const char *marks, const char *name
 static enum refusal refused_by(struct hall *hall, uint32_t seat, const struct cast *cast)
 {
     static struct ack ack;
-    struct refused refused = { 0 };
+    memset(&refused, 0, sizeof(refused));
     enum room_outcome outcome = room_cast(hall->room, voter, seat, cast, &ack, &refused);
     if (outcome == ROOM_REFUSED) {
         return refused.refusal;
@@ -94,12 +94,42 @@ static void a_ballot_is_cast_whole(void **state)
     hall_open_event(&hall, election_event(4, 2, 1));
     act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
     act_at(&hall, CONTROL_OPEN, "", 2000);
-    assert_int_equal(refused_by(&hall, 1, ballot(1, "o", NULL)), REFUSAL_BAD_VALUE);
-    assert_int_equal(refused_by(&hall, 1, ballot(1, "ox", NULL)), REFUSAL_BAD_VALUE);
-    assert_int_equal(refused_by(&hall, 1, ballot(1, "ox00", NULL)), REFUSAL_BAD_VALUE);
-    assert_int_equal(refused_by(&hall, 1, ballot(1, "o30", NULL)), REFUSAL_BAD_VALUE);
-    assert_int_equal(refused_by(&hall, 1, ballot(1, "xx1", NULL)), REFUSAL_BAD_VALUE); /* no name */
+    static const struct {
+        const char *marks;
+        uint16_t item;
+        const char *text;
+    } wrong[] = {
+        { "o", 1, "'c2' is missing: a ballot is cast whole" },
+        { "ox", 2, "'other-1' is missing: a ballot is cast whole" },
+        { "ox00", 3, "no item 3: a card has 3 items" },
+        { "o30", 1, "'c2' has no such choice" },
+        { "xx1", 2,
+          "'other-1' names nobody that stands in the message, or too many names were "
+          "written in" },
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        assert_int_equal(refused_by(&hall, 1, ballot(1, wrong[i].marks, NULL)), REFUSAL_BAD_VALUE);
+        assert_int_equal(refused.item, wrong[i].item);
+        assert_string_equal(refused.text, wrong[i].text);
+    }
     assert_int_equal(refused_by(&hall, 1, ballot(1, "ox0", NULL)), REFUSAL_NONE);
+    hall_close(&hall);
+}
+
+static void a_vote_for_a_withdrawn_candidate_is_refused_by_name(void **state)
+{
+    struct hall hall;
+    hall_open_event(&hall, election_event(4, 3, 1));
+    act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
+    struct control withdraw = control_make(CONTROL_WITHDRAW, "candidate=c2\nreason=本人要求\n");
+    snprintf(withdraw.contest, sizeof(withdraw.contest), "secretary");
+    assert_int_equal(room_control(hall.room, officer, "officer-1", &withdraw, 1500, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    act_at(&hall, CONTROL_OPEN, "", 2000);
+    assert_int_equal(refused_by(&hall, 1, ballot(1, "xox0", NULL)), REFUSAL_BAD_VALUE);
+    assert_string_equal(refused.text, "'c2' does not stand in this round");
+    assert_int_equal(refused_by(&hall, 1, ballot(1, "o.x0", NULL)), REFUSAL_NONE);
     hall_close(&hall);
 }
 
@@ -107,7 +137,6 @@ static void a_name_goes_into_the_log_once_before_its_marks(void **state)
 {
     struct hall hall;
     struct ack ack;
-    struct refused refused;
     hall_open_event(&hall, election_event(4, 2, 1));
     act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
     act_at(&hall, CONTROL_OPEN, "", 2000);
@@ -153,7 +182,6 @@ static void one_seat_cannot_fill_the_list_of_names(void **state)
 static void a_timer_closes_the_round(void **state)
 {
     struct hall hall;
-    struct refused refused;
     hall_open_event(&hall, election_event(4, 2, 1));
     act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
     struct control wrong = control_make(CONTROL_OPEN, "seconds=0\n");
@@ -193,7 +221,6 @@ static void pads_that_connect_are_checked_in_while_check_in_is_open(void **state
     assert_false(attendance_is_present(attendance, 1)); /* gathered first */
     room_tick(hall.room, 2300);
     /* An act of an officer meanwhile waits for it, and is then done. */
-    struct refused refused;
     struct control open = control_make(CONTROL_OPEN, "");
     assert_int_equal(room_control(hall.room, officer, "officer-1", &open, 2301, &refused),
                      ROOM_PENDING);
@@ -216,7 +243,6 @@ static void pads_that_connect_are_checked_in_while_check_in_is_open(void **state
 static void a_replaced_pad_is_the_same_voter(void **state)
 {
     struct hall hall;
-    struct refused refused;
     hall_open_event(&hall, election_event(4, 2, 1));
     act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
     act_at(&hall, CONTROL_OPEN, "", 2000);
@@ -286,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_electorate_may_cast),
         cmocka_unit_test(a_ballot_is_cast_whole),
+        cmocka_unit_test(a_vote_for_a_withdrawn_candidate_is_refused_by_name),
         cmocka_unit_test(a_name_goes_into_the_log_once_before_its_marks),
         cmocka_unit_test(one_seat_cannot_fill_the_list_of_names),
         cmocka_unit_test(a_timer_closes_the_round),

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "election_fixture.h"
 #include "hall.h"
 
 static const struct sender first = { 1, 1 };
@@ -236,6 +237,59 @@ static void acts_name_what_forbids_them(void **state)
     hall_close(&hall);
 }
 
+static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
+{
+    struct hall hall;
+    struct refused refused;
+    static const struct {
+        enum scene_kind scene;
+        const char *params;
+        const char *text; /* "": it is taken */
+    } cases[] = {
+        { SCENE_STRAP, "contest=secretary\ncandidate=c1\n", "" },
+        { SCENE_TURNOUT, "contest=secretary\n", "" },
+        { SCENE_STRAP, "contest=secretary\ncandidate=c9\n", "no such candidate" },
+        { SCENE_STRAP, "contest=other\ncandidate=c1\n", "no such contest" },
+        { SCENE_STRAP, "contest=secretary\nsubject=c1\n",
+          "contest 'secretary' has no subjects: its kind is election, name a candidate" },
+        { SCENE_BOARD, "contest=secretary\n",
+          "scene 'board' shows appraisals, and contest 'secretary' is none: its kind is election" },
+        { SCENE_STRIP, "contest=secretary\ncandidate=c1\n",
+          "scene 'strip' shows appraisals, and contest 'secretary' is none: its kind is election" },
+        { SCENE_MATRIX, "contest=secretary\n",
+          "scene 'matrix' shows appraisals, and contest 'secretary' is none: its kind is "
+          "election" },
+    };
+    hall_open_event(&hall, election_event(5, 2, 1));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct control take = { .kind = CONTROL_TAKE,
+                                .bus = BUS_PROGRAMME,
+                                .layer = LAYER_LOWER,
+                                .scene = cases[i].scene };
+        snprintf(take.params, sizeof(take.params), "%s", cases[i].params);
+        bool is_taken = cases[i].text[0] == '\0';
+        assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
+                         is_taken ? ROOM_PENDING : ROOM_REFUSED);
+        hall_settle(&hall);
+        if (!is_taken) {
+            assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+            assert_string_equal(refused.text, cases[i].text);
+        }
+    }
+    hall_close(&hall);
+    hall_open(&hall, LIVE_TALLY);
+    struct control take = { .kind = CONTROL_TAKE,
+                            .bus = BUS_PROGRAMME,
+                            .layer = LAYER_LOWER,
+                            .scene = SCENE_STRAP,
+                            .params = "contest=appraisal\ncandidate=s1\n" };
+    assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
+                     ROOM_REFUSED);
+    assert_string_equal(refused.text, "contest 'appraisal' has no candidates: its kind is "
+                                      "appraisal");
+    hall_close(&hall);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_base_station_hears_of_each_card),
         cmocka_unit_test(a_resent_card_with_an_overtaken_item_is_still_recorded),
         cmocka_unit_test(acts_name_what_forbids_them),
+        cmocka_unit_test(takes_of_what_a_scene_cannot_show_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

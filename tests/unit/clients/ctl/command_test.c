@@ -159,7 +159,7 @@ static void a_count_has_its_own_options(void **state)
         "minping count --event e --contest c --cards f --data d",
         "minping count --event e --contest c --cards f extra",
         "minping results --data d --cards f",
-        "minping status --seats 1" DESK,
+        "minping status --seats 1 --url ws://h --token-file t",
     };
     struct command command;
     char buffer[512];

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -355,10 +356,14 @@ static void ignore(void *ctx)
     (void)ctx;
 }
 
+static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
+{
+    return remove(path);
+}
+
 static void a_log_in_use_or_damaged_is_a_row_that_says_so(void **state)
 {
     char dir[] = "/tmp/series-XXXXXX";
-    char command[64];
     struct series_sitting sitting = { .id = "v1", .title = { "一村", "" } };
     struct series series = { .id = "s", .sitting_count = 1, .sittings = &sitting };
     struct event *event = NULL;
@@ -385,8 +390,7 @@ static void a_log_in_use_or_damaged_is_a_row_that_says_so(void **state)
     assert_int_equal(state_of(&series), SERIES_IN_USE);
     votelog_close(log);
     assert_int_equal(state_of(&series), SERIES_HELD);
-    snprintf(command, sizeof(command), "rm -r %s", dir);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(nftw(dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 #define BOOK(test) cmocka_unit_test_setup_teardown(test, book_make, book_free)

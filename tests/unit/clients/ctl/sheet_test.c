@@ -31,8 +31,8 @@ static void json_of_an_appraisal_has_items_and_persons(void **state)
         "{\"minping\":1,\"event\":\"e1\",\"log\":\"0123456789abcdef\",\n\"rounds\":[\n"
         "{\"round\":1,\"contest\":\"appraisal\",\"kind\":\"appraisal\",\"subject\":\"s1\","
         "\"state\":\"closed\",\"decision\":\"counted\",\"stands\":true,\"registered\":1205,"
-        "\"present\":1205,\"issued\":1205,\"returned\":1205,\"valid\":1205,\"void\":0,"
-        "\"cast\":1205,\"paper\":0,\"opened_ms\":1000,\"closed_ms\":1500,"
+        "\"present\":1205,\"issued\":1205,\"returned\":1205,\"paper\":0,\"valid\":1205,"
+        "\"void\":0,\"cast\":1205,\"opened_ms\":1000,\"closed_ms\":1500,"
         "\"rules\":{\"id\":\"three\",\"hash\":\"1111111111111111\"}}\n],\n\"items\":[\n"
         "{\"round\":1,\"subject\":\"s1\",\"criterion\":\"ability\",\"counts\":{\"good\":812,"
         "\"fair\":310,\"poor\":75},\"valid\":1197},\n"
@@ -48,12 +48,12 @@ static void json_of_an_election_has_both_readings(void **state)
 {
     struct hall *hall = *state;
     hall->event.contest_count = 2;
-    hall_w3(hall);
+    hall_w3(hall)->paper_count = 26;
     char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
     assert_has(text, "\n\"items\":[\n],\n\"persons\":[\n],\n\"contests\":[\n"
                      "{\"id\":\"committee\",\"round\":1,\"state\":\"closed\",\"registered\":100,"
-                     "\"present\":88,\"issued\":88,\"returned\":87,\"valid\":85,\"void\":2,"
-                     "\"stage\":\"first\",\"seats\":5,\"candidates\":["
+                     "\"present\":88,\"issued\":88,\"returned\":87,\"paper\":26,\"valid\":85,"
+                     "\"void\":2,\"stage\":\"first\",\"seats\":5,\"candidates\":["
                      "{\"id\":\"a\",\"for\":80,\"against\":3,\"abstain\":2},");
     assert_has(text, "{\"id\":\"e\",\"for\":46,\"against\":31,\"abstain\":8},"
                      "{\"id\":\"f\",\"for\":30,\"against\":50,\"abstain\":5}],"
@@ -80,7 +80,7 @@ static void json_has_every_round_and_elected_names_as_text(void **state)
     char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
     assert_has(text, "{\"id\":\"committee\",\"round\":1,\"state\":\"void\"");
     assert_has(text, "\"state\":\"void\",\"decision\":\"void\",\"stands\":false");
-    assert_has(text, "\"returned\":87,\"valid\":null,\"void\":null,\"stage\":null,"
+    assert_has(text, "\"returned\":87,\"paper\":0,\"valid\":null,\"void\":null,\"stage\":null,"
                      "\"seats\":null,\"candidates\":[],\"writeins\":[],\"writeins_rest\":0,"
                      "\"elected\":[],");
     const char *second = strstr(text, "{\"id\":\"committee\",\"round\":2,\"state\":\"closed\"");
@@ -97,14 +97,15 @@ static void json_of_motions_and_polls_names_their_bases(void **state)
     hall_poll(hall);
     char *text = hall_print(hall, 'j', LANGUAGE_ZH_CN);
     assert_has(text, "\"motions\":[\n{\"id\":\"plan\",\"round\":1,\"state\":\"closed\","
-                     "\"registered\":100,\"present\":88,\"issued\":88,\"returned\":88,"
+                     "\"registered\":100,\"present\":88,\"issued\":88,\"returned\":88,\"paper\":0,"
                      "\"valid\":88,\"void\":0,\"for\":50,\"against\":30,\"abstain\":8,"
                      "\"base\":{\"of\":\"present\",\"count\":88,\"needed\":45},"
                      "\"decision\":\"passed\",");
     assert_has(text,
                "\"polls\":[\n{\"id\":\"names\",\"round\":2,\"state\":\"closed\","
-               "\"registered\":10,\"present\":null,\"issued\":10,\"returned\":9,\"valid\":8,"
-               "\"void\":1,\"options\":[{\"id\":\"a\",\"count\":6},{\"id\":\"b\",\"count\":3},"
+               "\"registered\":10,\"present\":null,\"issued\":10,\"returned\":9,\"paper\":0,"
+               "\"valid\":8,\"void\":1,\"options\":[{\"id\":\"a\",\"count\":6},"
+               "{\"id\":\"b\",\"count\":3},"
                "{\"id\":\"c\",\"count\":3}],\"shortlist\":[\"a\"],\"tied\":[\"b\",\"c\"],"
                "\"base\":{\"of\":\"valid\",\"count\":8},\"decision\":\"counted\",");
     free(text);
@@ -211,15 +212,16 @@ static void csv_quotes_what_it_must_and_rounds_each_share_once(void **state)
     struct hall *hall = *state;
     struct figures *figures = hall_worked_appraisal(hall);
     hall->event.contest_count = 1;
+    figures->paper_count = 7;
     figures->satisfied_base = 0;
     figures->appraisal.has_scores = false;
     char *text = hall_print(hall, 'c', LANGUAGE_EN);
     assert_string_equal(
         text, "\xef\xbb\xbf"
-              "Round,Subject id,Subject,Registered,Cast,Criterion id,Criterion,Good,"
+              "Round,Subject id,Subject,Registered,Cast,Paper,Criterion id,Criterion,Good,"
               "\"Fair, or so\",Poor,Valid,Good %,\"Fair, or so %\",Poor %\r\n"
-              "1,s1,Member 1,1205,1205,ability,Ability,812,310,75,1197,67.84,25.90,6.27\r\n"
-              "1,s1,Member 1,1205,1205,spirit,\"The \"\"spirit\"\"\",0,0,0,0,0.00,0.00,0.00\r\n");
+              "1,s1,Member 1,1205,1205,7,ability,Ability,812,310,75,1197,67.84,25.90,6.27\r\n"
+              "1,s1,Member 1,1205,1205,7,spirit,\"The \"\"spirit\"\"\",0,0,0,0,0.00,0.00,0.00\r\n");
     free(text);
 }
 
@@ -231,8 +233,8 @@ static void csv_parts_the_kinds_by_an_empty_line(void **state)
     hall_motion(hall);
     hall_poll(hall);
     char *text = hall_print(hall, 'c', LANGUAGE_EN);
-    assert_has(text, "0.00\r\n\r\nRound,Subject id,Subject,Valid,Void,Satisfied,");
-    assert_has(text, "1,s1,Member 1,1205,0,1122,1197,93.73,90.71,1,1,Excellent\r\n\r\n"
+    assert_has(text, "0.00\r\n\r\nRound,Subject id,Subject,Valid,Void,Paper,Satisfied,");
+    assert_has(text, "1,s1,Member 1,1205,0,0,1122,1197,93.73,90.71,1,1,Excellent\r\n\r\n"
                      "Round,Contest id,Contest,State,Decision,");
     assert_has(text, "2,committee,Election,closed,elected,100,88,88,87,0,85,2,first,5,e,"
                      "Candidate E,46,31,8,those present,88,45,52.27,elected,those registered,100,"
@@ -395,7 +397,7 @@ static void a_server_and_its_log_give_the_same_bytes(void **state)
     assert_string_equal(by_log, by_url);
     assert_has(by_log, "\"round\":1,\"state\":\"void\"");
     assert_has(by_log, "\"round\":2,\"state\":\"closed\",\"registered\":6,\"present\":6,"
-                       "\"issued\":6,\"returned\":6,\"valid\":5,\"void\":1,");
+                       "\"issued\":6,\"returned\":6,\"paper\":0,\"valid\":5,\"void\":1,");
     assert_has(by_log, "\"writeins\":[{\"text\":\"\\\"另选\\\"一号\",\"for\":1}]");
     assert_has(by_log, "\"elected\":[\"c1\"]");
     free(by_log);

@@ -340,7 +340,7 @@ static void a_sheet_ends_with_lines_to_sign(void **state)
     struct hall *hall = *state;
     hall_motion(hall)->state = ROUND_CERTIFIED;
     char *text = hall_print(hall, 't', LANGUAGE_ZH_CN);
-    assert_has(text, "[已认证]");
+    assert_has(text, "[已认定]");
     assert_has(text, "监票人 ________________  计票人 ________________  "
                      "主持人 ________________  日期 ____________\n");
     free(text);

@@ -43,23 +43,32 @@ static struct ballot ballot_of(uint16_t first, const char *name)
                             .names = { name } };
 }
 
-static void the_card_of_the_highest_version_stands_whole(void **state)
+static void of_each_item_the_highest_version_stands(void **state)
 {
     struct pile *pile = *state;
     struct ballot first = ballot_of(CHOICE_FOR, "另选人一号");
     struct ballot second = { .line_first = 2, .mark_count = 1, .marks = { { 1, CHOICE_FOR } } };
+    struct ballot third = {
+        .line_first = 2,
+        .mark_count = 4,
+        .marks = { { 0, CHOICE_ABSTAIN }, { 1, CHOICE_ABSTAIN }, { 2, 0 }, { 3, 0 } }
+    };
     assert_null(pile_card(pile, 1));
     assert_int_equal(pile_put(pile, 1, 2, &first), STATUS_OK);
     const uint16_t *card = pile_card(pile, 1);
     assert_int_equal(card[0], CHOICE_FOR);
-    assert_int_equal(card[2], PILE_NO_CHOICE);
+    assert_int_equal(card[1], CHOICE_AGAINST);
+    assert_int_equal(card[2], 0);
     assert_int_equal(card[3], 1);
-    assert_int_equal(pile_put(pile, 1, 1, &second), STATUS_OK); /* its ack came late */
+    assert_int_equal(pile_put(pile, 1, 1, &third), STATUS_OK); /* its ack came late */
     assert_int_equal(card[0], CHOICE_FOR);
-    assert_int_equal(pile_put(pile, 1, 3, &second), STATUS_OK);
-    assert_int_equal(card[0], PILE_NO_CHOICE);
+    assert_int_equal(card[3], 1);
+    assert_int_equal(pile_put(pile, 1, 3, &second), STATUS_OK); /* one item of it */
+    assert_int_equal(card[0], CHOICE_FOR);
     assert_int_equal(card[1], CHOICE_FOR);
-    assert_int_equal(card[3], PILE_NO_CHOICE);
+    assert_int_equal(pile_put(pile, 1, 4, &third), STATUS_OK); /* a whole card replaces all */
+    assert_int_equal(card[0], CHOICE_ABSTAIN);
+    assert_int_equal(card[3], 0);
     assert_null(pile_card(pile, 0));
     assert_null(pile_card(pile, 3));
 }
@@ -92,7 +101,7 @@ static void a_name_over_the_maximum_is_refused_and_the_card_with_it(void **state
         assert_int_equal(pile_put(pile, 0, i + 1, &ballot),
                          i < WRITTEN_NAME_MAX ? STATUS_OK : STATUS_LIMIT);
     }
-    assert_int_equal(pile->versions[0], WRITTEN_NAME_MAX);
+    assert_int_equal(pile_card(pile, 0)[3], WRITTEN_NAME_MAX);
 }
 
 static void adopted_names_have_the_first_numbers_and_are_no_lines(void **state)
@@ -119,7 +128,7 @@ static void adopted_names_have_the_first_numbers_and_are_no_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_card_of_the_highest_version_stands_whole, pile_make,
+        cmocka_unit_test_setup_teardown(of_each_item_the_highest_version_stands, pile_make,
                                         pile_free),
         cmocka_unit_test_setup_teardown(
             names_are_numbered_once_and_what_is_out_of_range_is_left_out, pile_make, pile_free),

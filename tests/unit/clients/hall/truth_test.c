@@ -186,7 +186,8 @@ static void cards_are_counted_and_printed_beside_items(void **state)
 {
     static const struct ballot plain = { .line_first = 2,
                                          .mark_count = 3,
-                                         .marks = { { 0, CHOICE_FOR }, { 1, CHOICE_ABSTAIN } } };
+                                         .marks = {
+                                             { 0, CHOICE_FOR }, { 1, CHOICE_ABSTAIN }, { 2, 0 } } };
     static const struct ballot written = {
         .line_first = 2,
         .mark_count = 3,

@@ -187,6 +187,38 @@ static void some_stay_away_and_some_leave_half_way(void **state)
     assert_in_range(away_count, 150, 250);
 }
 
+static void an_item_that_is_asked_alone_is_the_next_step_and_the_only_one(void **state)
+{
+    struct round_notice round = round_three;
+    struct voter voter;
+    uint32_t item, version, change;
+    (void)state;
+    voter_init(&voter, 1, 1, 0.0);
+    round.asked = 4;
+    voter_plan(&voter, &round, &steady);
+    assert_int_equal(voter.step_count, 1);
+    voter_ask(&voter, &round, &steady);
+    voter_step(&voter, &item, &version, &change);
+    assert_int_equal(item, 3);
+    assert_false(voter_has_step(&voter));
+    voter_ask(&voter, &round, &steady); /* heard once more */
+    assert_false(voter_has_step(&voter));
+    round.asked = 5;
+    voter_ask(&voter, &round, &fickle);
+    assert_int_equal(voter.step_count, 2);
+    voter_step(&voter, &item, &version, &change);
+    assert_int_equal(item, 4);
+    assert_int_equal(version, 1);
+    round.asked = 12; /* there are eleven */
+    voter_ask(&voter, &round, &steady);
+    assert_int_equal(voter.asked, 5);
+    voter.stays_away = true;
+    round.asked = 6;
+    voter_step(&voter, &item, &version, &change);
+    voter_ask(&voter, &round, &steady);
+    assert_false(voter_has_step(&voter));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +229,7 @@ int main(void)
         cmocka_unit_test(the_pace_is_a_persons),
         cmocka_unit_test(where_the_first_answer_is_final_nobody_changes_their_mind),
         cmocka_unit_test(a_card_is_cast_whole_above_every_version_of_its_items),
+        cmocka_unit_test(an_item_that_is_asked_alone_is_the_next_step_and_the_only_one),
         cmocka_unit_test(some_stay_away_and_some_leave_half_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
