@@ -17,6 +17,7 @@ struct pairing {
 
 struct check {
     const char *path;
+    const struct event *event;
     const struct recount *recount;
     const struct recount_mark **index; /* the recount's marks by nonce, round, item, version */
     struct pairing *pairings;
@@ -123,6 +124,13 @@ static enum status line_check(struct check *check, const struct ack_line *line, 
                          ", seat %" PRIu32 ", item %" PRIu32 ", version %" PRIu32,
                          line->round, line->seat, line->item, line->version);
     }
+    int32_t group = event_find_group(check->event, line->seat);
+    if ((*found)->mark.group != (group < 0 ? 0 : group)) {
+        return fault_set(fault, STATUS_NOT_FOUND, where,
+                         "an acknowledged mark has another group in the log: round %" PRIu32
+                         ", seat %" PRIu32 ", item %" PRIu32,
+                         line->round, line->seat, line->item);
+    }
     if ((*found)->is_counted) {
         check->report->counted_count++;
     } else {
@@ -186,10 +194,10 @@ static enum status pairings_check(struct check *check, struct fault *fault)
     return STATUS_OK;
 }
 
-enum status acks_check(const char *path, const struct recount *recount, struct acks_report *report,
-                       struct fault *fault)
+enum status acks_check(const char *path, const struct event *event, const struct recount *recount,
+                       struct acks_report *report, struct fault *fault)
 {
-    struct check check = { .path = path, .recount = recount, .report = report };
+    struct check check = { .path = path, .event = event, .recount = recount, .report = report };
     memset(report, 0, sizeof(*report));
     FILE *file = fopen(path, "re");
     if (file == NULL) {

@@ -6,8 +6,9 @@
 
 /*
  * Holds what voters were acknowledged (minping-hall --acks, clients/lib/ack_line.h) against the
- * log: every acknowledged mark must be in it, taken while its round was open, with the same choice,
- * and either counted or replaced by a higher version of the same item. One seat is one slot.
+ * log: every acknowledged mark must be in it, taken while its round was open, with the same choice
+ * and the group of its seat, and either counted or replaced by a higher version of the same item.
+ * One seat is one slot.
  */
 struct acks_report {
     uint64_t line_count;
@@ -20,5 +21,6 @@ struct acks_report {
  * Errors: STATUS_IO (cannot read), STATUS_INVALID (a line that is none), STATUS_NOMEM, and
  * STATUS_NOT_FOUND: an acknowledged mark is missing or differs. `where` is file:line.
  */
-MUST_CHECK enum status acks_check(const char *path, const struct recount *recount,
-                                  struct acks_report *report, struct fault *fault);
+MUST_CHECK enum status acks_check(const char *path, const struct event *event,
+                                  const struct recount *recount, struct acks_report *report,
+                                  struct fault *fault);

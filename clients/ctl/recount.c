@@ -114,6 +114,9 @@ bool recount_card(const struct recount *recount, uint32_t round, const uint8_t s
     }
     for (; low < end && memcmp(recount->marks[low].mark.slot, slot, SLOT_SIZE) == 0; low++) {
         const struct recount_mark *entry = &recount->marks[low];
+        if (has_mark && *group != entry->mark.group) {
+            return false;
+        }
         has_mark = true;
         *group = entry->mark.group;
         if (entry->is_counted) {

@@ -41,7 +41,7 @@ struct recount {
 
 /*
  * The card of `slot` in the round, by item, CHOICE_NONE where it was never marked; *group is that
- * of its marks. False: it has no mark.
+ * of its marks. False: it has no mark, or marks of two groups.
  */
 bool recount_card(const struct recount *recount, uint32_t round, const uint8_t slot[SLOT_SIZE],
                   uint16_t choices[ITEM_MAX], uint8_t *group);

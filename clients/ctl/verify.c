@@ -19,10 +19,11 @@ static const char *place_of(const struct contest *contest, const struct round *r
 }
 
 /* Every card that core holds against the marks of the log: each choice, a name's number too. */
-static enum status cards_compare(const struct contest *contest, const struct round *first,
+static enum status cards_compare(const struct ledger *ledger, const struct round *first,
                                  const struct recount *recount, struct totals *totals,
                                  struct fault *fault)
 {
+    const struct contest *contest = &ledger->event->contests[first->contest];
     uint32_t item_count = contest_item_count(contest);
     uint32_t card_count = ballot_box_card_count(first->ballots);
     for (uint32_t i = 0; i < card_count; i++) {
@@ -45,7 +46,36 @@ static enum status cards_compare(const struct contest *contest, const struct rou
                                  " differs between the counts",
                                  first->number, place_of(contest, first), item, i);
             }
+            if (contest->kind == CONTEST_ELECTION && choices[item] == CHOICE_NONE &&
+                sitting_round_has(ledger->sitting, first, item)) {
+                return fault_set(fault, STATUS_REFUSED, "",
+                                 "round %" PRIu32 ", %s, item %" PRIu32 ": card %" PRIu32
+                                 " has no mark, but ballots of an election are cast whole",
+                                 first->number, place_of(contest, first), item, i);
+            }
             totals->number_count++;
+        }
+    }
+    return STATUS_OK;
+}
+
+/* No group cast more cards than it had electors when the round opened. */
+static enum status groups_compare(const struct ledger *ledger, const struct round *first,
+                                  struct fault *fault)
+{
+    uint32_t cards[GROUP_MAX] = { 0 };
+    for (uint32_t i = 0; i < ballot_box_card_count(first->ballots); i++) {
+        struct card card;
+        ballot_box_card(first->ballots, i, &card);
+        cards[card.group]++;
+    }
+    for (uint32_t g = 0; g < ledger->event->group_count; g++) {
+        if (cards[g] > first->at_open.electors[g]) {
+            return fault_set(fault, STATUS_REFUSED, "",
+                             "round %" PRIu32 ": %" PRIu32
+                             " cards of group '%s', which had %" PRIu32 " electors",
+                             first->number, cards[g], ledger->event->groups[g].id,
+                             first->at_open.electors[g]);
         }
     }
     return STATUS_OK;
@@ -119,7 +149,10 @@ static enum status round_compare(const struct ledger *ledger, const struct recou
     }
     enum status status = tally_compare(contest, first, second, totals, fault);
     if (status == STATUS_OK) {
-        status = cards_compare(contest, first, recount, totals, fault);
+        status = groups_compare(ledger, first, fault);
+    }
+    if (status == STATUS_OK) {
+        status = cards_compare(ledger, first, recount, totals, fault);
     }
     if (status == STATUS_OK) {
         status = figures_compare(ledger, first, second, fault);
@@ -155,11 +188,12 @@ static enum status counts_compare(const struct ledger *ledger, const struct reco
     return STATUS_OK;
 }
 
-static enum status acks_compare(const char *path, const struct recount *recount,
-                                enum language language, FILE *out, struct fault *fault)
+static enum status acks_compare(const char *path, const struct event *event,
+                                const struct recount *recount, enum language language, FILE *out,
+                                struct fault *fault)
 {
     struct acks_report report;
-    enum status status = acks_check(path, recount, &report, fault);
+    enum status status = acks_check(path, event, recount, &report, fault);
     if (status != STATUS_OK) {
         return status == STATUS_NOT_FOUND ? STATUS_REFUSED : status;
     }
@@ -200,7 +234,7 @@ enum status verify_run(const struct ledger *ledger, const char *acks, enum langu
                      " marks taken; the sums agree\n"),
                 totals.number_count, totals.card_count, recount.mark_count);
         if (acks != NULL) {
-            status = acks_compare(acks, &recount, language, out, fault);
+            status = acks_compare(acks, ledger->event, &recount, language, out, fault);
         }
     }
     if (status == STATUS_OK) {

@@ -26,12 +26,15 @@ struct election_count;
  * adopted       run-off, names written in before that are on the ballot now: line l (item
  *               candidate_count + l) stands for name adopted[l] and takes for, against, abstain;
  *               0: the line takes a write-in, where the rules allow one and it is no run-off
+ * elected       another election, names written in that hold a seat already, 0 after the last: who
+ *               writes one again has named somebody who does not stand
  */
 struct slate {
     enum round_stage stage;
     uint32_t seats;
     uint64_t candidates;
     uint16_t adopted[WRITE_IN_MAX];
+    uint16_t elected[WRITE_IN_MAX];
 };
 
 /* 应到, 实到, 发出 of the round. 收回 is what was added. */

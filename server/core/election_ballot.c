@@ -42,6 +42,18 @@ static void printed_name_read(const struct election_count *count, uint32_t item,
     reading->selected++;
 }
 
+/* Whether an earlier round elected the person, under this name or one that is the same. */
+static bool holds_seat(const struct election_count *count, const struct written_name *name)
+{
+    for (uint32_t i = 0; i < WRITE_IN_MAX && count->slate.elected[i] != 0; i++) {
+        assert(count->slate.elected[i] <= count->name_count);
+        if (count->names[count->slate.elected[i] - 1].first == name->first) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void line_read(const struct election_count *count, uint32_t number, enum names_read names,
                       uint64_t *written_items, struct reading *reading)
 {
@@ -53,6 +65,7 @@ static void line_read(const struct election_count *count, uint32_t number, enum 
         return;
     }
     int32_t item = election_name_item(count, number);
+    reading->has_outsider |= holds_seat(count, name);
     if (item >= 0) {
         printed_name_read(count, (uint32_t)item, written_items, reading);
     } else if (!person_add(reading, name->first)) {

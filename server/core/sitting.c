@@ -393,3 +393,8 @@ uint64_t sitting_early_total(const struct sitting *sitting)
 {
     return sitting->early_total;
 }
+
+uint64_t sitting_count_total(const struct sitting *sitting)
+{
+    return sitting->count_total;
+}

@@ -127,6 +127,12 @@ const struct round *sitting_round_of(const struct sitting *sitting, uint32_t con
 void sitting_figures(const struct sitting *sitting, const struct round *round,
                      struct figures *figures);
 
+/*
+ * How often a round that is over was counted: by its close, and by a ruling, hand count or other
+ * act since. Whoever keeps figures of closed rounds looks again when it rose.
+ */
+uint64_t sitting_count_total(const struct sitting *sitting);
+
 /* Name `number` of those written in during a contest, 1 .. its count, borrowed; NULL: none. */
 const char *sitting_name(const struct sitting *sitting, uint32_t contest, uint32_t number);
 uint32_t sitting_name_count(const struct sitting *sitting, uint32_t contest);

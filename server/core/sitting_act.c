@@ -187,13 +187,20 @@ static enum status paper_items_check(const struct sitting *sitting, const struct
     return STATUS_OK;
 }
 
-/* A name that the list has no place for could not be counted. */
+/* A name that the list has no place for could not be counted; one that holds a seat must not be. */
 static enum status paper_names_check(const struct sitting *sitting, const struct round *round,
                                      const struct paper *paper, struct fault *fault)
 {
     uint32_t name_count = sitting->contests[round->contest].name_count;
     for (uint32_t i = 0; i < paper->name_count; i++) {
-        name_count += sitting_find_name(sitting, round->contest, paper->names[i].name) == 0;
+        uint32_t number = sitting_find_name(sitting, round->contest, paper->names[i].name);
+        name_count += number == 0;
+        for (uint32_t k = 0; number != 0 && k < WRITE_IN_MAX; k++) {
+            if (round->slate.elected[k] == number) {
+                return fault_set(fault, STATUS_REFUSED, "", "E13: '%s' was elected before",
+                                 paper->names[i].name);
+            }
+        }
     }
     return name_count <= WRITTEN_NAME_MAX
                ? STATUS_OK

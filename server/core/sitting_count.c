@@ -358,6 +358,7 @@ enum status sitting_count(struct sitting *sitting, struct round *round, struct f
         }
     }
     struct figures *figures = round->figures;
+    sitting->count_total++;
     head_fill(sitting, round, figures);
     enum status status = STATUS_OK;
     if (contest->kind == CONTEST_ELECTION) {

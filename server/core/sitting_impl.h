@@ -35,6 +35,7 @@ struct sitting {
     uint64_t epochs_reserved;
     uint64_t ignored_total;
     uint64_t early_total;
+    uint64_t count_total;
     struct programme programme;
 };
 

@@ -114,6 +114,34 @@ static enum status slate_run_off(const struct sitting *sitting, const struct rou
     return status;
 }
 
+/* Names written in that earlier rounds elected: nobody is elected to two seats. */
+static enum status names_elected_before(const struct sitting *sitting, uint32_t contest,
+                                        struct slate *slate, struct fault *fault)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < sitting->round_count; i++) {
+        const struct round *round = sitting->rounds[i];
+        if (round->contest != contest || round->state == ROUND_VOID || round->figures == NULL ||
+            round->figures->decision == DECISION_VOID) {
+            continue;
+        }
+        struct election_count *count = sitting_election_count(sitting, round);
+        if (count == NULL) {
+            return fault_set(fault, STATUS_NOMEM, "", "no memory for the count");
+        }
+        struct turnout turnout;
+        round_turnout(round, &turnout);
+        for (uint32_t n = 1; n <= sitting->contests[contest].name_count; n++) {
+            if (found < WRITE_IN_MAX &&
+                election_name_standing(count, &turnout, n) == STANDING_ELECTED) {
+                slate->elected[found++] = (uint16_t)n;
+            }
+        }
+        election_count_destroy(count);
+    }
+    return STATUS_OK;
+}
+
 /* Who stands, and for how many seats: what the rounds before leave open. */
 static enum status slate_plan(const struct sitting *sitting, uint32_t contest,
                               const char *candidates, struct slate *slate, struct fault *fault)
@@ -143,6 +171,7 @@ static enum status slate_plan(const struct sitting *sitting, uint32_t contest,
             slate->stage = STAGE_ANOTHER;
             slate->seats = last->figures->election.missing_seats;
             left &= ~elected_before(sitting, contest);
+            status = names_elected_before(sitting, contest, slate, fault);
             break;
         case DECISION_PENDING:
             return fault_set(fault, STATUS_REFUSED, "",
@@ -160,7 +189,7 @@ static enum status slate_plan(const struct sitting *sitting, uint32_t contest,
                          definition->candidates[__builtin_ctzll(chosen & ~left)].id);
     }
     slate->candidates = is_chosen ? chosen : left;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status difference_check(const struct contest *contest, const struct slate *slate,

@@ -14,6 +14,7 @@
 
 struct channel {
     uint64_t epoch;
+    uint64_t count_total; /* sitting_count_total() when it was published */
     struct view view;
     struct blob *message;
     struct blob *document;
@@ -132,7 +133,10 @@ static bool channel_publish(struct publisher *publisher, enum audience audience,
     draft->texts = publisher->texts;
     draft->epoch = channel->view.epoch;
     draft->at_ms = channel->view.at_ms;
-    if (channel->message != NULL && memcmp(draft, &channel->view, sizeof(*draft)) == 0) {
+    /* The view names the open contest's rounds alone; the document holds every contest's. */
+    bool is_counted_anew = channel->count_total != sitting_count_total(publisher->sitting);
+    if (channel->message != NULL && !is_counted_anew &&
+        memcmp(draft, &channel->view, sizeof(*draft)) == 0) {
         return false;
     }
     draft->epoch = channel->epoch + 1;
@@ -145,6 +149,7 @@ static bool channel_publish(struct publisher *publisher, enum audience audience,
         return false;
     }
     channel->epoch++;
+    channel->count_total = sitting_count_total(publisher->sitting);
     channel->view = *draft;
     blob_unref(channel->message);
     channel->message = message;

@@ -148,6 +148,40 @@ static void a_round_is_open_to_acts_when_those_after_it_are_void(void **state)
     event_destroy(event);
 }
 
+/* E13: who was elected by name in the first round is not elected to the second seat as well. */
+static void a_name_that_was_elected_does_not_stand_again(void **state)
+{
+    struct event *event = election_event(5, 3, 2);
+    struct sitting *sitting = sitting_create(event);
+    char why[256];
+    election_present(sitting, "1-5");
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_name(sitting, "另选人一号");
+    election_name(sitting, "另选人 一号"); /* the same person */
+    election_name(sitting, "另选人二号");
+    for (uint8_t who = 1; who <= 5; who++) {
+        election_ballot(sitting, who, "xxx10");
+    }
+    election_close(sitting);
+    const struct figures *figures = sitting_latest(sitting)->figures;
+    assert_int_equal(figures->decision, DECISION_ANOTHER);
+    assert_int_equal(figures->election.names[0].standing, STANDING_ELECTED);
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_ballot(sitting, 1, "xxx20");
+    election_ballot(sitting, 2, "xxx30");
+    election_close(sitting);
+    figures = sitting_latest(sitting)->figures;
+    assert_int_equal(figures->decision, DECISION_PENDING);
+    assert_int_equal(figures->pending, 1);
+    assert_string_equal(sitting_latest(sitting)->cases[0].rule, "E13");
+    struct act paper =
+        election_act(ACT_PAPER, "officer-1", "issued=1\nreturned=1\nnames=另选人一号:1\n");
+    assert_int_equal(election_do(sitting, paper, why), STATUS_REFUSED);
+    assert_string_equal(why, "E13: '另选人一号' was elected before");
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 /* A whole ballot could not be cast any more. */
 static void no_item_of_an_election_is_asked_alone(void **state)
 {
@@ -169,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_hand_count_with_a_name_too_many_is_refused),
         cmocka_unit_test(the_hall_may_stop_after_a_void_round),
         cmocka_unit_test(a_round_is_open_to_acts_when_those_after_it_are_void),
+        cmocka_unit_test(a_name_that_was_elected_does_not_stand_again),
         cmocka_unit_test(no_item_of_an_election_is_asked_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

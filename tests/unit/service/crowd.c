@@ -252,6 +252,7 @@ static struct event *event_make(struct crowd *crowd)
     contests[0].rules->secrecy = crowd_draw(crowd, 3) == 0 ? SECRECY_NAMED : SECRECY_SECRET;
     contests[1].rules->answer = crowd_draw(crowd, 4) == 0 ? ANSWER_FIRST : ANSWER_LAST;
     contests[1].rules->quorum.share = (struct threshold){ 1, 2, true };
+    contests[1].rules->election.majority_base = BASE_VALID; /* few of a crowd vote in time */
     contests[3].live = crowd_draw(crowd, 2) == 0 ? LIVE_HIDDEN : LIVE_TALLY;
     event->contests = contests;
     event->contest_count = 4;
@@ -284,6 +285,7 @@ void crowd_open(struct crowd *crowd, uint64_t seed)
     pthread_mutex_init(&crowd->lock, NULL);
     pthread_cond_init(&crowd->turn, NULL);
     crowd->records = calloc(CROWD_RECORD_MAX, sizeof(*crowd->records));
+    crowd->is_split = crowd_draw(crowd, 2) == 0;
     crowd->event = event_make(crowd);
     snprintf(crowd->dir, sizeof(crowd->dir), "/tmp/minping-crowd-XXXXXX");
     assert_non_null(mkdtemp(crowd->dir));

@@ -41,6 +41,7 @@ struct sent_cast {
 
 struct crowd {
     uint64_t random;
+    bool is_split; /* the hall has no favourites */
     struct event *event;
     struct custody *custody;
     struct votelog *log;

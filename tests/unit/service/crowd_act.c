@@ -37,7 +37,7 @@ static void seats_draw(struct crowd *crowd, struct control *control)
 static void contest_draw(struct crowd *crowd, struct control *control)
 {
     const struct event *event = crowd->event;
-    uint32_t contest = crowd_draw(crowd, event->contest_count);
+    uint32_t contest = chance(crowd, 40) ? 1 : crowd_draw(crowd, event->contest_count);
     snprintf(control->contest, ID_SIZE, "%s", event->contests[contest].id);
     if (event->contests[contest].kind == CONTEST_APPRAISAL) {
         snprintf(control->subject, ID_SIZE, "s%u", 1 + crowd_draw(crowd, 3));
@@ -100,6 +100,17 @@ static void number_params(struct crowd *crowd, struct control *control, const ch
     params_line(control, key, text);
 }
 
+/* Mostly the base that the last round had. */
+static void decide_base(struct crowd *crowd, struct control *control)
+{
+    const struct round *latest = sitting_latest(room_sitting(crowd->room));
+    char text[16];
+    uint32_t base = latest == NULL || chance(crowd, 20) ? crowd_draw(crowd, 12)
+                                                        : group_sum(latest->at_open.present);
+    snprintf(text, sizeof(text), "%u", base);
+    params_line(control, "base", text);
+}
+
 static void air_draw(struct crowd *crowd, struct control *control)
 {
     bool is_clear = control->kind == CONTROL_CLEAR;
@@ -133,6 +144,11 @@ static void control_fill(struct crowd *crowd, struct control *control)
     case CONTROL_REVOKE:
     case CONTROL_REPLACE:
         control->number = 1 + crowd_draw(crowd, CROWD_SEAT_MAX);
+        for (uint32_t seat = 1; seat <= CROWD_SEAT_MAX && control->kind == CONTROL_REPLACE;
+             seat++) {
+            const struct attendance *attendance = sitting_attendance(room_sitting(crowd->room));
+            control->number = attendance_is_enabled(attendance, seat) ? control->number : seat;
+        }
         params_line(control, "reason", "键盘=遗失");
         break;
     case CONTROL_ADJUDICATE:
@@ -152,7 +168,7 @@ static void control_fill(struct crowd *crowd, struct control *control)
     case CONTROL_DECIDE:
         snprintf(control->contest, ID_SIZE, "secretary");
         number_params(crowd, control, "for", 12);
-        number_params(crowd, control, "base", 12);
+        decide_base(crowd, control);
         break;
     case CONTROL_WITHDRAW:
         snprintf(control->contest, ID_SIZE, "secretary");
@@ -203,6 +219,18 @@ static uint16_t line_choice(struct crowd *crowd, struct cast *cast, struct cast_
     return (uint16_t)++card->name_count;
 }
 
+/* Two of the first three, so that they tie at times, or the first and one of the others. */
+static uint16_t vote_draw(struct crowd *crowd, const struct contest *contest, uint32_t seat,
+                          uint16_t item)
+{
+    if (contest->kind != CONTEST_ELECTION || chance(crowd, crowd->is_split ? 3 : 15)) {
+        return (uint16_t)crowd_draw(crowd, contest_choice_count(contest));
+    }
+    bool is_for = crowd->is_split ? item < 3 && item != seat % 3
+                                  : item == 0 || item == 1 + (seat + crowd->sent_count / 16) % 3;
+    return is_for ? CHOICE_FOR : CHOICE_AGAINST;
+}
+
 static void card_draw(struct crowd *crowd, struct cast *cast, uint32_t seat)
 {
     struct cast_card *card = &cast->cards[cast->card_count++];
@@ -228,9 +256,10 @@ static void card_draw(struct crowd *crowd, struct cast *cast, uint32_t seat)
         cast->marks[cast->mark_count++] = (struct cast_mark){
             .version = *version == 0 ? 1 : *version,
             .item = item,
-            .choice = is_line ? line_choice(crowd, cast, card, 40)
-                              : (uint16_t)crowd_draw(crowd, contest_choice_count(contest) +
-                                                                (is_sloppy ? 1 : 0)),
+            .choice = is_line
+                          ? line_choice(crowd, cast, card, contest->kind == CONTEST_POLL ? 40 : 10)
+                      : is_sloppy ? (uint16_t)crowd_draw(crowd, contest_choice_count(contest) + 1)
+                                  : vote_draw(crowd, contest, seat, item),
         };
         card->mark_count++;
     }
@@ -280,10 +309,10 @@ static bool log_fill(struct crowd *crowd, uint32_t left, char why[512])
 }
 
 static const enum control_kind favourites[] = {
-    CONTROL_OPEN,       CONTROL_OPEN,      CONTROL_OPEN,    CONTROL_CLOSE,   CONTROL_PAUSE,
-    CONTROL_VOID,       CONTROL_CHECK_IN,  CONTROL_CERTIFY, CONTROL_CLOSE,   CONTROL_ASK,
-    CONTROL_CHECK_IN,   CONTROL_CHECK_OUT, CONTROL_REVOKE,  CONTROL_REPLACE, CONTROL_CHECK_IN_OPEN,
-    CONTROL_ADJUDICATE, CONTROL_PAPER,
+    CONTROL_OPEN,       CONTROL_OPEN,          CONTROL_OPEN,          CONTROL_CLOSE,
+    CONTROL_PAUSE,      CONTROL_CHECK_IN,      CONTROL_ASK,           CONTROL_ADJUDICATE,
+    CONTROL_ADJUDICATE, CONTROL_PAPER,         CONTROL_PAPER_CONFIRM, CONTROL_DECIDE,
+    CONTROL_REPLACE,    CONTROL_CHECK_IN_OPEN, CONTROL_CERTIFY,
 };
 
 static bool crowd_step(struct crowd *crowd, char why[512])

@@ -1,6 +1,10 @@
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "election_fixture.h"
 #include "fixture.h"
+#include "server/model/rules.h"
 #include "server/service/publisher.h"
 
 #define PUBLIC_BIT (1u << AUDIENCE_PUBLIC)
@@ -144,6 +148,51 @@ static void the_document_is_of_the_epoch_of_the_view(void **state)
     event_destroy(event);
 }
 
+/* An election is voided while a motion is open: nobody fetches its figures any more. */
+static void the_document_follows_rounds_of_other_contests(void **state)
+{
+    struct event *event = election_event(5, 2, 1);
+    event->contests = realloc(event->contests, 2 * sizeof(*event->contests));
+    event->contest_count = 2;
+    event->contests[1] = (struct contest){ .kind = CONTEST_MOTION, .live = LIVE_TURNOUT };
+    snprintf(event->contests[1].id, ID_SIZE, "motion");
+    event->contests[1].rules = calloc(1, sizeof(struct rules));
+    event->contests[1].rules->kind = CONTEST_MOTION;
+    event->contests[1].rules->motion = (struct motion_rules){ BASE_PRESENT, { 1, 2, false } };
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    publisher_reserved(publisher, 100);
+    election_present(sitting, "1-5");
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_ballot(sitting, 1, "ox0");
+    election_close(sitting);
+    struct opening opening;
+    assert_int_equal(sitting_may_open(sitting, "motion", "", NULL, &opening, NULL), STATUS_OK);
+    struct act act = { .kind = ACT_ZERO_CHECK, .round = 2, .post = "officer-1" };
+    fixture_apply_act(sitting, &act, STATUS_OK);
+    opening_write(sitting, &opening, 0, &act);
+    fixture_apply_act(sitting, &act, STATUS_OK);
+    (void)publisher_tick(publisher, 10);
+    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    assert_null(strstr(document->data, "\"state\":\"void\""));
+    act = election_act(ACT_VOID, "officer-1", "reason=x\n");
+    act.round = 1;
+    assert_int_equal(election_do(sitting, act, NULL), STATUS_OK);
+    publisher_touch(publisher);
+    assert_true((publisher_tick(publisher, 20) & PUBLIC_BIT) != 0);
+    document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    assert_non_null(strstr(document->data, "\"state\":\"void\""));
+    publisher_touch(publisher);
+    assert_int_equal(publisher_tick(publisher, 30), 0);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_refused_reservation_is_asked_again),
         cmocka_unit_test(epochs_go_on_above_every_reserved_one),
         cmocka_unit_test(an_audience_hears_only_of_what_it_may_see),
+        cmocka_unit_test(the_document_follows_rounds_of_other_contests),
         cmocka_unit_test(the_document_is_of_the_epoch_of_the_view),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

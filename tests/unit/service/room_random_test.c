@@ -15,9 +15,46 @@
 #define SEED_COUNT 200
 #define STEP_COUNT 300
 
+/* What came about in all halls, so that none of it goes untried. */
+struct tried {
+    uint32_t acts[ACT_COUNT];
+    uint32_t stages[STAGE_ANOTHER + 1];
+    uint32_t decisions[DECISION_VOID + 1];
+};
+
+static void tried_add(struct tried *tried, const struct crowd *crowd)
+{
+    const struct sitting *sitting = room_sitting(crowd->room);
+    for (uint32_t i = 0; i < crowd->record_count; i++) {
+        if (crowd->records[i].is_act) {
+            tried->acts[crowd->records[i].act->kind]++;
+        }
+    }
+    for (uint32_t n = 1; n <= sitting_round_count(sitting); n++) {
+        const struct round *round = sitting_round(sitting, n);
+        bool is_election = crowd->event->contests[round->contest].kind == CONTEST_ELECTION;
+        tried->stages[round->slate.stage] += is_election;
+        tried->decisions[round->figures == NULL ? 0 : round->figures->decision]++;
+    }
+}
+
+static void tried_check(const struct tried *tried)
+{
+    for (int kind = ACT_INVALID + 1; kind < ACT_COUNT; kind++) {
+        assert_true(tried->acts[kind] > 0);
+    }
+    for (int stage = STAGE_INVALID + 1; stage <= STAGE_ANOTHER; stage++) {
+        assert_true(tried->stages[stage] > 0);
+    }
+    for (int decision = DECISION_INVALID + 1; decision <= DECISION_VOID; decision++) {
+        assert_true(tried->decisions[decision] > 0);
+    }
+}
+
 static void no_random_hall_loses_or_doubles_a_vote(void **state)
 {
     static struct crowd crowd;
+    struct tried tried = { 0 };
     uint32_t acked_total = 0;
     uint32_t round_total = 0;
     const char *from = getenv("MINPING_RANDOM_SEED");
@@ -29,6 +66,7 @@ static void no_random_hall_loses_or_doubles_a_vote(void **state)
                        crowd_check(&crowd, why);
         acked_total += crowd.acked_count;
         round_total += sitting_round_count(room_sitting(crowd.room));
+        tried_add(&tried, &crowd);
         crowd_close(&crowd);
         if (!is_good) {
             print_message("seed %llu: %s\n", (unsigned long long)seed, why);
@@ -36,6 +74,9 @@ static void no_random_hall_loses_or_doubles_a_vote(void **state)
         assert_true(is_good);
     }
     print_message("%u casts acknowledged in %u rounds\n", acked_total, round_total);
+    if (from == NULL) {
+        tried_check(&tried);
+    }
     assert_true(acked_total > SEED_COUNT * 10);
     assert_true(round_total > SEED_COUNT * 2);
 }

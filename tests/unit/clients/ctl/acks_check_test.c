@@ -48,6 +48,11 @@ static struct recount_mark marks[] = {
                 .choice = 0 },
       .is_counted = true },
 };
+static struct group groups[] = {
+    { .id = "members", .first_seat = 1, .seat_count = 20, .vote_count = 20 },
+    { .id = "guests", .first_seat = 21, .seat_count = 20, .vote_count = 20 },
+};
+static const struct event event = { .groups = groups, .group_count = 2, .seat_count = 40 };
 static const struct recount recount = { .marks = marks, .mark_count = 5 };
 
 #define LINE_1 "1 17 0 1 0 1100000000000000 AAAAAAAA\n"
@@ -63,7 +68,7 @@ static enum status text_check(const char *text, struct acks_report *report, stru
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
-    enum status status = acks_check(path, &recount, report, fault);
+    enum status status = acks_check(path, &event, &recount, report, fault);
     unlink(path);
     return status;
 }
@@ -79,6 +84,16 @@ static void acknowledged_marks_in_the_log_are_counted_or_replaced(void **state)
     assert_int_equal(report.cut_count, 0);
     assert_int_equal(text_check("", &report, NULL), STATUS_OK);
     assert_int_equal(report.line_count, 0);
+}
+
+static void an_acknowledged_mark_is_of_its_seats_group(void **state)
+{
+    struct acks_report report;
+    struct fault fault = { 0 };
+    (void)state;
+    assert_int_equal(text_check("1 21 0 1 2 2100000000000000 BBBBBBBB\n", &report, &fault),
+                     STATUS_NOT_FOUND);
+    assert_non_null(strstr(fault.text, "another group"));
 }
 
 static void of_a_name_written_in_only_that_there_is_one_is_compared(void **state)
@@ -148,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(acknowledged_marks_in_the_log_are_counted_or_replaced),
+        cmocka_unit_test(an_acknowledged_mark_is_of_its_seats_group),
         cmocka_unit_test(of_a_name_written_in_only_that_there_is_one_is_compared),
         cmocka_unit_test(a_line_cut_short_at_the_end_is_told_and_not_held_against_the_log),
         cmocka_unit_test(what_was_acknowledged_and_is_not_in_the_log_is_found_with_its_line),

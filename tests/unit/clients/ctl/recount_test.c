@@ -320,6 +320,63 @@ static void names_put_forward_are_no_difference(void **state)
     event_destroy(poll);
 }
 
+/* Ballots are recorded whole, so one with an item less has lost a mark. */
+static void a_ballot_that_is_not_whole_is_found(void **state)
+{
+    struct book *book = *state;
+    struct fault fault = { 0 };
+    struct event *election = election_event(10, 3, 1);
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.event = election;
+    book->ledger.sitting = sitting_create(election);
+    election_present(book->ledger.sitting, "1-10");
+    book_open(book, "secretary", "");
+    book_ballot(book, 1, "oxx0");
+    book_ballot(book, 2, "oxx");
+    book_act(book, ACT_CLOSE, 1, "");
+    assert_int_equal(book_verify(book, &fault), STATUS_REFUSED);
+    assert_non_null(strstr(fault.text, "item 3: card 1 has no mark"));
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.sitting = NULL;
+    event_destroy(election);
+}
+
+/* A card is of one group, and a group has no more cards than electors. */
+static void cards_of_another_group_are_found(void **state)
+{
+    struct book *book = *state;
+    struct fault fault = { 0 };
+    struct event *election = election_event(10, 3, 1);
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.event = election;
+    book->ledger.sitting = sitting_create(election);
+    election_present(book->ledger.sitting, "1-10");
+    book_open(book, "secretary", "");
+    book_ballot(book, 1, "oxx0");
+    book_act(book, ACT_CLOSE, 1, "");
+    assert_int_equal(book_verify(book, &fault), STATUS_OK);
+    book->ledger.marks[2].group = 1;
+    assert_int_equal(book_verify(book, &fault), STATUS_REFUSED);
+    assert_non_null(strstr(fault.text, "another group"));
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.sitting = sitting_create(election);
+    book->ledger.mark_count = 0;
+    book->ledger.act_count = 0;
+    election_present(book->ledger.sitting, "1-10");
+    book_open(book, "secretary", "");
+    struct mark stray = { .round = 1, .version = 1, .slot = { 7 }, .group = 1 }; /* a test's */
+    struct record record = { .batch = ++book->batch, .mark = &stray };
+    struct applied applied;
+    assert_int_equal(sitting_apply(book->ledger.sitting, &record, &applied, NULL), STATUS_OK);
+    book->ledger.marks[book->ledger.mark_count++] = stray;
+    fault = (struct fault){ 0 };
+    assert_int_equal(book_verify(book, &fault), STATUS_REFUSED);
+    assert_string_equal(fault.text, "round 1: 1 cards of group 'tests', which had 0 electors");
+    sitting_destroy(book->ledger.sitting);
+    book->ledger.sitting = NULL;
+    event_destroy(election);
+}
+
 static void names_of_any_number_are_taken_and_higher_ones_told(void **state)
 {
     struct book *book = *state;
@@ -370,6 +427,8 @@ int main(void)
         BOOKED(a_sound_log_is_verified_and_one_changed_mark_is_found),
         BOOKED(elections_are_recounted_card_by_card),
         BOOKED(names_put_forward_are_no_difference),
+        BOOKED(a_ballot_that_is_not_whole_is_found),
+        BOOKED(cards_of_another_group_are_found),
         BOOKED(names_of_any_number_are_taken_and_higher_ones_told),
         BOOKED(acts_that_say_nothing_of_marks_are_passed_over),
     };
