@@ -46,8 +46,8 @@ static enum status cards_compare(const struct ledger *ledger, const struct round
                                  " differs between the counts",
                                  first->number, place_of(contest, first), item, i);
             }
-            if (contest->kind == CONTEST_ELECTION && choices[item] == CHOICE_NONE &&
-                sitting_round_has(ledger->sitting, first, item)) {
+            if (contest->kind == CONTEST_ELECTION && contest->rules->asking == ASKING_CARD &&
+                choices[item] == CHOICE_NONE && sitting_round_has(ledger->sitting, first, item)) {
                 return fault_set(fault, STATUS_REFUSED, "",
                                  "round %" PRIu32 ", %s, item %" PRIu32 ": card %" PRIu32
                                  " has no mark, but ballots of an election are cast whole",

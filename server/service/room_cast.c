@@ -77,13 +77,15 @@ static bool card_is_in_range(const struct room *room, const struct round *round,
     return true;
 }
 
-/* A ballot of an election is cast whole: it names each item that is on it. */
+/* A ballot of an election is cast whole, unless it is asked item by item: it names each item that
+ * is on it. */
 static bool card_is_whole(const struct room *room, const struct round *round,
                           const struct cast_card *card, const struct cast_mark *marks,
                           struct card_outcome *outcome)
 {
     uint64_t items = 0;
-    if (room->event->contests[round->contest].kind != CONTEST_ELECTION) {
+    const struct contest *contest = &room->event->contests[round->contest];
+    if (contest->kind != CONTEST_ELECTION || contest->rules->asking == ASKING_ITEM) {
         return true;
     }
     for (uint32_t i = 0; i < card->mark_count; i++) {

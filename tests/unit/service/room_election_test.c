@@ -297,6 +297,39 @@ static void the_first_answer_is_final_where_the_rules_say_so(void **state)
     hall_close(&hall);
 }
 
+/* Pads with three buttons: one candidate after the other, and only the one that is asked. */
+static void a_ballot_asked_item_by_item_is_cast_item_by_item(void **state)
+{
+    struct hall hall;
+    struct event *event = election_event(4, 2, 1);
+    event->contests[0].rules->asking = ASKING_ITEM;
+    hall_open_event(&hall, event);
+    act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
+    act_at(&hall, CONTROL_OPEN, "", 2000);
+    struct control ask = control_make(CONTROL_ASK, "");
+    for (uint16_t item = 0; item < 2; item++) {
+        ask.number = item + 1u;
+        assert_int_equal(room_control(hall.room, officer, "officer-1", &ask, 2500, &refused),
+                         ROOM_PENDING);
+        hall_settle(&hall);
+        assert_int_equal(refused_by(&hall, 1, ballot(1, item == 0 ? "o" : ".x", NULL)),
+                         REFUSAL_NONE);
+        assert_int_equal(refused_by(&hall, 1, ballot(2, item == 0 ? ".x" : "o", NULL)),
+                         REFUSAL_BAD_VALUE);
+        assert_string_equal(refused.text,
+                            item == 0 ? "'c2' is not asked now" : "'c1' is not asked now");
+    }
+    ask.number = 4;
+    assert_int_equal(room_control(hall.room, officer, "officer-1", &ask, 2500, &refused),
+                     ROOM_REFUSED);
+    act_at(&hall, CONTROL_CLOSE, "", 3000);
+    const struct figures *figures = sitting_latest(room_sitting(hall.room))->figures;
+    assert_int_equal(figures->valid_count, 1);
+    assert_int_equal(figures->items[0].counts[CHOICE_FOR], 1);
+    assert_int_equal(figures->items[1].counts[CHOICE_AGAINST], 1);
+    hall_close(&hall);
+}
+
 static void the_lot_is_the_servers_to_draw(void **state)
 {
     struct hall hall;
@@ -320,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_replaced_pad_is_the_same_voter),
         cmocka_unit_test(a_case_is_told_without_whose_it_is),
         cmocka_unit_test(the_first_answer_is_final_where_the_rules_say_so),
+        cmocka_unit_test(a_ballot_asked_item_by_item_is_cast_item_by_item),
         cmocka_unit_test(the_lot_is_the_servers_to_draw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
