@@ -74,9 +74,6 @@ static enum status current_check(const struct sitting *sitting, struct act *act,
     }
     if (act->kind == ACT_ASK) {
         const struct contest *contest = round_contest(sitting, current);
-        if (contest->kind == CONTEST_ELECTION) {
-            return refuse(fault, "a ballot of an election is cast whole: no item is asked alone");
-        }
         if (contest->rules->asking != ASKING_ITEM) {
             return fault_set(fault, STATUS_REFUSED, "", "the rules '%s' ask for whole cards",
                              contest->rules->id);
