@@ -182,15 +182,20 @@ static void a_name_that_was_elected_does_not_stand_again(void **state)
     event_destroy(event);
 }
 
-/* A whole ballot could not be cast any more. */
-static void no_item_of_an_election_is_asked_alone(void **state)
+/* Of a ballot that is asked item by item, each candidate; of a whole one none. */
+static void an_item_is_asked_alone_where_the_rules_ask_so(void **state)
 {
     struct event *event = election_event(5, 2, 1);
-    event->contests[0].rules->asking = ASKING_ITEM;
     struct sitting *sitting = sitting_create(event);
     election_present(sitting, "1-5");
     assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
     assert_int_equal(election_do(sitting, numbered(ACT_ASK, "officer-1", 1), NULL), STATUS_REFUSED);
+    event->contests[0].rules->asking = ASKING_ITEM;
+    assert_int_equal(election_do(sitting, numbered(ACT_ASK, "officer-1", 2), NULL), STATUS_OK);
+    assert_true(sitting_round_takes(sitting, sitting_current(sitting), 1, CHOICE_FOR));
+    assert_false(sitting_round_takes(sitting, sitting_current(sitting), 0, CHOICE_FOR));
+    assert_int_equal(election_do(sitting, numbered(ACT_ASK, "officer-1", 4), NULL),
+                     STATUS_NOT_FOUND);
     sitting_destroy(sitting);
     event_destroy(event);
 }
@@ -204,7 +209,7 @@ int main(void)
         cmocka_unit_test(the_hall_may_stop_after_a_void_round),
         cmocka_unit_test(a_round_is_open_to_acts_when_those_after_it_are_void),
         cmocka_unit_test(a_name_that_was_elected_does_not_stand_again),
-        cmocka_unit_test(no_item_of_an_election_is_asked_alone),
+        cmocka_unit_test(an_item_is_asked_alone_where_the_rules_ask_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
