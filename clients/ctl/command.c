@@ -68,6 +68,7 @@ static const char usage[] =
     "                                   rule on one of them\n"
     "  paper ROUND KEY=VALUE…           enter a batch counted by hand\n"
     "  paper confirm ROUND BATCH        confirm it, by another post\n"
+    "  paper reject ROUND BATCH reason=…  it was entered wrongly\n"
     "  sign ROUND reason=TEXT           accept numbers that do not agree\n"
     "  decide CONTEST for=N base=N      stop with fewer elected\n"
     "  withdraw CONTEST CANDIDATE reason=TEXT\n"

@@ -37,6 +37,7 @@ struct round_paper {
     struct paper paper;
     char entered_by[ID_SIZE];
     bool is_confirmed;
+    bool is_rejected; /* before it was confirmed */
 };
 
 /*

@@ -140,7 +140,7 @@ static enum status certify_check(const struct sitting *sitting, const struct rou
                          round->figures->pending);
     }
     for (uint32_t i = 0; i < round->paper_count; i++) {
-        if (!round->papers[i].is_confirmed) {
+        if (!round->papers[i].is_confirmed && !round->papers[i].is_rejected) {
             return fault_set(fault, STATUS_REFUSED, "",
                              "hand count %" PRIu32 " is not confirmed by another post", i + 1);
         }
@@ -232,8 +232,12 @@ static enum status paper_confirm_check(const struct sitting *sitting, const stru
                          round->paper_count);
     }
     const struct round_paper *paper = &round->papers[act->number - 1];
-    if (paper->is_confirmed) {
-        return refuse(fault, "the hand count is confirmed already");
+    if (paper->is_confirmed || paper->is_rejected) {
+        return refuse(fault, paper->is_confirmed ? "the hand count is confirmed already"
+                                                 : "the hand count was rejected");
+    }
+    if (act->kind == ACT_PAPER_REJECT) {
+        return reason_check(act, fault);
     }
     if (strcmp(paper->entered_by, act->post) == 0) {
         return refuse(fault, "a hand count is confirmed by another post than entered it");
@@ -257,6 +261,7 @@ static enum status figures_act_check(const struct sitting *sitting, struct act *
     case ACT_PAPER:
         return paper_check(sitting, round, act, fault);
     case ACT_PAPER_CONFIRM:
+    case ACT_PAPER_REJECT:
         return paper_confirm_check(sitting, round, act, fault);
     default: /* void, sign */
         return reason_check(act, fault);
@@ -484,6 +489,7 @@ enum status sitting_may_act(const struct sitting *sitting, struct act *act, stru
     case ACT_ADJUDICATE:
     case ACT_PAPER:
     case ACT_PAPER_CONFIRM:
+    case ACT_PAPER_REJECT:
     case ACT_SIGN:
         return figures_act_check(sitting, act, fault);
     case ACT_CHECK_IN_OPEN:

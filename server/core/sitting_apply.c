@@ -80,6 +80,9 @@ static enum status figures_act_apply(struct sitting *sitting, const struct act *
         return paper_apply(sitting, round, act, fault);
     case ACT_PAPER_CONFIRM:
         return paper_confirm_apply(sitting, round, act, fault);
+    case ACT_PAPER_REJECT:
+        round->papers[act->number - 1].is_rejected = true;
+        return STATUS_OK;
     default: /* sign */
         (void)params_get(act->params, "reason", round->signed_reason, sizeof(round->signed_reason));
         return sitting_count(sitting, round, fault);
@@ -172,6 +175,7 @@ enum status sitting_apply_other(struct sitting *sitting, const struct act *act,
     case ACT_ADJUDICATE:
     case ACT_PAPER:
     case ACT_PAPER_CONFIRM:
+    case ACT_PAPER_REJECT:
     case ACT_SIGN:
         applied->round_changed = act->kind == ACT_VOID || act->kind == ACT_CERTIFY;
         return figures_act_apply(sitting, act, fault);

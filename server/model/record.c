@@ -24,6 +24,7 @@ static const char *const names[ACT_COUNT] = {
     [ACT_ADJUDICATE] = "adjudicate",
     [ACT_PAPER] = "paper",
     [ACT_PAPER_CONFIRM] = "paper confirm",
+    [ACT_PAPER_REJECT] = "paper reject",
     [ACT_SIGN] = "sign",
     [ACT_DECIDE] = "decide",
     [ACT_WITHDRAW] = "withdraw",

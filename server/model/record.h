@@ -49,6 +49,7 @@ enum act_kind {
     ACT_ADJUDICATE,    /* of a round: number = case; [ruling] [reason] */
     ACT_PAPER,         /* of a round: number = batch, from 1; a hand count, see core/paper.h */
     ACT_PAPER_CONFIRM, /* of a round: number = batch; by another post */
+    ACT_PAPER_REJECT,  /* of a round: number = batch: entered wrongly, counts nothing; [reason] */
     ACT_SIGN,          /* of a round: an inequality is accepted; [reason] */
     ACT_DECIDE,        /* contest; [decision=stop] [for] [base]: the hall stops with fewer (E12) */
     ACT_WITHDRAW,      /* contest; [candidate] [reason] */

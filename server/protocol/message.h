@@ -139,6 +139,7 @@ enum control_kind {
     CONTROL_ADJUDICATE,     /* round, number = case; [ruling] [reason] */
     CONTROL_PAPER,          /* round; the lines of core/paper.h */
     CONTROL_PAPER_CONFIRM,  /* round, number = batch */
+    CONTROL_PAPER_REJECT,   /* round, number = batch; [reason] */
     CONTROL_SIGN,           /* round; [reason] */
     CONTROL_DECIDE,         /* contest; [for] [base] */
     CONTROL_WITHDRAW,       /* contest; [candidate] [reason] */

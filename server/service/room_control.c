@@ -50,6 +50,7 @@ static enum act_kind act_of(enum control_kind kind)
         [CONTROL_ADJUDICATE] = ACT_ADJUDICATE,
         [CONTROL_PAPER] = ACT_PAPER,
         [CONTROL_PAPER_CONFIRM] = ACT_PAPER_CONFIRM,
+        [CONTROL_PAPER_REJECT] = ACT_PAPER_REJECT,
         [CONTROL_SIGN] = ACT_SIGN,
         [CONTROL_DECIDE] = ACT_DECIDE,
         [CONTROL_WITHDRAW] = ACT_WITHDRAW,

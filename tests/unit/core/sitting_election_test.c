@@ -336,6 +336,38 @@ static void an_inequality_blocks_certification_until_it_is_signed(void **state)
     event_destroy(event);
 }
 
+/* What was entered wrongly is set aside, and stands in nobody's way. */
+static void a_hand_count_that_was_entered_wrongly_is_rejected(void **state)
+{
+    struct event *event = election_event(4, 2, 1);
+    struct sitting *sitting = sitting_create(event);
+    char why[256];
+    election_present(sitting, "1-4");
+    assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
+    election_ballot(sitting, 1, "ox0");
+    election_close(sitting);
+    struct act paper =
+        election_act(ACT_PAPER, "officer-1", "issued=9\nreturned=9\nvoid=0\nc1=9,0,0\nc2=0,9,0\n");
+    assert_int_equal(election_do(sitting, paper, NULL), STATUS_OK);
+    assert_int_equal(election_do(sitting, election_act(ACT_CERTIFY, "officer-1", ""), why),
+                     STATUS_REFUSED);
+    struct act reject = election_act(ACT_PAPER_REJECT, "officer-1", "");
+    reject.number = 1;
+    assert_int_equal(election_do(sitting, reject, why), STATUS_INVALID);
+    reject = election_act(ACT_PAPER_REJECT, "officer-1", "reason=录入有误\n");
+    reject.number = 1;
+    assert_int_equal(election_do(sitting, reject, NULL), STATUS_OK);
+    assert_int_equal(latest(sitting)->cast_count, 1);
+    struct act confirm = election_act(ACT_PAPER_CONFIRM, "officer-2", "");
+    confirm.number = 1;
+    assert_int_equal(election_do(sitting, confirm, why), STATUS_REFUSED);
+    assert_string_equal(why, "the hand count was rejected");
+    assert_int_equal(election_do(sitting, election_act(ACT_CERTIFY, "officer-1", ""), NULL),
+                     STATUS_OK);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 /* Nobody has a pad: 发出 is the paper alone, and the numbers agree without a signature. */
 static void a_round_of_paper_alone_can_be_certified(void **state)
 {
@@ -514,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_disputed_ballot_waits_for_a_ruling),
         cmocka_unit_test(more_returned_than_present_voids_the_round),
         cmocka_unit_test(an_inequality_blocks_certification_until_it_is_signed),
+        cmocka_unit_test(a_hand_count_that_was_entered_wrongly_is_rejected),
         cmocka_unit_test(a_round_of_paper_alone_can_be_certified),
         cmocka_unit_test(a_void_round_says_why),
         cmocka_unit_test(the_hall_may_stop_with_fewer),

@@ -96,6 +96,7 @@ static const char *const wire[] = {
     CONTROL "\"paper\",\"round\":3,\"params\":{\"group\":\"members\",\"issued\":\"10\","
             "\"returned\":\"9\",\"void\":\"1\",\"c-1\":\"5,2,1\",\"names\":\"候选人九号:2\"}}",
     CONTROL "\"paper-confirm\",\"round\":3,\"number\":64}",
+    CONTROL "\"paper-reject\",\"round\":3,\"number\":64,\"params\":{\"reason\":\"r\"}}",
     CONTROL "\"sign\",\"round\":3,\"params\":{\"reason\":\"one kept\"}}",
     CONTROL "\"decide\",\"contest\":\"e\",\"params\":{\"for\":\"50\",\"base\":\"88\"}}",
     CONTROL "\"withdraw\",\"contest\":\"e\",\"params\":{\"candidate\":\"c1\",\"reason\":\"ill\"}}",

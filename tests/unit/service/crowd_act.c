@@ -162,6 +162,10 @@ static void control_fill(struct crowd *crowd, struct control *control)
     case CONTROL_PAPER:
         paper_draw(crowd, control);
         break;
+    case CONTROL_PAPER_REJECT:
+        params_line(control, "reason", "录入有误");
+        control->number = 1 + crowd_draw(crowd, 2);
+        break;
     case CONTROL_PAPER_CONFIRM:
         control->number = 1 + crowd_draw(crowd, 2);
         break;

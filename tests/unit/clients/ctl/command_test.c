@@ -111,6 +111,7 @@ static void every_act_has_its_command(void **state)
         { "cases 3", CONTROL_CASES, 3, 0, "", "" },
         { "paper 3 issued=10 returned=9 void=1 c-1=5,2,1", CONTROL_PAPER, 3, 0, "",
           "issued=10\nreturned=9\nvoid=1\nc-1=5,2,1\n" },
+        { "paper reject 3 1 reason=r", CONTROL_PAPER_REJECT, 3, 1, "", "reason=r\n" },
         { "paper confirm 3 1", CONTROL_PAPER_CONFIRM, 3, 1, "", "" },
         { "sign 3 reason=one-kept", CONTROL_SIGN, 3, 0, "", "reason=one-kept\n" },
         { "decide e for=50 base=88", CONTROL_DECIDE, 0, 0, "e", "for=50\nbase=88\n" },
