@@ -347,6 +347,13 @@ static enum status withdraw_check(const struct sitting *sitting, const struct ac
                          "round %" PRIu32 " is open: void it before a candidate withdraws",
                          current->number);
     }
+    const struct round *last = sitting_standing_round(sitting, contest);
+    if (last != NULL && last->figures->decision == DECISION_RUN_OFF &&
+        last->figures->election.standings[candidate] == STANDING_TIED) {
+        return fault_set(fault, STATUS_REFUSED, "",
+                         "E11: '%s' is among those tied, and exactly those stand in the run-off",
+                         id);
+    }
     return reason_check(act, fault);
 }
 

@@ -191,6 +191,11 @@ static void a_tie_at_the_cut_leads_to_a_run_off_among_those_tied(void **state)
     assert_int_equal(latest(sitting)->election.names[0].standing, STANDING_TIED);
     assert_int_equal(election_open(sitting, "c1", why), STATUS_REFUSED);
     assert_string_equal(why, "E11: exactly those tied stand in a run-off");
+    struct act withdraw =
+        election_act(ACT_WITHDRAW, "officer-1", "candidate=c1\nreason=本人要求\n");
+    assert_int_equal(election_do(sitting, withdraw, why), STATUS_REFUSED);
+    assert_string_equal(why,
+                        "E11: 'c1' is among those tied, and exactly those stand in the run-off");
     assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
     const struct round *round = sitting_current(sitting);
     assert_int_equal(round->slate.stage, STAGE_RUN_OFF);
