@@ -7,7 +7,7 @@
 #define FEWER_SHARE 0.1   /* of cards select fewer than they may */
 #define AGAINST_SHARE 0.6 /* of those not selected get a ×, the others stay blank */
 #define SECOND_NAME_SHARE 0.15
-#define OWN_NAME_SHARE 0.1 /* of names written in are a candidate's */
+#define OWN_NAME_SHARE 0.1 /* of names written in are a candidate's or an option's */
 
 static const char *const pool[BALLOT_NAME_COUNT] = { "另选人一号", "另选人二号", "另选人三号",
                                                      "另选人四号", "另选人五号" };
@@ -40,7 +40,8 @@ bool ballot_is_name(const struct ballot *ballot, const struct ballot_mark *mark)
 
 static uint32_t line_count_of(const struct round_notice *round)
 {
-    if (round->kind != CONTEST_ELECTION || round->stage == STAGE_RUN_OFF ||
+    bool has_lines = round->kind == CONTEST_ELECTION || round->kind == CONTEST_POLL;
+    if (!has_lines || round->stage == STAGE_RUN_OFF ||
         round->write_in_count <= round->adopted_count) {
         return 0;
     }
@@ -202,12 +203,39 @@ static void election_fill(struct desk *desk)
     }
 }
 
+/* An option that was not chosen and whose name a voter writes instead; NULL: none. */
+static const char *option_name(const struct desk *desk)
+{
+    for (uint32_t i = 0; desk->contest != NULL && i < desk->count; i++) {
+        uint32_t item = desk->items[i];
+        if (item < desk->contest->candidate_count && desk->choices[item] == CHOICE_NOT_CHOSEN) {
+            return desk->contest->candidates[item].name.zh;
+        }
+    }
+    return NULL;
+}
+
+/* A name on the first line, and no more options than it leaves room for. */
+static void put_forward(struct desk *desk)
+{
+    select_some(desk, selected_count(desk, desk->round->seats - 1), CHOICE_CHOSEN,
+                CHOICE_NOT_CHOSEN);
+    names_write(desk, 1);
+    const char *own = chance(desk, OWN_NAME_SHARE) ? option_name(desk) : NULL;
+    if (own != NULL) {
+        desk->names[0] = own;
+    }
+}
+
 static void poll_fill(struct desk *desk)
 {
     if (chance(desk, desk->habits->abstain)) {
         select_some(desk, 0, CHOICE_CHOSEN, CHOICE_NOT_CHOSEN);
     } else if (desk->count > desk->round->seats && chance(desk, desk->habits->void_card)) {
         select_some(desk, excess_count(desk), CHOICE_CHOSEN, CHOICE_NOT_CHOSEN);
+    } else if (desk->line_count > 0 && desk->round->seats > 0 &&
+               chance(desk, desk->habits->write_in)) {
+        put_forward(desk);
     } else {
         select_some(desk, selected_count(desk, desk->round->seats), CHOICE_CHOSEN,
                     CHOICE_NOT_CHOSEN);

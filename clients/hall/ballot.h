@@ -33,8 +33,9 @@ struct ballot {
  *
  * abstain   blank: abstains on everything, chooses nothing
  * void_card selects more than there are seats, where so many stand
- * disputed  writes a name in without a × on the card (W7), where there is a line
- * write_in  writes names in, and a × on the card for each, where there is a line
+ * disputed  elections: writes a name in without a × on the card (W7), where there is a line
+ * write_in  writes names in, where there is a line: of elections with a × on the card for each, of
+ *           polls one
  */
 struct ballot_habits {
     enum taste taste;
@@ -47,7 +48,7 @@ struct ballot_habits {
 /* Whether the mark is a name on a write-in line. */
 bool ballot_is_name(const struct ballot *ballot, const struct ballot_mark *mark);
 
-/* The names people write in, 另选人一号 … 另选人五号, and beside them candidates' own. */
+/* The names people write in, 另选人一号 … 另选人五号, and beside them those on the card. */
 #define BALLOT_NAME_COUNT 5
 const char *ballot_name(uint32_t index);
 

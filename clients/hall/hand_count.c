@@ -66,7 +66,7 @@ static bool is_candidates_name(const struct subject *candidate, const char *name
            (candidate->name.en[0] != '\0' && is_same_name(candidate->name.en, name));
 }
 
-/* Whose name is name `number`? A candidate's (E13), that of a name before, or one of its own. */
+/* Whose name is name `number`? A candidate's (E13) or option's, a name's before, or its own. */
 static void owner_find(struct table *table, uint32_t number)
 {
     struct hand_count *count = table->count;
@@ -304,8 +304,41 @@ static enum status election_decide(const struct table *table, const struct hand_
     return STATUS_OK;
 }
 
-/* Motions and polls: a card that chooses more options than it may is void. */
-static void choices_cards(const struct table *table)
+static void motion_cards(const struct table *table)
+{
+    struct hand_count *count = table->count;
+    struct hand_person *person = &count->persons[0];
+    for (uint32_t seat = 0; seat < table->pile->seat_count; seat++) {
+        const uint16_t *card = pile_card(table->pile, seat);
+        if (card == NULL) {
+            continue;
+        }
+        count->returned++;
+        count->valid++;
+        person->votes += card[0] == CHOICE_FOR ? 1 : 0;
+        person->against += card[0] == CHOICE_AGAINST ? 1 : 0;
+        person->abstain += card[0] == CHOICE_ABSTAIN ? 1 : 0;
+    }
+}
+
+/* What an item of a poll's card chooses: an option, or a name that is not on it yet; or NULL. */
+static struct hand_person *chosen_by(const struct table *table, const uint16_t *card, uint32_t item)
+{
+    struct hand_person *persons = table->count->persons;
+    if (!pile_is_line(table->pile, item)) {
+        return card[item] == CHOICE_CHOSEN ? &persons[item] : NULL;
+    }
+    uint16_t name = name_on(table->pile, card, item);
+    if (name == 0) {
+        return NULL;
+    }
+    uint32_t person = table->owners[name];
+    bool is_chosen = person < table->pile->candidate_count && card[person] == CHOICE_CHOSEN;
+    return is_chosen || is_named_before(table, card, item, person) ? NULL : &persons[person];
+}
+
+/* A card that chooses more than it may, options and names together, is void. */
+static void poll_cards(const struct table *table)
 {
     const struct pile *pile = table->pile;
     struct hand_count *count = table->count;
@@ -313,23 +346,32 @@ static void choices_cards(const struct table *table)
         const uint16_t *card = pile_card(pile, seat);
         uint32_t chosen = 0;
         for (uint32_t item = 0; card != NULL && item < pile->item_count; item++) {
-            chosen += card[item] == CHOICE_CHOSEN ? 1 : 0;
+            chosen += chosen_by(table, card, item) != NULL ? 1 : 0;
         }
         if (card == NULL) {
             continue;
         }
         count->returned++;
-        if (pile->kind == CONTEST_POLL && chosen > pile->seats) {
+        if (chosen > pile->seats) {
             count->void_count++;
             continue;
         }
         count->valid++;
         for (uint32_t item = 0; item < pile->item_count; item++) {
-            struct hand_person *person = &count->persons[item];
-            person->votes += card[item] == CHOICE_FOR ? 1 : 0;
-            person->against += card[item] == CHOICE_AGAINST ? 1 : 0;
-            person->abstain += card[item] == CHOICE_ABSTAIN ? 1 : 0;
+            struct hand_person *person = chosen_by(table, card, item);
+            if (person != NULL) {
+                person->votes++;
+                person->stands = true;
+            }
         }
+    }
+}
+
+/* Whose each name is; a table has every name of its pile. */
+static void owners_find(struct table *table)
+{
+    for (uint32_t number = 1; number <= table->pile->name_count; number++) {
+        owner_find(table, number);
     }
 }
 
@@ -346,9 +388,7 @@ static enum status election_count(struct table *table, const struct hand_turnout
                          "the turnout of a round of contest '%s' could not be fetched", id);
     }
     table->rules = &table->contest->rules->election;
-    for (uint32_t number = 1; number <= table->pile->name_count; number++) {
-        owner_find(table, number);
-    }
+    owners_find(table);
     election_cards(table);
     /* E6: more came back than may. */
     bool is_over = table->count->returned > base_of(table, turnout, table->rules->cap);
@@ -373,7 +413,7 @@ enum status hand_count_run(const struct pile *pile, const struct contest *contes
         hand_count_finish(count);
         return fault_set(fault, STATUS_NOMEM, "", "no memory for a count");
     }
-    count->person_count = pile->kind == CONTEST_ELECTION ? pile->candidate_count : pile->item_count;
+    count->person_count = pile->kind == CONTEST_MOTION ? 1 : pile->candidate_count;
     for (uint32_t i = 0; i < count->person_count; i++) {
         count->persons[i].candidate = (int32_t)i;
         count->persons[i].is_printed = pile->kind == CONTEST_MOTION || (pile->slate >> i & 1);
@@ -382,8 +422,11 @@ enum status hand_count_run(const struct pile *pile, const struct contest *contes
     enum status status = STATUS_OK;
     if (pile->kind == CONTEST_ELECTION) {
         status = election_count(&table, turnout, is_void, fault);
+    } else if (pile->kind == CONTEST_POLL) {
+        owners_find(&table);
+        poll_cards(&table);
     } else {
-        choices_cards(&table);
+        motion_cards(&table);
     }
     free(table.owners);
     if (status != STATUS_OK) {

@@ -44,7 +44,8 @@ struct hand_person {
  * returned = valid + void + disputed. disputed: cards that wait for a person's ruling (W7 and the
  * like); nothing of them is in any other figure.
  * persons   of elections: the contest's candidates, then the names of the pile that are nobody
- *           else's. of motions one; of polls the options, `votes` is how often they were chosen
+ *           else's. of motions one; of polls the options, then names likewise, and `votes` is how
+ *           often they were chosen
  */
 struct hand_count {
     uint32_t returned;

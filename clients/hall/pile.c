@@ -78,7 +78,8 @@ void pile_destroy(struct pile *pile)
 
 bool pile_is_line(const struct pile *pile, uint32_t item)
 {
-    return pile->kind == CONTEST_ELECTION && item >= pile->candidate_count + pile->adopted_count;
+    return (pile->kind == CONTEST_ELECTION || pile->kind == CONTEST_POLL) &&
+           item >= pile->candidate_count + pile->adopted_count;
 }
 
 enum status pile_put(struct pile *pile, uint32_t seat, uint32_t version,

@@ -80,6 +80,22 @@ static void outcome_print(const struct hand_count *count, const struct contest *
     fputc(']', file);
 }
 
+/* Names beside those of the contest, each that is on a card that counts. */
+static void names_print(const struct hand_count *count, const struct contest *contest, FILE *file)
+{
+    bool is_first = true;
+    fputs("\"writeins\":[", file);
+    for (uint32_t i = contest->candidate_count; i < count->person_count; i++) {
+        if (count->persons[i].stands) {
+            fprintf(file, "%s{\"text\":", comma(is_first));
+            name_print(file, count->persons[i].name);
+            fprintf(file, ",\"for\":%" PRIu32 "}", count->persons[i].votes);
+            is_first = false;
+        }
+    }
+    fputc(']', file);
+}
+
 static void election_print(const struct truth_round *entry, const struct hand_count *count,
                            const struct contest *contest, FILE *file)
 {
@@ -110,17 +126,9 @@ static void election_print(const struct truth_round *entry, const struct hand_co
             is_first = false;
         }
     }
-    fputs("],\"writeins\":[", file);
-    is_first = true;
-    for (uint32_t i = contest->candidate_count; i < count->person_count; i++) {
-        if (count->persons[i].stands) {
-            fprintf(file, "%s{\"text\":", comma(is_first));
-            name_print(file, count->persons[i].name);
-            fprintf(file, ",\"for\":%" PRIu32 "}", count->persons[i].votes);
-            is_first = false;
-        }
-    }
-    fputs("],\"elected\":", file);
+    fputs("],", file);
+    names_print(count, contest, file);
+    fputs(",\"elected\":", file);
     outcome_print(count, contest, HAND_ELECTED, file);
     fputs(",\"runoff\":", file);
     outcome_print(count, contest, HAND_TIED, file);
@@ -142,7 +150,12 @@ static void poll_print(const struct hand_count *count, const struct contest *con
         fprintf(file, "%s{\"id\":\"%s\",\"count\":%" PRIu32 "}", comma(i == 0),
                 contest->candidates[i].id, count->persons[i].votes);
     }
-    fprintf(file, "],\"valid\":%" PRIu32, count->valid);
+    fputs("],", file);
+    if (contest->write_in_count > 0) {
+        names_print(count, contest, file);
+        fputc(',', file);
+    }
+    fprintf(file, "\"valid\":%" PRIu32, count->valid);
 }
 
 static enum status cards_print(const struct printing *printing, uint32_t round, bool is_first)

@@ -7,7 +7,8 @@ the server counted. Compared are
   contests  of elections, motions, polls: one for each (id, round)
 
 Each must also be sound in itself: valid is the sum of its counts. Results may hold more keys, and
-names written in nobody voted for; lists of names are sets. 'unresolved' of the truth must be 0.
+names written in nobody voted for; lists of names are sets. A poll's names are compared where the
+truth has them. 'unresolved' of the truth must be 0.
 
 A round that an officer voided ('voided' of the truth), or a subject's round that another one
 followed, stands no more: its items may be missing in the results. Of a round with cards that
@@ -64,7 +65,11 @@ def ballots_by_key(document, kind, name, faults):
     return rounds
 
 
-def votes_of(kind, entry):
+def names_of(entry):
+    return {f"'{written['text']}'": written["for"] for written in entry.get("writeins", [])}
+
+
+def votes_of(kind, entry, has_names):
     """What is compared of one round beside its turnout: figures that a ruling may add to."""
     votes = {"valid": entry["valid"]}
     if kind == "contests":
@@ -72,13 +77,12 @@ def votes_of(kind, entry):
         for person in entry["candidates"]:
             for choice in MOTION:
                 votes[f"{person['id']} {choice}"] = person[choice]
-        for written in entry["writeins"]:
-            if written["for"] > 0:
-                votes[f"'{written['text']}'"] = written["for"]
+        votes.update(names_of(entry))
     elif kind == "motions":
         votes.update({key: entry[key] for key in (*MOTION, "void")})
     else:
         votes.update({option["id"]: option["count"] for option in entry["options"]})
+        votes.update(names_of(entry) if has_names else {})
     return {key: count for key, count in votes.items() if count > 0}
 
 
@@ -87,7 +91,8 @@ def is_sound(kind, entry):
     if kind == "motions":
         return sum(entry[choice] for choice in MOTION) == entry["valid"]
     if kind == "polls":
-        return all(option["count"] <= entry["valid"] for option in entry["options"])
+        return (all(option["count"] <= entry["valid"] for option in entry["options"]) and
+                all(count <= entry["valid"] for count in names_of(entry).values()))
     waiting = entry.get("disputed", 0)
     waiting = waiting if isinstance(waiting, int) else 0
     return (entry["valid"] + entry["void"] + waiting == entry["returned"] and
@@ -105,7 +110,8 @@ def ballot_differences(kind, where, ours, theirs, is_void, faults):
         if theirs.get("valid") is not None:
             faults.append(f"{where}: void, and the results tell its votes")
         return
-    votes, their_votes = votes_of(kind, ours), votes_of(kind, theirs)
+    has_names = "writeins" in ours
+    votes, their_votes = votes_of(kind, ours, has_names), votes_of(kind, theirs, has_names)
     for name, entry in (("truth", ours), ("results", theirs)):
         if not is_sound(kind, entry):
             faults.append(f"{where}: the sums of the {name} do not agree")

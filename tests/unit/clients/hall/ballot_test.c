@@ -146,6 +146,54 @@ static void a_name_written_in_comes_with_a_cross_and_within_the_seats(void **sta
     assert_true(two > 0);
 }
 
+static void a_name_is_put_forward_beside_fewer_options_than_may_be_chosen(void **state)
+{
+    static const struct ballot_habits habits = { .taste = TASTE_SPLIT, .write_in = 1.0 };
+    struct round_notice lines = poll;
+    uint32_t own = 0;
+    (void)state;
+    lines.item_count = 6;
+    lines.write_in_count = 2;
+    for (uint32_t seats = 1; seats <= 6; seats++) {
+        lines.seats = seats;
+        for (uint32_t seat = 1; seat <= SEAT_COUNT; seat++) {
+            struct ballot ballot;
+            ballot_fill(&habits, 1, seat, &lines, &contest, 0, &ballot);
+            struct seen seen = look(&lines, &ballot);
+            assert_int_equal(ballot.mark_count, 6);
+            assert_int_equal(ballot.line_first, 4);
+            assert_int_equal(ballot.marks[4].choice, 1);
+            assert_int_equal(ballot.marks[5].choice, 0);
+            assert_in_range(seen.choices[CHOICE_CHOSEN], seats > 1 ? 1 : 0, seats - 1);
+            for (uint32_t i = 0; i < lines.candidate_count; i++) {
+                if (strcmp(ballot.names[0], candidates[i].name.zh) == 0) {
+                    assert_int_equal(ballot.marks[i].choice, CHOICE_NOT_CHOSEN);
+                    own++;
+                }
+            }
+        }
+    }
+    assert_in_range(own, 1, SEAT_COUNT);
+}
+
+static void without_lines_or_a_choice_a_poll_takes_no_name(void **state)
+{
+    static const struct ballot_habits habits = { .taste = TASTE_SPLIT, .write_in = 1.0 };
+    struct round_notice none = poll;
+    struct ballot ballot;
+    (void)state;
+    for (uint32_t seat = 1; seat <= 100; seat++) {
+        ballot_fill(&habits, 1, seat, &poll, &contest, 0, &ballot);
+        assert_int_equal(look(&poll, &ballot).names, 0);
+        assert_int_equal(ballot.line_first, BALLOT_NO_LINE);
+        none.item_count = 5;
+        none.write_in_count = 1;
+        none.seats = 0;
+        ballot_fill(&habits, 1, seat, &none, &contest, 0, &ballot);
+        assert_int_equal(look(&none, &ballot).names, 0);
+    }
+}
+
 static void void_blank_and_disputed_cards_are_what_they_are_called(void **state)
 {
     static const struct ballot_habits too_many = { .taste = TASTE_EVEN, .void_card = 1.0 };
@@ -280,6 +328,8 @@ int main(void)
         cmocka_unit_test(a_card_marks_all_who_stand_and_every_line_and_nobody_else),
         cmocka_unit_test(a_plain_card_selects_no_more_than_there_are_seats),
         cmocka_unit_test(a_name_written_in_comes_with_a_cross_and_within_the_seats),
+        cmocka_unit_test(a_name_is_put_forward_beside_fewer_options_than_may_be_chosen),
+        cmocka_unit_test(without_lines_or_a_choice_a_poll_takes_no_name),
         cmocka_unit_test(void_blank_and_disputed_cards_are_what_they_are_called),
         cmocka_unit_test(a_run_off_asks_for_adopted_names_and_takes_no_other),
         cmocka_unit_test(nothing_is_marked_where_nobody_stands),

@@ -410,6 +410,65 @@ static void motions_and_polls_are_counted_by_choice(void **state)
     stage_close(&stage);
 }
 
+static void names_put_forward_count_together_and_once_a_card(void **state)
+{
+    static const struct {
+        const char *marks;
+        const char *name;
+        const char *other;
+        uint32_t votes[5]; /* of three options, 另选人一号 and 另选人二号 */
+        bool is_void;
+    } cases[] = {
+        { "oxx", "另选人一号", NULL, { 1, 0, 0, 1, 0 }, false },
+        { "xxx", "另选人一号", "另选人二号", { 0, 0, 0, 1, 1 }, false },
+        { "oxx", "另选人一号", "另选人 一号", { 1, 0, 0, 1, 0 }, false }, /* the same twice */
+        { "oxx", "候选人二号", NULL, { 1, 1, 0, 0, 0 }, false },          /* an option's name */
+        { "oox", "候选人\u3000一号", "CandidateOne", { 1, 1, 0, 0, 0 }, false },
+        { "xxx", "候选人三号", "候选人 三号", { 0, 0, 1, 0, 0 }, false },
+        { "xxx", NULL, NULL, { 0, 0, 0, 0, 0 }, false },
+        { "oox", "另选人一号", NULL, { 0, 0, 0, 0, 0 }, true },
+        { "oox", "候选人三号", NULL, { 0, 0, 0, 0, 0 }, true },
+        { "oxx", "另选人一号", "另选人二号", { 0, 0, 0, 0, 0 }, true },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct stage stage;
+        stage_open(&stage, CONTEST_POLL, 3, 2, 2, 2);
+        put(&stage, 0, "xxx", "另选人一号", "另选人二号");
+        put(&stage, 1, cases[i].marks, cases[i].name, cases[i].other);
+        count_run(&stage);
+        assert_int_equal(stage.count.person_count, 5);
+        assert_int_equal(stage.count.returned, 2);
+        assert_int_equal(stage.count.valid, cases[i].is_void ? 1 : 2);
+        assert_int_equal(stage.count.void_count, cases[i].is_void ? 1 : 0);
+        for (uint32_t j = 0; j < 5; j++) {
+            assert_int_equal(stage.count.persons[j].votes, cases[i].votes[j] + (j < 3 ? 0 : 1));
+        }
+        stage_close(&stage);
+    }
+}
+
+static void an_empty_line_of_a_poll_chooses_nothing(void **state)
+{
+    static const struct ballot ballot = { .line_first = 3,
+                                          .mark_count = 5,
+                                          .marks = { { 0, CHOICE_CHOSEN },
+                                                     { 1, CHOICE_CHOSEN },
+                                                     { 2, CHOICE_NOT_CHOSEN },
+                                                     { 3, 0 },
+                                                     { 4, 0 } } };
+    struct stage stage;
+    (void)state;
+    stage_open(&stage, CONTEST_POLL, 3, 2, 2, 1);
+    assert_int_equal(pile_put(stage.pile, 0, 1, &ballot), STATUS_OK);
+    count_run(&stage);
+    assert_int_equal(stage.count.valid, 1);
+    assert_int_equal(stage.count.person_count, 3);
+    assert_int_equal(stage.count.persons[1].votes, 1);
+    assert_int_equal(stage.count.persons[2].votes, 0);
+    stage_close(&stage);
+}
+
 static void without_rules_turnout_or_the_same_contest_there_is_no_count(void **state)
 {
     struct stage stage;
@@ -462,6 +521,8 @@ int main(void)
         cmocka_unit_test(a_candidate_who_is_not_on_the_slate_is_written_in_vain),
         cmocka_unit_test(a_name_written_in_is_elected_like_a_candidate),
         cmocka_unit_test(motions_and_polls_are_counted_by_choice),
+        cmocka_unit_test(names_put_forward_count_together_and_once_a_card),
+        cmocka_unit_test(an_empty_line_of_a_poll_chooses_nothing),
         cmocka_unit_test(without_rules_turnout_or_the_same_contest_there_is_no_count),
         cmocka_unit_test(nobody_voting_elects_nobody),
     };

@@ -45,8 +45,14 @@ static struct contest contests[] = {
       .candidates = candidates,
       .candidate_count = 2,
       .seats = 1 },
+    { .id = "recommend",
+      .kind = CONTEST_POLL,
+      .candidates = candidates,
+      .candidate_count = 2,
+      .seats = 1,
+      .write_in_count = 1 },
 };
-static const struct event event = { .contests = contests, .contest_count = 4 };
+static const struct event event = { .contests = contests, .contest_count = 5 };
 
 static enum status truth_hear(struct truth *truth, uint32_t number, const char *contest,
                               const char *subject, uint32_t item_count, uint32_t grade_count)
@@ -252,6 +258,46 @@ static void cards_are_counted_and_printed_beside_items(void **state)
     free(text);
 }
 
+static void a_poll_with_lines_is_printed_with_the_names_put_forward(void **state)
+{
+    static const struct ballot cards[] = {
+        { .line_first = 2,
+          .mark_count = 3,
+          .name_count = 1,
+          .marks = { { 0, CHOICE_NOT_CHOSEN }, { 1, CHOICE_NOT_CHOSEN }, { 2, 1 } },
+          .names = { "另选人一号" } },
+        { .line_first = 2,
+          .mark_count = 3,
+          .name_count = 1,
+          .marks = { { 0, CHOICE_NOT_CHOSEN }, { 1, CHOICE_NOT_CHOSEN }, { 2, 1 } },
+          .names = { "候选人二号" } },
+        { .line_first = 2,
+          .mark_count = 3,
+          .name_count = 1,
+          .marks = { { 0, CHOICE_CHOSEN }, { 1, CHOICE_NOT_CHOSEN }, { 2, 1 } },
+          .names = { "另选人二号" } }, /* void, and the only card with this name */
+    };
+    struct truth *truth = *state;
+    struct fault fault = { 0 };
+    cards_hear(truth, 3, 4);
+    cards_hear(truth, 4, 4);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(truth_card(truth, 3, 10 + i, 1, &cards[i]), STATUS_OK);
+    }
+    char *text = truth_text(truth, STATUS_OK, &fault);
+    const char *polls = strstr(text, "\"polls\"");
+    assert_non_null(polls);
+    assert_string_equal(polls, "\"polls\":[\n"
+                               "{\"id\":\"recommend\",\"round\":3,\"options\":["
+                               "{\"id\":\"c1\",\"count\":0},{\"id\":\"c2\",\"count\":1}],"
+                               "\"writeins\":[{\"text\":\"另选人一号\",\"for\":1}],\"valid\":2},\n"
+                               "{\"id\":\"recommend\",\"round\":4,\"options\":["
+                               "{\"id\":\"c1\",\"count\":0},{\"id\":\"c2\",\"count\":0}],"
+                               "\"writeins\":[],\"valid\":0}\n],\n"
+                               "\"unresolved\":4}\n");
+    free(text);
+}
+
 static void an_election_whose_turnout_was_not_fetched_cannot_be_printed(void **state)
 {
     struct truth *truth = *state;
@@ -292,6 +338,8 @@ int main(void)
                                         truth_make, truth_free),
         cmocka_unit_test_setup_teardown(cards_are_counted_and_printed_beside_items, truth_make,
                                         truth_free),
+        cmocka_unit_test_setup_teardown(a_poll_with_lines_is_printed_with_the_names_put_forward,
+                                        truth_make, truth_free),
         cmocka_unit_test_setup_teardown(an_election_whose_turnout_was_not_fetched_cannot_be_printed,
                                         truth_make, truth_free),
         cmocka_unit_test(a_hall_that_heard_nothing_prints_no_items),
