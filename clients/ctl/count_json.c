@@ -3,22 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "clients/ctl/json.h"
 #include "clients/ctl/sheet.h"
 #include "server/core/share.h"
 #include "server/model/rules.h"
-
-/* Every id is [a-z0-9-]; a name written in is whatever a voter likes, without controls. */
-static void text_print(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            fputc('\\', file);
-        }
-        fputc(*text, file);
-    }
-    fputc('"', file);
-}
 
 static void score_print(FILE *file, const struct score *score)
 {
@@ -140,7 +128,7 @@ static void standing_print(const char *key, const struct contest *contest,
         const struct name_figures *name = &election->names[i];
         if ((is_disputed ? name->disputed : name->standing) == standing) {
             fputs(comma, file);
-            text_print(file, name->name);
+            json_text(file, name->name);
             comma = ",";
         }
     }
@@ -161,17 +149,6 @@ static void disputed_print(const struct contest *contest, const struct figures *
     standing_print("runoff", contest, election, true, STANDING_TIED, file);
     fprintf(file, ",\"runoff_seats\":%" PRIu32 ",\"missing\":%" PRIu32 "}",
             election->disputed_run_off_seats, election->disputed_missing_seats);
-}
-
-static void names_print(const struct election_figures *election, FILE *file)
-{
-    fputs("\"writeins\":[", file);
-    for (uint32_t i = 0; i < election->name_count; i++) {
-        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
-        text_print(file, election->names[i].name);
-        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
-    }
-    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
 }
 
 static void election_print(const struct count *count, FILE *file)
@@ -197,7 +174,7 @@ static void election_print(const struct count *count, FILE *file)
         }
     }
     fputs("],\n", file);
-    names_print(election, file);
+    json_names(file, election);
     standing_print("elected", contest, election, false, STANDING_ELECTED, file);
     standing_print("runoff", contest, election, false, STANDING_TIED, file);
     fprintf(file,
@@ -239,7 +216,7 @@ static void poll_print(const struct count *count, FILE *file)
                 contest->candidates[i].id, figures->items[i].counts[CHOICE_CHOSEN]);
     }
     fputs("],", file);
-    names_print(&figures->election, file);
+    json_names(file, &figures->election);
     standing_print("shortlist", contest, &figures->election, false, STANDING_ELECTED, file);
     standing_print("tied", contest, &figures->election, false, STANDING_TIED, file);
     fprintf(file, ",\"decision\":\"%s\",\"base\":\"%s\",\"base_count\":%" PRIu32 "}\n]",

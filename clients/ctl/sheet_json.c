@@ -2,20 +2,8 @@
 
 #include <inttypes.h>
 
+#include "clients/ctl/json.h"
 #include "clients/lib/item_result.h"
-#include "server/protocol/writer.h"
-
-/* Ids are [a-z0-9-]: nothing to escape. Names written in are escaped. */
-static void name_print(FILE *file, const char *name)
-{
-    char text[ACT_REASON_SIZE * 6 + 3]; /* \u001f is the longest escape */
-    struct writer writer;
-    writer_init(&writer, text, sizeof(text));
-    writer_string(&writer, name);
-    if (writer_end(&writer) > 0) {
-        fputs(text, file);
-    }
-}
 
 static void score_print(FILE *file, const struct score *score)
 {
@@ -39,7 +27,7 @@ static void reason_print(FILE *file, const struct figures *round)
 {
     if (round->reason[0] != '\0') {
         fputs(",\"reason\":", file);
-        name_print(file, round->reason);
+        json_text(file, round->reason);
     }
 }
 
@@ -86,8 +74,7 @@ static void round_print(const struct sheet *sheet, const struct figures *round, 
             round_state_name(round->state), decision_name(round->decision),
             sheet_stands(sheet, round) ? "true" : "false");
     turnout_print(file, round);
-    fprintf(file,
-            ",\"cast\":%" PRIu32 ",\"opened_ms\":%" PRId64 ",\"closed_ms\":%" PRId64,
+    fprintf(file, ",\"cast\":%" PRIu32 ",\"opened_ms\":%" PRId64 ",\"closed_ms\":%" PRId64,
             round->cast_count, round->opened_ms, round->closed_ms);
     rules_print(file, round);
     reason_print(file, round);
@@ -193,7 +180,7 @@ static void standing_print(const struct contest *contest, const struct figures *
         const struct name_figures *name = &election->names[i];
         if ((is_disputed ? name->disputed : name->standing) == standing) {
             fputs(is_first ? "" : ",", file);
-            name_print(file, name->name);
+            json_text(file, name->name);
             is_first = false;
         }
     }
@@ -211,17 +198,6 @@ static void outcome_print(const struct contest *contest, const struct figures *r
     fprintf(file, ",\"runoff_seats\":%" PRIu32 ",\"missing\":%" PRIu32,
             is_disputed ? election->disputed_run_off_seats : election->run_off_seats,
             is_disputed ? election->disputed_missing_seats : election->missing_seats);
-}
-
-static void names_print(const struct election_figures *election, FILE *file)
-{
-    fputs(",\"writeins\":[", file);
-    for (uint32_t i = 0; i < election->name_count; i++) {
-        fprintf(file, "%s{\"text\":", i > 0 ? "," : "");
-        name_print(file, election->names[i].name);
-        fprintf(file, ",\"for\":%" PRIu32 "}", election->names[i].votes);
-    }
-    fprintf(file, "],\"writeins_rest\":%" PRIu32, election->name_rest);
 }
 
 static void votes_print(const struct contest *contest, const struct figures *round, FILE *file)
@@ -242,7 +218,8 @@ static void votes_print(const struct contest *contest, const struct figures *rou
         is_first = false;
     }
     fputc(']', file);
-    names_print(election, file);
+    fputc(',', file);
+    json_names(file, election);
 }
 
 static void election_print(const struct contest *contest, const struct figures *round, FILE *file)
@@ -286,7 +263,8 @@ static void poll_print(const struct contest *contest, const struct figures *roun
     }
     fputc(']', file);
     if (contest->write_in_count > 0) {
-        names_print(&round->election, file);
+        fputc(',', file);
+        json_names(file, &round->election);
     }
     fputs(",\"shortlist\":", file);
     standing_print(contest, round, false, STANDING_ELECTED, file);

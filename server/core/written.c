@@ -7,11 +7,6 @@
 
 #define MIDDLE_DOT "\xc2\xb7" /* U+00B7 */
 
-static bool is_blank(uint32_t codepoint)
-{
-    return codepoint == 0x20 || codepoint == 0xa0 || codepoint == 0x3000;
-}
-
 static bool is_dot(uint32_t codepoint)
 {
     return codepoint == 0xb7 || codepoint == 0x2022 || codepoint == 0x2027 || codepoint == 0x30fb;
@@ -31,7 +26,7 @@ void written_plain(const char *name, char *plain, size_t plain_size)
         } else if (is_dot(codepoint)) {
             memcpy(plain + size, MIDDLE_DOT, 2);
             size += 2;
-        } else if (!is_blank(codepoint)) {
+        } else if (!utf8_is_blank(codepoint)) {
             memcpy(plain + size, name, step);
             size += step;
         }

@@ -77,3 +77,8 @@ bool utf8_is_bidi(uint32_t codepoint)
            (codepoint >= 0x202a && codepoint <= 0x202e) ||
            (codepoint >= 0x2066 && codepoint <= 0x2069);
 }
+
+bool utf8_is_blank(uint32_t codepoint)
+{
+    return codepoint == 0x20 || codepoint == 0xa0 || codepoint == 0x3000;
+}

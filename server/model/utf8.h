@@ -26,3 +26,6 @@ bool utf8_is_control(uint32_t codepoint);
 
 /* What turns the direction of text: U+061C, U+200E, U+200F, U+202A .. 202E, U+2066 .. 2069. */
 bool utf8_is_bidi(uint32_t codepoint);
+
+/* The blanks of Latin and Chinese texts: U+0020, U+00A0, U+3000. */
+bool utf8_is_blank(uint32_t codepoint);

@@ -11,11 +11,6 @@ static_assert(WRITTEN_NAME_SIZE > WRITTEN_CODEPOINT_MAX * 4, "every name fits");
 #define TEXT_OF(number) #number
 #define NUMBER_TEXT(number) TEXT_OF(number)
 
-static bool is_blank(uint32_t codepoint)
-{
-    return codepoint == 0x20 || codepoint == 0xa0 || codepoint == 0x3000;
-}
-
 /* As written_name_take(), but leaves anything in `name` where something is wrong. */
 static const char *take(const char *text, char name[WRITTEN_NAME_SIZE])
 {
@@ -35,13 +30,13 @@ static const char *take(const char *text, char name[WRITTEN_NAME_SIZE])
         if (utf8_is_control(codepoint) || utf8_is_bidi(codepoint)) {
             return "has a control character";
         }
-        if (count > 0 || !is_blank(codepoint)) {
+        if (count > 0 || !utf8_is_blank(codepoint)) {
             count++;
-            length = is_blank(codepoint) ? length : count;
+            length = utf8_is_blank(codepoint) ? length : count;
             if (count <= WRITTEN_CODEPOINT_MAX) {
                 memcpy(name + used, text, size);
                 used += size;
-                end = is_blank(codepoint) ? end : used;
+                end = utf8_is_blank(codepoint) ? end : used;
             }
         }
         text += size;

@@ -5,11 +5,6 @@
 
 /* Labels and ids: the small parts that all others are made of. */
 
-static bool is_blank(uint32_t codepoint)
-{
-    return codepoint == ' ' || codepoint == 0xa0 || codepoint == 0x3000;
-}
-
 /* Copies `text` into text_copy (LABEL_SIZE bytes) when it may be shown on air. */
 static bool text_read(struct reader *reader, const struct place *at, const char *text,
                       char *text_copy)
@@ -35,7 +30,7 @@ static bool text_read(struct reader *reader, const struct place *at, const char 
                                 (unsigned)codepoint);
         }
         codepoint_count++;
-        blank_count += is_blank(codepoint);
+        blank_count += utf8_is_blank(codepoint);
         i += step;
     }
     if (codepoint_count > LABEL_CODEPOINT_MAX) {

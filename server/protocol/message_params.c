@@ -117,7 +117,7 @@ static bool reason_is_good(const char *text)
         if (size == 0 || utf8_is_bidi(codepoint)) {
             return false;
         }
-        is_blank = is_blank && (codepoint == 0x20 || codepoint == 0xa0 || codepoint == 0x3000);
+        is_blank = is_blank && utf8_is_blank(codepoint);
         count++;
         text += size;
         left -= size;
