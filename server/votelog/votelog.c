@@ -201,12 +201,14 @@ static enum status writer_start(struct votelog *log, struct fault *fault)
     return STATUS_OK;
 }
 
-enum status votelog_open(const struct votelog_backend *backend,
-                         const struct votelog_options *options, struct votelog_identity *identity,
-                         struct votelog **out, struct fault *fault)
+enum status votelog_open_stepped(const struct votelog_backend *backend,
+                                 const struct votelog_options *options,
+                                 struct votelog_identity *identity, struct votelog **out,
+                                 struct fault *fault)
 {
     assert(options->commit_gap_ms <= 100);
     assert(options->is_read_only || options->wake != NULL);
+    *out = NULL;
     struct votelog *log = calloc(1, sizeof(*log));
     if (log == NULL || (!options->is_read_only && queue_init(&log->queue) != STATUS_OK)) {
         free(log);
@@ -228,13 +230,34 @@ enum status votelog_open(const struct votelog_backend *backend,
     log->figures.batch_total = extent.batch_last;
     log->figures.mark_total = extent.mark_total;
     locks_init(log);
-    status = log->is_read_only ? STATUS_OK : writer_start(log, fault);
-    if (status != STATUS_OK) {
-        votelog_close(log);
-        return status;
-    }
     *out = log;
     return STATUS_OK;
+}
+
+enum status votelog_open(const struct votelog_backend *backend,
+                         const struct votelog_options *options, struct votelog_identity *identity,
+                         struct votelog **out, struct fault *fault)
+{
+    enum status status = votelog_open_stepped(backend, options, identity, out, fault);
+    if (status == STATUS_OK && !options->is_read_only) {
+        status = writer_start(*out, fault);
+    }
+    if (status != STATUS_OK) {
+        votelog_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+bool votelog_step(struct votelog *log)
+{
+    lock_take(log);
+    bool is_due = !log->is_failed && !queue_is_idle(&log->queue) && !queue_is_stuck(&log->queue);
+    if (is_due) {
+        (void)batch_step(log); /* a failure is told as the writer tells it */
+    }
+    lock_give(log);
+    return is_due;
 }
 
 enum status votelog_replay(struct votelog *log, votelog_visit_fn visit, void *ctx,

@@ -50,6 +50,17 @@ MUST_CHECK enum status votelog_open(const struct votelog_backend *backend,
                                     struct votelog_identity *identity, struct votelog **log,
                                     struct fault *fault);
 
+/*
+ * The same without a writer thread, for simulations: votelog_step() does what the writer does for
+ * one batch, on the caller's thread and without regard to the commit gap. False: nothing waits, no
+ * room until something was drained, or the log failed. Closing writes nothing that still waits.
+ */
+MUST_CHECK enum status votelog_open_stepped(const struct votelog_backend *backend,
+                                            const struct votelog_options *options,
+                                            struct votelog_identity *identity, struct votelog **log,
+                                            struct fault *fault);
+bool votelog_step(struct votelog *log);
+
 /* Draws a log's id: 16 lower-case hexadecimal digits and NUL. STATUS_IO: the system has no entropy.
  */
 MUST_CHECK enum status votelog_id_draw(char log_id[17], struct fault *fault);
