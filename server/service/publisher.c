@@ -101,6 +101,7 @@ void publisher_reserved(struct publisher *publisher, uint64_t upto)
     if (upto > publisher->reserved) {
         publisher->reserved = upto;
     }
+    publisher->requested = publisher->reserved;
 }
 
 void publisher_touch(struct publisher *publisher)

@@ -32,8 +32,8 @@ struct blob *blob_ref(struct blob *blob);
 void blob_unref(struct blob *blob); /* NULL is accepted */
 
 /*
- * Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log. False: not
- * now; it is asked again at the next tick.
+ * Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log, or found no
+ * room there. False: not now; it is asked again at the next tick.
  */
 typedef bool (*publisher_reserve_fn)(void *ctx, uint64_t upto);
 
@@ -43,6 +43,10 @@ MUST_CHECK enum status publisher_create(const struct sitting *sitting, const cha
                                         struct publisher **publisher, struct fault *fault);
 void publisher_destroy(struct publisher *publisher);
 
+/*
+ * So many are in the log; what was asked for beyond them is not on its way any more, and is asked
+ * for again when it is needed.
+ */
 void publisher_reserved(struct publisher *publisher, uint64_t upto);
 
 /* Something may have changed; the next tick looks. */

@@ -40,6 +40,29 @@ static void a_refused_reservation_is_asked_again(void **state)
     event_destroy(event);
 }
 
+/* Views would end with the epochs that are left: the log dropped it on a full disk. */
+static void a_reservation_that_found_no_room_is_asked_again(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    (void)publisher_tick(publisher, 10);
+    assert_true(asked > 0);
+    asked = 0;
+    (void)publisher_tick(publisher, 20);
+    assert_int_equal(asked, 0); /* it is on its way */
+    publisher_reserved(publisher, 0);
+    (void)publisher_tick(publisher, 30);
+    assert_true(asked > 0);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static void no_view_leaves_before_its_epoch_is_reserved(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
@@ -198,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_view_leaves_before_its_epoch_is_reserved),
         cmocka_unit_test(a_refused_reservation_is_asked_again),
+        cmocka_unit_test(a_reservation_that_found_no_room_is_asked_again),
         cmocka_unit_test(epochs_go_on_above_every_reserved_one),
         cmocka_unit_test(an_audience_hears_only_of_what_it_may_see),
         cmocka_unit_test(the_document_follows_rounds_of_other_contests),
