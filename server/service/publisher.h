@@ -65,6 +65,9 @@ uint64_t publisher_epoch(const struct publisher *publisher, enum audience audien
 
 /*
  * The document of GET /api/v1/view for an audience, of the same epoch as publisher_view();
- * borrowed, made when first asked for. NULL before the first view or without memory.
+ * borrowed, made when first asked for. Where a round that is over was counted since that view, a
+ * view of it comes first, and the next tick tells of it. NULL before the first view, while the
+ * epochs for that are being reserved, or without memory.
  */
-struct blob *publisher_document(struct publisher *publisher, enum audience audience);
+struct blob *publisher_document(struct publisher *publisher, enum audience audience,
+                                int64_t now_ms);
