@@ -263,6 +263,9 @@ static enum status file_make(struct disk_log *log, const struct disk_place *from
         return fault_set(fault, status, "", "cannot make log %u", log->file + 1);
     }
     log->disk->files[log->file].is_made = true;
+    if (from != NULL) {
+        disk_remove(log->disk, from->file); /* nobody reads the one before again */
+    }
     return STATUS_OK;
 }
 
