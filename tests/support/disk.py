@@ -1,4 +1,4 @@
-"""Disks that a scenario may break: file systems of its own, a power cut, a disk that fails and heals.
+"""Disks that a scenario may break: a power cut, a disk that fails and heals, a small one.
 
 All are mounted in a mount namespace of this process, their images on a tmpfs in it: what the test
 leaves behind, even when it is killed, goes with its last process. A power cut drops what the file
@@ -11,8 +11,9 @@ import glob
 import os
 import shutil
 import subprocess
-import sys
 import time
+
+import hall
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOOLS = os.path.join(ROOT, "build", "release", "tests", "support")
@@ -33,29 +34,25 @@ def run(*arguments):
     return done.stdout.strip()
 
 
-def skip(why):
-    """Ends the test: it cannot run here."""
-    print(f"skipped: {why}")
-    sys.exit(77)
-
-
 def need(*commands):
     """Ends the test as skipped where one of the commands is not there, or we are not root."""
     if os.geteuid() != 0:
-        skip("only root can mount")
+        hall.skip("only root can mount")
     for command in commands:
         if shutil.which(command) is None:
-            skip(f"there is no '{command}'")
+            hall.skip(f"there is no '{command}'")
 
 
-def enter(folder):
-    """Goes into a mount namespace of our own, with a tmpfs on `folder`, for images, and on /dev/shm.
+def enter():
+    """Goes into a mount namespace of our own; the folder in it for disks, a tmpfs.
 
-    To be called once, before any thread or child is there: they inherit it.
+    To be called once, before any thread or child is there: they inherit it. /dev/shm is another
+    one as well.
     """
+    folder = os.path.join(hall.OUT, "disks")
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNS) != 0:
-        skip(f"no mount namespace of its own: {os.strerror(ctypes.get_errno())}")
+        hall.skip(f"no mount namespace of its own: {os.strerror(ctypes.get_errno())}")
     os.makedirs(folder, exist_ok=True)
     try:
         run("mount", "--make-rprivate", "/")
@@ -64,7 +61,8 @@ def enter(folder):
         with Loop("ext4", folder, "probe", size_mib=16) as probe:
             probe.cut()
     except OSError as error:
-        skip(str(error))
+        hall.skip(str(error))
+    return folder
 
 
 def unmount(path):

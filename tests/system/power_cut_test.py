@@ -48,7 +48,7 @@ class PowerCut(hall.Scenario):
         while count > 0:
             number += 1
             cuts, count = min(count, DATA_CUTS), count - min(count, DATA_CUTS)
-            with disk.Loop(kind, self.store, f"{kind}-{number}") as loop:
+            with disk.Loop(kind, STORE, f"{kind}-{number}") as loop:
                 held = sitting.Sitting(self, f"{kind}-{number}", is_safe=True,
                                        data=os.path.join(loop.path, "data"))
                 try:
@@ -74,7 +74,7 @@ class PowerCut(hall.Scenario):
         """`count` cuts without syncs: how many acknowledgements each lost."""
         draw, lost = random.Random(seed), []
         for number in range(count):
-            with disk.Loop(kind, self.store, f"control-{kind}-{number}") as loop:
+            with disk.Loop(kind, STORE, f"control-{kind}-{number}") as loop:
                 held = sitting.Sitting(self, f"control-{kind}-{number}", is_safe=True,
                                        data=os.path.join(loop.path, "data"))
                 try:
@@ -94,7 +94,6 @@ class PowerCut(hall.Scenario):
         return lost
 
     def test_no_power_cut_loses_an_acknowledged_vote(self):
-        self.store = STORE
         begin = time.monotonic()
         counts = sweep.shares(COUNT, len(KINDS))
         seeds = [self.seed + number for number in range(len(KINDS))]
@@ -115,6 +114,5 @@ class PowerCut(hall.Scenario):
 
 if __name__ == "__main__":
     disk.need("mkfs.ext4", "mkfs.xfs", "losetup")
-    STORE = os.path.join(os.environ.get("MINPING_TEST_OUT", "build"), "disks")
-    disk.enter(STORE)
+    STORE = disk.enter()
     hall.main()
