@@ -27,9 +27,10 @@ struct session {
 struct sessions {
     struct session_options options;
     struct session *table;
-    uint32_t *seat_conn; /* [seat - 1]: the connection that holds the seat + 1, or 0 */
-    uint32_t *post_conn; /* [post]: of base stations, likewise */
+    uint32_t *seat_conn;    /* [seat - 1]: the connection that holds the seat + 1, or 0 */
+    uint32_t *post_conn;    /* [post]: of base stations, likewise */
     bool was_check_in_open; /* as the roll was heard of last */
+    enum storage storage;
     struct session_counts counts;
     struct message message; /* what is being read */
     struct ack ack;

@@ -35,8 +35,11 @@ struct keeper {
     uint32_t act_count;
     uint32_t act_capacity;
     uint64_t mark_count;
-    uint64_t settled; /* before the batch of the last record */
-    bool is_replay;   /* settled is 0 */
+    bool has_dropped;       /* since the last record */
+    uint32_t drop_count;    /* records that hold nothing … */
+    uint64_t dropped_up_to; /* … and what the last of them settled */
+    uint64_t settled;       /* before the batch of the last record */
+    bool is_replay;         /* settled is 0 */
 };
 
 struct log_fixture {
@@ -53,6 +56,8 @@ struct log_fixture {
 void fixture_init(struct log_fixture *fixture, log_open_fn open);
 /* Closes what is open and removes the directory. */
 void fixture_finish(struct log_fixture *fixture);
+/* Removes the notes in memory about logs of this directory that failed; how many there were. */
+uint32_t fixture_forget(const struct log_fixture *fixture);
 
 /* Opens the log, which must succeed, and replays it into `replayed` (NULL: nobody looks). */
 void fixture_open(struct log_fixture *fixture, struct keeper *replayed);
