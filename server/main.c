@@ -1,7 +1,6 @@
 /*
  * minpingd: options, wiring, the loop. The only file that knows everything.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,11 +11,13 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "server/base/config.h"
 #include "server/base/disk.h"
 #include "server/base/log.h"
 #include "server/net/server.h"
 #include "server/protocol/event_file.h"
 #include "server/protocol/roll_file.h"
+#include "server/service/backup.h"
 #include "server/service/custody.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
@@ -28,21 +29,12 @@
 #define STOP_FLUSH_MS 10       /* how often a stop looks whether everything is durable */
 #define STOP_MAX_MS 10000      /* a disk slower than that is a failed disk */
 #define STOP_GOODBYE_MS 500    /* for close frames */
-#define CLOSE_TURN_MAX 100     /* turns of the loop for closed handles to be let go */
-
-struct options {
-    const char *event;
-    const char *data;
-    const char *listen;
-    const char *desk;
-    const char *tls_cert;
-    const char *tls_key;
-    bool allow_unsafe_disk;
-    bool check;
-};
+#define FAIL_GOODBYE_MS 40 /* of the log, for the alert and close frames: TRUST P4, 100 ms … */
+#define FAIL_NOTE_MS 40    /* … in all, this for its note on a disk that may not take one */
+#define CLOSE_TURN_MAX 100 /* turns of the loop for closed handles to be let go */
 
 struct app {
-    struct options options;
+    struct config config;
     uv_loop_t loop;
     uv_async_t log_wake;
     uv_timer_t publish;
@@ -59,89 +51,14 @@ struct app {
     struct votelog_identity identity;
     struct room *room;
     struct publisher *publisher;
+    struct backup *backup;
     struct server *server;
     uint64_t stop_began_ms;
     bool is_saying_goodbye;
     bool is_failed;
+    bool is_full; /* the log's disk, as the desk heard of it last */
     int status;
 };
-
-static const char usage[] =
-    "usage: minpingd --event FILE --data DIR [options]\n"
-    "       minpingd --check --event FILE\n"
-    "\n"
-    "  --event FILE          the event, minping-event(5)\n"
-    "  --data DIR            log, keys, roll.csv, tokens/POST.token; made when missing\n"
-    "  --listen HOST:PORT    voters and viewers (127.0.0.1:0; port 0 takes a free one)\n"
-    "  --desk HOST:PORT      operators, officers, overlay, metrics (127.0.0.1:0)\n"
-    "  --tls-cert FILE       certificate chain in PEM, for both; with --tls-key\n"
-    "  --tls-key FILE        its private key\n"
-    "  --allow-unsafe-disk   start on a network, overlay or memory file system all the same\n"
-    "  --check               validate the event, list every fault with its JSON path\n"
-    "  --help, --version\n";
-
-static int options_read(int argc, char **argv, struct options *options)
-{
-    static const struct option longs[] = {
-        { "event", required_argument, NULL, 'e' },
-        { "data", required_argument, NULL, 'd' },
-        { "listen", required_argument, NULL, 'l' },
-        { "desk", required_argument, NULL, 'k' },
-        { "tls-cert", required_argument, NULL, 'c' },
-        { "tls-key", required_argument, NULL, 'y' },
-        { "allow-unsafe-disk", no_argument, NULL, 'u' },
-        { "check", no_argument, NULL, 'x' },
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },
-        { NULL, 0, NULL, 0 },
-    };
-    *options = (struct options){ .listen = "127.0.0.1:0", .desk = "127.0.0.1:0" };
-    int option;
-    while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-        switch (option) {
-        case 'e':
-            options->event = optarg;
-            break;
-        case 'd':
-            options->data = optarg;
-            break;
-        case 'l':
-            options->listen = optarg;
-            break;
-        case 'k':
-            options->desk = optarg;
-            break;
-        case 'c':
-            options->tls_cert = optarg;
-            break;
-        case 'y':
-            options->tls_key = optarg;
-            break;
-        case 'u':
-            options->allow_unsafe_disk = true;
-            break;
-        case 'x':
-            options->check = true;
-            break;
-        case 'h':
-            fputs(usage, stdout);
-            return 0;
-        case 'v':
-            puts("minpingd " MINPING_VERSION);
-            return 0;
-        default:
-            fputs(usage, stderr);
-            return 2;
-        }
-    }
-    bool is_complete = options->event != NULL && (options->check || options->data != NULL) &&
-                       (options->tls_cert == NULL) == (options->tls_key == NULL);
-    if (optind != argc || !is_complete) {
-        fputs(usage, stderr);
-        return 2;
-    }
-    return -1;
-}
 
 static void fault_print(const struct fault *fault)
 {
@@ -164,12 +81,12 @@ static enum status event_load(struct app *app)
 {
     static struct fault_list faults;
     struct fault fault = { 0 };
-    enum status status = disk_read_file(app->options.event, EVENT_SIZE_MAX, &app->event_text,
+    enum status status = disk_read_file(app->config.event, EVENT_SIZE_MAX, &app->event_text,
                                         &app->event_size, &fault);
     if (status == STATUS_LIMIT) {
         fault = (struct fault){ 0 };
         fault_set(&fault, status, "$", "'%s' is larger than %u bytes, the most an event has",
-                  app->options.event, EVENT_SIZE_MAX);
+                  app->config.event, EVENT_SIZE_MAX);
     }
     if (status != STATUS_OK) {
         fault_print(&fault);
@@ -192,10 +109,10 @@ static enum status roll_load(struct app *app)
     if (!app->event->has_roll) {
         return STATUS_OK;
     }
-    bool is_kept = app->options.data != NULL &&
-                   snprintf(path, sizeof(path), "%s/roll.csv", app->options.data) > 0 &&
+    bool is_kept = app->config.data != NULL &&
+                   snprintf(path, sizeof(path), "%s/roll.csv", app->config.data) > 0 &&
                    access(path, F_OK) == 0;
-    if (!is_kept && !roll_path(app->options.event, app->event, path, sizeof(path))) {
+    if (!is_kept && !roll_path(app->config.event, app->event, path, sizeof(path))) {
         fault_set(&fault, STATUS_LIMIT, "$.roll", "the name of the roll's file is too long");
         fault_print(&fault);
         return STATUS_LIMIT;
@@ -208,6 +125,13 @@ static enum status roll_load(struct app *app)
     return status;
 }
 
+static void fail_over(uv_timer_t *timer)
+{
+    struct app *app = timer->data;
+    uv_stop(&app->loop);
+}
+
+/* The log says yes to nothing more: the desk hears why, everybody else that it is over. */
 static void app_fail(struct app *app, const struct fault *fault)
 {
     if (app->is_failed) {
@@ -216,7 +140,74 @@ static void app_fail(struct app *app, const struct fault *fault)
     app->is_failed = true;
     app->status = 1;
     log_event(LOG_LEVEL_ERROR, "stops: %s", fault->text);
-    uv_stop(&app->loop);
+    uv_timer_stop(&app->publish);
+    server_quiesce(app->server);
+    sessions_storage(server_sessions(app->server), STORAGE_FAILED, fault->text);
+    server_hang_up_all(app->server, 1011, "storage failed");
+    uv_timer_start(&app->stop, fail_over, FAIL_GOODBYE_MS, 0);
+}
+
+/* The disk has no room, or has some again: the desk hears of it. */
+static void storage_look(struct app *app)
+{
+    struct votelog_figures figures;
+    votelog_figures(app->log, &figures);
+    if (figures.is_full == app->is_full) {
+        return;
+    }
+    app->is_full = figures.is_full;
+    const char *text =
+        app->is_full ? "the disk is full: votes are refused until there is room" : "";
+    log_event(app->is_full ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO, "%s",
+              app->is_full ? text : "the disk has room again: votes are taken");
+    sessions_storage(server_sessions(app->server), app->is_full ? STORAGE_FULL : STORAGE_GOOD,
+                     text);
+}
+
+static int64_t now_ms(void)
+{
+    uv_timeval64_t now;
+    uv_gettimeofday(&now);
+    return now.tv_sec * 1000 + now.tv_usec / 1000;
+}
+
+static void backup_refuse(struct app *app, struct sender sender, uint64_t id, enum status status,
+                          const struct fault *fault)
+{
+    struct refused what = { .has_id = true,
+                            .id = id,
+                            .refusal = status == STATUS_BUSY       ? REFUSAL_BUSY
+                                       : status == STATUS_NO_SPACE ? REFUSAL_STORAGE_FULL
+                                                                   : REFUSAL_STORAGE };
+    snprintf(what.text, sizeof(what.text), "%.*s", REFUSAL_TEXT_SIZE - 1, fault->text);
+    sessions_refused(server_sessions(app->server), sender, &what);
+}
+
+static void backup_wanted(void *ctx, struct sender sender, uint64_t id)
+{
+    struct app *app = ctx;
+    struct fault fault = { 0 };
+    enum status status = backup_begin(app->backup, sender, id, now_ms(), &fault);
+    if (status != STATUS_OK) {
+        backup_refuse(app, sender, id, status, &fault);
+    }
+}
+
+static void backup_look(struct app *app)
+{
+    struct backup_end end;
+    if (!backup_poll(app->backup, &end)) {
+        return;
+    }
+    if (end.status != STATUS_OK) {
+        log_event(LOG_LEVEL_ERROR, "no backup: %s", end.fault.text);
+        backup_refuse(app, end.sender, end.id, end.status, &end.fault);
+        return;
+    }
+    struct done done = { .id = end.id };
+    memcpy(done.backup, end.name, sizeof(done.backup));
+    log_event(LOG_LEVEL_INFO, "backup %s is made", end.name);
+    sessions_done(server_sessions(app->server), end.sender, &done);
 }
 
 static void log_woke(uv_async_t *async)
@@ -234,6 +225,8 @@ static void log_woke(uv_async_t *async)
     if (visited == DRAIN_MAX) {
         uv_async_send(async); /* others have a turn first */
     }
+    storage_look(app);
+    backup_look(app);
     if (room_take_dirty(app->room)) {
         publisher_touch(app->publisher);
     }
@@ -244,13 +237,6 @@ static void log_wake(void *ctx)
 {
     struct app *app = ctx;
     uv_async_send(&app->log_wake);
-}
-
-static int64_t now_ms(void)
-{
-    uv_timeval64_t now;
-    uv_gettimeofday(&now);
-    return now.tv_sec * 1000 + now.tv_usec / 1000;
 }
 
 static bool epochs_want(void *ctx, uint64_t upto)
@@ -339,7 +325,7 @@ static void stop_step(uv_timer_t *timer)
     if (room_waiting(app->room) == 0 || passed_ms > STOP_MAX_MS) {
         app->is_saying_goodbye = true;
         app->stop_began_ms = uv_now(&app->loop);
-        server_hang_up_all(app->server);
+        server_hang_up_all(app->server, 1001, "server stops");
     }
 }
 
@@ -361,36 +347,36 @@ static enum status event_keep(struct app *app, struct fault *fault)
     char path[512];
     char *kept = NULL;
     size_t size = 0;
-    snprintf(path, sizeof(path), "%s/event.json", app->options.data);
+    snprintf(path, sizeof(path), "%s/event.json", app->config.data);
     bool is_there = disk_read_file(path, EVENT_SIZE_MAX, &kept, &size, NULL) == STATUS_OK &&
                     size == app->event_size && memcmp(kept, app->event_text, size) == 0;
     free(kept);
     return is_there ? STATUS_OK
-                    : disk_write_file(app->options.data, "event.json", app->event_text,
+                    : disk_write_file(app->config.data, "event.json", app->event_text,
                                       app->event_size, fault);
 }
 
 static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fault)
 {
     const char *kind = "";
-    enum status status = disk_prepare(app->options.data, is_unsafe, &kind, fault);
+    enum status status = disk_prepare(app->config.data, is_unsafe, &kind, fault);
     if (status != STATUS_OK) {
         return status;
     }
-    if (*is_unsafe && !app->options.allow_unsafe_disk) {
+    if (*is_unsafe && !app->config.allow_unsafe_disk) {
         return fault_set(fault, STATUS_DENIED, "--data",
                          "'%s' is on %s, which may lose what it says is kept: use a local disk, "
                          "or --allow-unsafe-disk for tests",
-                         app->options.data, kind);
+                         app->config.data, kind);
     }
     if (*is_unsafe) {
         log_event(LOG_LEVEL_WARNING, "'%s' is on %s: acknowledged votes may be lost in a power cut",
-                  app->options.data, kind);
+                  app->config.data, kind);
     }
     memcpy(app->identity.event_hash, app->event->hash, sizeof(app->identity.event_hash));
     snprintf(app->identity.event_id, sizeof(app->identity.event_id), "%s", app->event->id);
     struct votelog_options log_options = {
-        .dir = app->options.data, .commit_gap_ms = COMMIT_GAP_MS, .wake = log_wake, .ctx = app
+        .dir = app->config.data, .commit_gap_ms = COMMIT_GAP_MS, .wake = log_wake, .ctx = app
     };
     status = votelog_open_sqlite(&log_options, &app->identity, &app->log, fault);
     if (status == STATUS_OK) {
@@ -400,7 +386,7 @@ static enum status data_open(struct app *app, bool *is_unsafe, struct fault *fau
         struct votelog_figures figures;
         votelog_figures(app->log, &figures);
         status =
-            custody_open(app->options.data, app->event, app->event->has_roll ? &app->roll : NULL,
+            custody_open(app->config.data, app->event, app->event->has_roll ? &app->roll : NULL,
                          figures.batch_total == 0, &app->custody, fault);
     }
     return status;
@@ -434,18 +420,22 @@ static enum status app_open(struct app *app, struct fault *fault)
                                   &app->publisher, fault);
     }
     if (status == STATUS_OK) {
+        status = backup_create(app->config.data, app->log, log_wake, app, &app->backup, fault);
+    }
+    if (status == STATUS_OK) {
         struct server_options server_options = {
             .loop = &app->loop,
-            .listen_at = app->options.listen,
-            .desk_at = app->options.desk,
-            .tls_cert = app->options.tls_cert,
-            .tls_key = app->options.tls_key,
+            .listen_at = app->config.listen,
+            .desk_at = app->config.desk,
+            .tls_cert = app->config.tls_cert,
+            .tls_key = app->config.tls_key,
             .event = app->event,
             .custody = app->custody,
             .room = app->room,
             .publisher = app->publisher,
             .log = app->log,
             .log_id = app->identity.log_id,
+            .house = { backup_wanted, app },
             .is_disk_unsafe = is_unsafe,
         };
         status = server_create(&server_options, &app->server, fault);
@@ -467,7 +457,7 @@ static void handles_open(struct app *app)
 
 static void app_run(struct app *app)
 {
-    const char *scheme = app->options.tls_cert != NULL ? "https" : "http";
+    const char *scheme = app->config.tls_cert != NULL ? "https" : "http";
     uv_timer_start(&app->publish, publish_due, 0, PUBLISH_INTERVAL_MS);
     uv_timer_start(&app->sweep, sweep_due, SERVER_SWEEP_MS, SERVER_SWEEP_MS);
     uv_signal_start(&app->sigterm, signal_came, SIGTERM);
@@ -501,6 +491,7 @@ static void handles_close(struct app *app)
 static void app_close(struct app *app)
 {
     server_destroy(app->server);
+    backup_destroy(app->backup);
     votelog_close(app->log); /* after it no wake comes */
     publisher_destroy(app->publisher);
     room_destroy(app->room);
@@ -515,7 +506,7 @@ int main(int argc, char **argv)
 {
     static struct app app;
     struct fault fault = { 0 };
-    int early = options_read(argc, argv, &app.options);
+    int early = config_read(argc, argv, &app.config);
     if (early >= 0) {
         return early;
     }
@@ -524,8 +515,8 @@ int main(int argc, char **argv)
         free(app.event_text);
         return 1;
     }
-    if (app.options.check) {
-        printf("%s: no faults\n", app.options.event);
+    if (app.config.check) {
+        printf("%s: no faults\n", app.config.event);
         roll_finish(&app.roll);
         event_destroy(app.event);
         free(app.event_text);
@@ -542,6 +533,9 @@ int main(int argc, char **argv)
     } else {
         app_run(&app);
         log_event(LOG_LEVEL_INFO, "stopped");
+        if (app.is_failed && !votelog_wait_failed(app.log, FAIL_NOTE_MS)) {
+            _exit(app.status); /* the disk holds the writer: nobody waits for it */
+        }
     }
     app_close(&app);
     return app.status;

@@ -9,6 +9,7 @@
 #include "clients/ctl/command_acts.h"
 
 #define TIMEOUT_DEFAULT_S 5
+#define TIMEOUT_BACKUP_S 300 /* a full log of a gigabyte, on a slow disk and between votes */
 
 enum option_id {
     OPTION_URL = 256,
@@ -75,6 +76,7 @@ static const char usage[] =
     "  lot CONTEST                      draw the order of the candidates\n"
     "  step STEP begun|ended            a step of the meeting\n"
     "  status                           what the server is doing\n"
+    "  backup                           copy the data directory while voting goes on\n"
     "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
     "  clear LAYER|all                  take a layer, or all, off the air\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
@@ -244,7 +246,6 @@ static bool options_fit(const struct command *command)
 enum parsed command_parse(int argc, char **argv, struct command *command)
 {
     memset(command, 0, sizeof(*command));
-    command->timeout_s = TIMEOUT_DEFAULT_S;
     command->language = LANGUAGE_ZH_CN;
     command->control.bus = BUS_PROGRAMME;
     int id;
@@ -284,10 +285,15 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
     }
     int count = argc - optind - 1;
     char **arguments = argv + optind + 1;
+    if (command->verb == VERB_ACT && !act_take(name, count, arguments, &command->control)) {
+        return PARSED_WRONG;
+    }
+    if (command->timeout_s == 0) {
+        command->timeout_s =
+            command->control.kind == CONTROL_BACKUP ? TIMEOUT_BACKUP_S : TIMEOUT_DEFAULT_S;
+    }
     if (command->verb == VERB_ACT) {
-        return act_take(name, count, arguments, &command->control) && options_fit(command)
-                   ? PARSED_RUN
-                   : PARSED_WRONG;
+        return options_fit(command) ? PARSED_RUN : PARSED_WRONG;
     }
     if (count > 0) {
         wrong("argument", arguments[0], "is one too many");

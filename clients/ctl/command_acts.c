@@ -57,6 +57,7 @@ static const struct act_line {
       3,
       { { ARGUMENT_ROUND, "round" }, { ARGUMENT_NUMBER, "case" }, { ARGUMENT_PARAM, "ruling" } } },
     { "cases", NULL, CONTROL_CASES, 0, { { ARGUMENT_ROUND, "round" } } },
+    { "backup", NULL, CONTROL_BACKUP, 0, { { 0 } } },
     { "paper",
       "confirm",
       CONTROL_PAPER_CONFIRM,

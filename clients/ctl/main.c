@@ -53,6 +53,10 @@ static int run_control(const struct command *command)
         } else {
             report_print_cases(&answer.cases, command->language, stdout);
         }
+    } else if (answer.done.backup[0] != '\0') {
+        printf(WORD(command->language, "完成,备份在数据目录的 backups/%s\n",
+                    "done, the backup is backups/%s of the data directory\n"),
+               answer.done.backup);
     } else if (answer.done.round != 0) {
         printf(WORD(command->language, "完成,轮次 %" PRIu32 "\n", "done, round %" PRIu32 "\n"),
                answer.done.round);

@@ -11,12 +11,12 @@ void report_print_status_json(const struct status_report *status, FILE *file)
             "{\"event\":\"%s\",\"log\":\"%s\",\"round\":%" PRIu32 ",\"state\":\"%s\","
             "\"contest\":\"%s\",\"subject\":\"%s\",\"registered\":%" PRIu32 ",\"voters\":%" PRIu32
             ",\"cast\":%" PRIu32 ",\"recorded\":%" PRIu64 ",\"epoch\":%" PRIu64
-            ",\"overlays\":%" PRIu32 ",\"unsafe_disk\":%s",
+            ",\"overlays\":%" PRIu32 ",\"unsafe_disk\":%s,\"storage\":\"%s\"",
             status->event, status->log_id, status->round.round,
             round_state_name(status->round.state), status->round.contest, status->round.subject,
             status->registered, status->connected_voters, status->cast_count,
             status->recorded_total, status->epoch, status->overlays,
-            status->unsafe_disk ? "true" : "false");
+            status->unsafe_disk ? "true" : "false", storage_name(status->storage));
     fprintf(file,
             ",\"check_in_open\":%s,\"present\":%" PRIu32 ",\"issued\":%" PRIu32
             ",\"pending\":%" PRIu32
@@ -91,6 +91,11 @@ void report_print_status(const struct status_report *status, enum language langu
             status->present, status->issued,
             status->is_check_in_open ? WORD(language, "进行中", "open")
                                      : WORD(language, "未进行", "closed"));
+    if (status->storage == STORAGE_FULL) {
+        fputs(WORD(language, "磁盘已满:不再记录新票,请腾出空间\n",
+                   "the disk is full: no new vote is recorded; make room\n"),
+              file);
+    }
     if (status->pending > 0) {
         fprintf(file,
                 WORD(language, "待裁定 %" PRIu32 " 张\n", "waiting for a ruling: %" PRIu32 "\n"),

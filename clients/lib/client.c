@@ -11,6 +11,8 @@
 #define CLIENT_BUSY_SPREAD_MS 300
 #define CLIENT_STORAGE_MIN_MS 1000 /* its log failed: it starts anew, after 1 … 3 s */
 #define CLIENT_STORAGE_SPREAD_MS 2000
+#define CLIENT_FULL_MIN_MS 300 /* no room on its disk: casts go on within 1 s of room */
+#define CLIENT_FULL_SPREAD_MS 700
 #define CLIENT_ASK_MIN_MS 20 /* while one probe runs for all: after 20 … 60 ms */
 #define CLIENT_ASK_SPREAD_MS 40
 
@@ -215,7 +217,8 @@ static void client_hold(struct client *client, uint32_t min_ms, uint32_t spread_
 
 static void client_on_refused(struct client *client, const struct refused *refused)
 {
-    bool is_passing = refused->refusal == REFUSAL_BUSY || refused->refusal == REFUSAL_STORAGE;
+    bool is_passing = refused->refusal == REFUSAL_BUSY || refused->refusal == REFUSAL_STORAGE ||
+                      refused->refusal == REFUSAL_STORAGE_FULL;
     if (client->link == LINK_STARTING && !is_passing) {
         client_refuse(client, refused);
         return;
@@ -242,6 +245,8 @@ static void client_on_refused(struct client *client, const struct refused *refus
             client->is_paused = true;
         } else if (refused->refusal == REFUSAL_BUSY) {
             client_hold(client, CLIENT_BUSY_MIN_MS, CLIENT_BUSY_SPREAD_MS);
+        } else if (refused->refusal == REFUSAL_STORAGE_FULL) {
+            client_hold(client, CLIENT_FULL_MIN_MS, CLIENT_FULL_SPREAD_MS);
         } else {
             client_hold(client, CLIENT_STORAGE_MIN_MS, CLIENT_STORAGE_SPREAD_MS);
         }

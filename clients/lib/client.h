@@ -61,8 +61,8 @@ enum client_state {
  * acked      a cast is recorded: an outcome for each card
  *            (also told again, with an id that is known, when a resend is answered)
  * refused    a cast or control was refused for good. Of a cast, busy (after 100 … 400 ms), storage
- *            (after 1 … 3 s: the server starts anew) and paused (once the round resumes) are
- *            retried here and not told
+ *            full (after 300 … 1000 ms), storage (after 1 … 3 s: the server starts anew) and paused
+ *            (once the round resumes) are retried here and not told
  */
 struct client_handlers {
     void (*state)(void *ctx, enum client_state state, const struct fault *fault);

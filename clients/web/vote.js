@@ -20,7 +20,7 @@ import { WholeBallot } from "./whole_ballot.js";
 
 const CAST_GAP_MS = 220; /* the server takes 5 casts a second of one card */
 const ACK_WAIT_MS = 5000; /* then the link counts as dead; acks take milliseconds */
-const AGAIN_MS = { busy: 700, paused: 2000, storage: 5000 };
+const AGAIN_MS = { busy: 700, paused: 2000, storage: 5000, "storage full": 1000 };
 const SETTLE_MS = 600; /* a press meant for the last subject must not mark the new one */
 const CREDENTIAL_LENGTH = 12;
 
@@ -97,7 +97,7 @@ function hear_welcome(message) {
 
 function hear_refused(message) {
     const reason = message.reason;
-    storage_failed = reason === "storage";
+    storage_failed = reason === "storage" || reason === "storage full";
     if (reason in AGAIN_MS) {
         if (ballot?.postponed(message.id)) {
             clearTimeout(ack_timer);

@@ -45,6 +45,12 @@ enum act_kind act_kind_parse(const char *name)
     return (enum act_kind)name_table_parse(names, NAME_COUNT(names), name);
 }
 
+bool act_kind_is_urgent(enum act_kind kind)
+{
+    return kind == ACT_PAUSE || kind == ACT_CLOSE || kind == ACT_VOID || kind == ACT_TAKE ||
+           kind == ACT_CLEAR || kind == ACT_EPOCHS;
+}
+
 int mark_compare(const struct mark *a, const struct mark *b)
 {
     int order = memcmp(a->slot, b->slot, SLOT_SIZE);

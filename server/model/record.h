@@ -76,11 +76,12 @@ struct act {
 };
 
 /*
- * One record as the log hands it back. Exactly one of mark and act is set; both are borrowed.
+ * One record as the log hands it back. Exactly one of mark and act is set, both are borrowed; or
+ * neither: what was offered found no room on the disk and is in no log.
  *
- * batch    1 … : the commit it became durable in
- * settled  appends with a ticket up to this one are handed back whole, this record included; 0
- *          during replay
+ * batch    1 … : the commit it became durable in; 0 where neither is set
+ * settled  appends with a ticket up to this one are handed back whole, or were dropped and said to
+ *          be, this record included; 0 during replay
  */
 struct record {
     uint64_t batch;
@@ -88,6 +89,12 @@ struct record {
     const struct mark *mark;
     const struct act *act;
 };
+
+/*
+ * Whether an act may use what the log keeps in reserve for a full disk: what ends a round or holds
+ * it, what is on air, and the numbers of the views that show it.
+ */
+bool act_kind_is_urgent(enum act_kind kind);
 
 const char *act_kind_name(enum act_kind kind);
 enum act_kind act_kind_parse(const char *name);

@@ -15,6 +15,7 @@ const char *status_name(enum status status)
         [STATUS_NOT_FOUND] = "not found",
         [STATUS_DENIED] = "denied",
         [STATUS_REFUSED] = "refused",
+        [STATUS_NO_SPACE] = "no space",
     };
 
     return (size_t)status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown";

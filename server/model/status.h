@@ -16,6 +16,7 @@ enum status {
     STATUS_NOT_FOUND, /* no such thing */
     STATUS_DENIED,    /* not allowed to this role, or a credential that does not fit */
     STATUS_REFUSED,   /* a rule of the hall forbids it now; the fault names the rule */
+    STATUS_NO_SPACE,  /* the disk is full: nothing of it was kept, and room may come back */
 };
 
 /* The status as a lower-case word, for example "not found". Static storage. */

@@ -190,12 +190,16 @@ static int respond_view(struct server *server, struct lws *wsi, struct http_user
 
 static int respond_ready(struct server *server, struct lws *wsi, struct http_user *user)
 {
-    struct fault fault = { 0 };
-    bool is_ready = votelog_health(server->options.log, &fault) == STATUS_OK && !server->is_quiet;
+    struct votelog_figures figures;
+    votelog_figures(server->options.log, &figures);
+    bool is_well = votelog_health(server->options.log, NULL) == STATUS_OK;
+    bool is_ready = is_well && !figures.is_full && !server->is_quiet;
     char text[512];
     snprintf(text, sizeof(text), "{\"ready\":%s,\"unsafe_disk\":%s,\"log\":\"%s\"}\n",
              is_ready ? "true" : "false", server->options.is_disk_unsafe ? "true" : "false",
-             fault.status == STATUS_OK ? "ok" : "failed");
+             !is_well          ? "failed"
+             : figures.is_full ? "storage full"
+                               : "ok");
     return respond_text(wsi, user, is_ready ? 200 : 503, "application/json; charset=utf-8", text);
 }
 
@@ -244,6 +248,10 @@ static int respond_metrics(struct server *server, struct lws *wsi, struct http_u
            log.mark_total);
     METRIC("# TYPE minping_log_marks_waiting gauge\nminping_log_marks_waiting %u\n",
            log.mark_waiting);
+    METRIC("# TYPE minping_log_marks_dropped_total counter\n"
+           "minping_log_marks_dropped_total %" PRIu64 "\n",
+           log.dropped_total);
+    METRIC("# TYPE minping_storage_full gauge\nminping_storage_full %d\n", log.is_full ? 1 : 0);
     if (!has_silent_names(server)) {
         METRIC("# TYPE minping_log_commits_total counter\nminping_log_commits_total %" PRIu64 "\n",
                log.commit_count);

@@ -205,6 +205,7 @@ enum status server_create(const struct server_options *options, struct server **
             .room = options->room,
             .publisher = options->publisher,
             .log_id = options->log_id,
+            .house = options->house,
             .wire = { connection_send, connection_hang_up, connection_view_ready, server },
             .conn_max = server->conn_max,
             .is_disk_unsafe = options->is_disk_unsafe,
@@ -255,10 +256,10 @@ void server_quiesce(struct server *server)
     server->is_quiet = true;
 }
 
-void server_hang_up_all(struct server *server)
+void server_hang_up_all(struct server *server, uint16_t code, const char *reason)
 {
     for (uint32_t conn = 0; conn < server->conn_max; conn++) {
-        connection_hang_up(server, conn, 1001, "server stops");
+        connection_hang_up(server, conn, code, reason);
     }
 }
 

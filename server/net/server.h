@@ -38,6 +38,7 @@ struct server_options {
     struct publisher *publisher;
     struct votelog *log;
     const char *log_id;
+    struct house house;
     bool is_disk_unsafe;
 };
 
@@ -65,8 +66,8 @@ void server_sweep(struct server *server);
 /* Reads no further message; what is queued still goes out. For a clean stop. */
 void server_quiesce(struct server *server);
 
-/* Closes every connection with 1001 once its queue is sent. */
-void server_hang_up_all(struct server *server);
+/* Closes every connection with this code and reason once its queue is sent. */
+void server_hang_up_all(struct server *server, uint16_t code, const char *reason);
 uint32_t server_connection_count(const struct server *server);
 
 /* Closes what is left, frees. The loop must still run once to let handles go. */

@@ -23,6 +23,7 @@ static const char *const refusal_names[REFUSAL_COUNT] = {
     [REFUSAL_NOT_ELIGIBLE] = "not eligible",
     [REFUSAL_TEST] = "test",
     [REFUSAL_FINAL] = "final",
+    [REFUSAL_STORAGE_FULL] = "storage full",
 };
 
 const char *refusal_name(enum refusal refusal)
@@ -40,7 +41,7 @@ static const char *const kind_names[] = {
     [MESSAGE_CASTS] = "casts",     [MESSAGE_CONTROL] = "control",     [MESSAGE_WELCOME] = "welcome",
     [MESSAGE_ACK] = "ack",         [MESSAGE_REFUSED] = "refused",     [MESSAGE_ROUND] = "round",
     [MESSAGE_VIEW] = "view",       [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",
-    [MESSAGE_STATUS] = "status",   [MESSAGE_CASES] = "cases",
+    [MESSAGE_STATUS] = "status",   [MESSAGE_CASES] = "cases",         [MESSAGE_ALERT] = "alert",
 };
 
 /* Reads what the kind says; a newer server may add keys, a client may not. */
@@ -75,6 +76,8 @@ static bool body_read(struct reader *reader, const struct place *root, json_t *o
         return status_read(reader, root, object, &message->status);
     case MESSAGE_CASES:
         return cases_read(reader, root, object, &message->cases);
+    case MESSAGE_ALERT:
+        return alert_read(reader, root, object, &message->alert);
     case MESSAGE_INVALID:
         break;
     }
@@ -204,6 +207,9 @@ size_t message_encode(const struct message *message, char *buffer, size_t buffer
         break;
     case MESSAGE_CASES:
         cases_write(&writer, &message->cases);
+        break;
+    case MESSAGE_ALERT:
+        alert_write(&writer, &message->alert);
         break;
     case MESSAGE_INVALID:
         return 0;

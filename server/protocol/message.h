@@ -38,6 +38,7 @@ enum message_kind {
     MESSAGE_DONE,   /* a control act is in the log */
     MESSAGE_STATUS, /* the answer to control status */
     MESSAGE_CASES,  /* the answer to control cases */
+    MESSAGE_ALERT,  /* to the desk: what it must know at once */
 };
 
 /* Why something was refused; minping-protocol(7) lists the words and what to do. */
@@ -60,6 +61,7 @@ enum refusal {
     REFUSAL_NOT_ELIGIBLE,   /* "not eligible": not in the electorate frozen when the round opened */
     REFUSAL_TEST,           /* "test": a test pad was heard; nothing of it is ever counted */
     REFUSAL_FINAL,          /* "final": by these rules the first answer stands */
+    REFUSAL_STORAGE_FULL,   /* "storage full": no room on the disk; send it again in a moment */
     REFUSAL_COUNT,
 };
 
@@ -148,7 +150,8 @@ enum control_kind {
     CONTROL_TAKE,           /* bus, layer, scene, params */
     CONTROL_CLEAR,          /* bus, layer or LAYER_ALL */
     CONTROL_STATUS,
-    CONTROL_CASES, /* round: the cards that wait for a ruling */
+    CONTROL_CASES,  /* round: the cards that wait for a ruling */
+    CONTROL_BACKUP, /* a copy of the data directory, while voting goes on */
     CONTROL_COUNT,
 };
 
@@ -246,7 +249,19 @@ struct refused {
 
 struct done {
     uint64_t id;
-    uint32_t round; /* acts on rounds; otherwise 0 */
+    uint32_t round;       /* acts on rounds; otherwise 0 */
+    char backup[ID_SIZE]; /* of a backup: the name of its directory in DIR/backups; otherwise "" */
+};
+
+/* How the log's disk is; FAILED is the last that is heard of a server. */
+enum storage { STORAGE_INVALID = 0, STORAGE_GOOD, STORAGE_FULL, STORAGE_FAILED, STORAGE_COUNT };
+const char *storage_name(enum storage storage); /* "good", "full", "failed" */
+enum storage storage_parse(const char *name);
+
+/* MESSAGE_ALERT, to officers, operators and scrutineers: what they must know at once. */
+struct alert {
+    enum storage storage;
+    char text[REFUSAL_TEXT_SIZE]; /* why, for a person; "" when it is good again */
 };
 
 struct status_report {
@@ -261,6 +276,7 @@ struct status_report {
     uint64_t recorded_total; /* marks in the log */
     uint32_t overlays;
     bool unsafe_disk;
+    enum storage storage;
     bool is_check_in_open;
     uint32_t present; /* 实到 now; registered where the event checks nobody in */
     uint32_t issued;  /* electorate of the current or latest round */
@@ -301,6 +317,7 @@ struct message {
         struct done done;
         struct status_report status;
         struct cases_report cases;
+        struct alert alert;
     };
 };
 

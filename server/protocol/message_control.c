@@ -72,6 +72,7 @@ static const struct act_form {
                              .number_max = CASE_MAX,
                              .params = { PARAM("ruling", LOOK_RULING), REASON } },
     [CONTROL_PAPER] = { .name = "paper", .takes = TAKES_ROUND | TAKES_PARAMS },
+    [CONTROL_BACKUP] = { .name = "backup" },
     [CONTROL_PAPER_CONFIRM] = { .name = "paper-confirm",
                                 .takes = TAKES_ROUND | TAKES_NUMBER,
                                 .number_max = PAPER_MAX },

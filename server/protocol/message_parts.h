@@ -75,6 +75,8 @@ void status_write(struct writer *writer, const struct status_report *status);
 bool cases_read(struct reader *reader, const struct place *at, json_t *object,
                 struct cases_report *cases);
 void cases_write(struct writer *writer, const struct cases_report *cases);
+bool alert_read(struct reader *reader, const struct place *at, json_t *object, struct alert *alert);
+void alert_write(struct writer *writer, const struct alert *alert);
 
 /*
  * The order in which candidates are shown: places that are each named once, count_max at most.

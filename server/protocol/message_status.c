@@ -1,15 +1,68 @@
 #include <string.h>
 
+#include "server/model/name_table.h"
 #include "server/model/utf8.h"
 #include "server/protocol/message_parts.h"
 
 /* What a session hears of its acts, of the server's state and of the cards that wait. */
 
+static const char *const storage_names[STORAGE_COUNT] = {
+    [STORAGE_INVALID] = "invalid",
+    [STORAGE_GOOD] = "good",
+    [STORAGE_FULL] = "full",
+    [STORAGE_FAILED] = "failed",
+};
+
+const char *storage_name(enum storage storage)
+{
+    return name_table_name(storage_names, NAME_COUNT(storage_names), storage);
+}
+
+enum storage storage_parse(const char *name)
+{
+    return (enum storage)name_table_parse(storage_names, NAME_COUNT(storage_names), name);
+}
+
+static bool storage_read(struct reader *reader, const struct place *at, json_t *object,
+                         enum storage *storage)
+{
+    const char *word = reader_get_text(reader, at, object, "storage");
+
+    *storage = word ? storage_parse(word) : STORAGE_INVALID;
+    return word != NULL;
+}
+
+bool alert_read(struct reader *reader, const struct place *at, json_t *object, struct alert *alert)
+{
+    const char *text;
+
+    memset(alert, 0, sizeof(*alert));
+    if (!storage_read(reader, at, object, &alert->storage)) {
+        return false;
+    }
+    text = reader_get_text(reader, at, object, "text");
+    if (text) {
+        memcpy(alert->text, text, utf8_cut(text, sizeof(alert->text) - 1));
+    }
+    return text != NULL;
+}
+
+void alert_write(struct writer *writer, const struct alert *alert)
+{
+    writer_literal(writer, "{\"t\":\"alert\",\"storage\":");
+    writer_string(writer, storage_name(alert->storage));
+    writer_literal(writer, ",\"text\":");
+    writer_string(writer, alert->text);
+    writer_literal(writer, "}");
+}
+
 bool done_read(struct reader *reader, const struct place *at, json_t *object, struct done *done)
 {
     memset(done, 0, sizeof(*done));
     return reader_get_number(reader, at, object, "id", 0, MESSAGE_ID_MAX, &done->id) &&
-           reader_get_uint32(reader, at, object, "round", 0, ROUND_MAX, &done->round);
+           reader_get_uint32(reader, at, object, "round", 0, ROUND_MAX, &done->round) &&
+           (!json_object_get(object, "backup") ||
+            reader_get_id(reader, at, object, "backup", false, done->backup));
 }
 
 void done_write(struct writer *writer, const struct done *done)
@@ -18,6 +71,10 @@ void done_write(struct writer *writer, const struct done *done)
     writer_uint(writer, done->id);
     writer_literal(writer, ",\"round\":");
     writer_uint(writer, done->round);
+    if (done->backup[0] != '\0') {
+        writer_literal(writer, ",\"backup\":");
+        writer_string(writer, done->backup);
+    }
     writer_literal(writer, "}");
 }
 
@@ -36,6 +93,9 @@ static bool hall_read(struct reader *reader, const struct place *at, json_t *obj
     }
     if (json_object_get(object, "step") &&
         !reader_get_id(reader, at, object, "step", true, status->step)) {
+        return false;
+    }
+    if (json_object_get(object, "storage") && !storage_read(reader, at, object, &status->storage)) {
         return false;
     }
     if (!json_object_get(object, "decision")) {
@@ -104,6 +164,8 @@ void status_write(struct writer *writer, const struct status_report *status)
     writer_uint(writer, status->overlays);
     writer_literal(writer, ",\"unsafe_disk\":");
     flag_write(writer, status->unsafe_disk);
+    writer_literal(writer, ",\"storage\":");
+    writer_string(writer, storage_name(status->storage));
     writer_literal(writer, ",\"check_in_open\":");
     flag_write(writer, status->is_check_in_open);
     writer_literal(writer, ",\"present\":");

@@ -170,11 +170,56 @@ static void pending_settle(struct room *room, uint64_t settled)
     }
 }
 
+enum refusal room_log_refusal(enum status status)
+{
+    return status == STATUS_FULL       ? REFUSAL_BUSY
+           : status == STATUS_NO_SPACE ? REFUSAL_STORAGE_FULL
+                                       : REFUSAL_STORAGE;
+}
+
+/*
+ * What was offered up to `settled` and not handed back is in no log: the disk is full. Who waits
+ * for it is told. So is every cast that waits: none was offered after those that were dropped, but
+ * one may be a second sending of such, and it must not be acknowledged for what is not there.
+ */
+static void drop_visit(struct room *room, uint64_t settled)
+{
+    uint32_t kept_count = 0;
+    for (uint32_t i = 0; i < room->pending_count; i++) {
+        struct pending *pending = &room->pending[(room->pending_first + i) % ROOM_PENDING_MAX];
+        struct refused refused;
+        if (pending->kind == PENDING_ACT && pending->ticket > settled) {
+            room->pending[(room->pending_first + kept_count++) % ROOM_PENDING_MAX] = *pending;
+            continue;
+        }
+        (void)room_refuse(&refused, pending->id, REFUSAL_STORAGE_FULL,
+                          room_refusal_text(REFUSAL_STORAGE_FULL));
+        room->handlers.refused(room->handlers.ctx, pending->sender, &refused);
+        free(pending->outcomes);
+        pending->outcomes = NULL;
+    }
+    room->pending_count = kept_count;
+    if (room->transition_ticket <= settled) {
+        room->transition = TRANSITION_NONE;
+    }
+    const struct round *current = sitting_current(room->sitting);
+    room->waiting_name_count = 0;
+    room->offered_name_count =
+        current != NULL ? sitting_name_count(room->sitting, current->contest) : 0;
+    ballot_box_destroy(room->offered);
+    room->offered = NULL;
+    room->drain_status = offered_follow(room);
+}
+
 static void record_visit(void *ctx, const struct record *record)
 {
     struct room *room = ctx;
     struct applied applied;
     if (room->drain_status != STATUS_OK) {
+        return;
+    }
+    if (record->mark == NULL && record->act == NULL) {
+        drop_visit(room, record->settled);
         return;
     }
     room->drain_status = sitting_apply(room->sitting, record, &applied, room->drain_fault);
@@ -203,6 +248,7 @@ static void record_visit(void *ctx, const struct record *record)
         room->handlers.round_changed(room->handlers.ctx);
     }
     if (applied.roll_changed) {
+        room_arrivals_settle(room);
         room->handlers.roll_changed(room->handlers.ctx);
     }
     if (applied.programme_changed) {

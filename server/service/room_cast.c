@@ -223,7 +223,7 @@ static void bad_value_text(const struct room *room, const struct round *round,
     }
 }
 
-static const char *refusal_text(enum refusal refusal)
+const char *room_refusal_text(enum refusal refusal)
 {
     switch (refusal) {
     case REFUSAL_BAD_VALUE:
@@ -245,6 +245,8 @@ static const char *refusal_text(enum refusal refusal)
         return "a test pad: heard, and never counted";
     case REFUSAL_FINAL:
         return "the first answer is final";
+    case REFUSAL_STORAGE_FULL:
+        return "the disk is full: nothing new is recorded until there is room; send it again";
     case REFUSAL_BUSY:
         return "much waits for the log: send it again in a moment";
     default:
@@ -283,7 +285,7 @@ static enum refusal marks_offer(struct room *room, uint32_t mark_count)
     uint64_t ticket;
     enum status status = votelog_append_marks(room->log, room->marks, mark_count, &ticket);
     if (status != STATUS_OK) {
-        return status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE;
+        return room_log_refusal(status);
     }
     room->last_ticket = ticket;
     for (uint32_t i = 0; i < mark_count; i++) {
@@ -333,7 +335,7 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
     }
     if (refusal != REFUSAL_NONE) {
         char text[REFUSAL_TEXT_SIZE];
-        snprintf(text, sizeof(text), "%s", refusal_text(refusal));
+        snprintf(text, sizeof(text), "%s", room_refusal_text(refusal));
         if (refusal == REFUSAL_BAD_VALUE) {
             bad_value_text(room, round, &cast->cards[0], cast->marks, outcome->item, text);
         }
@@ -398,7 +400,7 @@ static enum room_outcome cast_many(struct room *room, struct sender sender,
                                : REFUSAL_BUSY;
     if (refusal != REFUSAL_NONE) {
         free(outcomes);
-        return room_refuse(refused, cast->id, refusal, refusal_text(refusal));
+        return room_refuse(refused, cast->id, refusal, room_refusal_text(refusal));
     }
     memcpy(outcomes, ack->outcomes, outcomes_size);
     struct pending *pending = room_pending_push(room);

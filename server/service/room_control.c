@@ -9,6 +9,16 @@
 
 #include "server/service/room_impl.h"
 
+/* Why the log takes no act. */
+static enum room_outcome log_refuse(struct refused *refused, uint64_t id, enum status status)
+{
+    const char *text = status == STATUS_FULL ? "too much waits for the log"
+                       : status == STATUS_NO_SPACE
+                           ? "the disk is full: pause, close, void, take and clear still go"
+                           : "the log failed";
+    return room_refuse(refused, id, room_log_refusal(status), text);
+}
+
 static enum room_outcome act_offer(struct room *room, struct sender sender, uint64_t id,
                                    const struct act *act, struct refused *refused)
 {
@@ -18,8 +28,7 @@ static enum room_outcome act_offer(struct room *room, struct sender sender, uint
     uint64_t ticket;
     enum status status = votelog_append_act(room->log, act, &ticket);
     if (status != STATUS_OK) {
-        return room_refuse(refused, id, status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE,
-                           status == STATUS_FULL ? "too much waits for the log" : "the log failed");
+        return log_refuse(refused, id, status);
     }
     room->last_ticket = ticket;
     struct pending *pending = room_pending_push(room);
@@ -86,9 +95,7 @@ static enum room_outcome zero_check(struct room *room, const struct control *con
     }
     enum status status = votelog_append_act(room->log, &zero, &room->last_ticket);
     if (status != STATUS_OK) {
-        return room_refuse(refused, control->id,
-                           status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE,
-                           status == STATUS_FULL ? "too much waits for the log" : "the log failed");
+        return log_refuse(refused, control->id, status);
     }
     return ROOM_PENDING;
 }
@@ -210,6 +217,7 @@ static enum room_outcome officer_control(struct room *room, struct sender sender
     }
     if (outcome == ROOM_PENDING) {
         room->transition = transition_of(room, act);
+        room->transition_ticket = room->last_ticket;
     }
     return outcome;
 }

@@ -34,14 +34,16 @@ static int seat_compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* In order, and each once: a pad that connects over and over leaves the others their place. */
-static void arrivals_sort(struct room *room)
+void room_arrivals_settle(struct room *room)
 {
     uint32_t distinct = 0;
     qsort(room->arrivals, room->arrival_count, sizeof(*room->arrivals), seat_compare);
     for (uint32_t i = 0; i < room->arrival_count; i++) {
-        if (distinct == 0 || room->arrivals[distinct - 1] != room->arrivals[i]) {
-            room->arrivals[distinct++] = room->arrivals[i];
+        uint32_t seat = room->arrivals[i];
+        bool is_known = (distinct > 0 && room->arrivals[distinct - 1] == seat) ||
+                        attendance_is_present(sitting_attendance(room->sitting), seat);
+        if (!is_known) {
+            room->arrivals[distinct++] = seat;
         }
     }
     room->arrival_count = distinct;
@@ -54,7 +56,7 @@ void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
         return;
     }
     if (room->arrival_count == room->event->seat_count) {
-        arrivals_sort(room);
+        room_arrivals_settle(room);
     }
     if (room->arrival_count == room->event->seat_count) {
         return; /* every seat is there, this one too */
@@ -68,13 +70,17 @@ void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
 /* Offers one act for as many arrivals as fit its list; the rest stay for the next. */
 static void arrivals_offer(struct room *room, int64_t now_ms)
 {
-    arrivals_sort(room);
+    room_arrivals_settle(room);
     if (!sitting_check_in_is_open(room->sitting)) {
         room->arrival_count = 0; /* it closed meanwhile: late, and the officer's to let in */
         return;
     }
     char list[DETAIL_SIZE - 64];
-    uint32_t taken = seat_list_write(room->arrivals, room->arrival_count, list, sizeof(list));
+    if (room->arrival_count == 0) {
+        return;
+    }
+    /* They stay here until the log has them: a full disk may drop the act. */
+    (void)seat_list_write(room->arrivals, room->arrival_count, list, sizeof(list));
     struct act act = { .kind = ACT_CHECK_IN, .at_ms = now_ms };
     snprintf(act.post, sizeof(act.post), "server");
     if (!detail_put(act.params, "seats", list) ||
@@ -82,8 +88,7 @@ static void arrivals_offer(struct room *room, int64_t now_ms)
         return; /* the next tick tries again */
     }
     room->transition = TRANSITION_SERVER;
-    room->arrival_count -= taken;
-    memmove(room->arrivals, room->arrivals + taken, room->arrival_count * sizeof(*room->arrivals));
+    room->transition_ticket = room->last_ticket;
 }
 
 static void time_close(struct room *room, const struct round *current, int64_t now_ms)
@@ -92,6 +97,7 @@ static void time_close(struct room *room, const struct round *current, int64_t n
     snprintf(act.post, sizeof(act.post), "server");
     if (votelog_append_act(room->log, &act, &room->last_ticket) == STATUS_OK) {
         room->transition = TRANSITION_CLOSE;
+        room->transition_ticket = room->last_ticket;
     }
 }
 

@@ -75,6 +75,7 @@ struct room {
     uint32_t arrival_count;
     int64_t arrival_first_ms;
     enum transition transition;
+    uint64_t transition_ticket; /* of the act that is under way */
     bool has_held;
     struct held_act held;
     uint64_t last_ticket;
@@ -104,6 +105,16 @@ enum refusal room_names(struct room *room, const struct round *round, uint32_t s
 
 /* A name on its way became part of the log. */
 void room_name_settled(struct room *room);
+
+/* The refusal of what the log does not take, and what to say of it. */
+enum refusal room_log_refusal(enum status status);
+const char *room_refusal_text(enum refusal refusal);
+
+/*
+ * Puts the arrivals in order, each once, and those that are checked in no more: a pad that connects
+ * over and over leaves the others their place.
+ */
+void room_arrivals_settle(struct room *room);
 
 /* Does what was held back, now that the server's own act is in the log. */
 void room_held_do(struct room *room);

@@ -55,7 +55,7 @@ static enum refusal name_offer(struct room *room, const struct round *round, uin
     }
     enum status status = votelog_append_act(room->log, &act, &room->last_ticket);
     if (status != STATUS_OK) {
-        return status == STATUS_FULL ? REFUSAL_BUSY : REFUSAL_STORAGE;
+        return room_log_refusal(status);
     }
     snprintf(room->waiting_names[room->waiting_name_count++], WRITTEN_NAME_SIZE, "%s", name);
     room->offered_name_count++;

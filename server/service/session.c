@@ -15,6 +15,7 @@ enum status sessions_create(const struct session_options *options, struct sessio
     }
     sessions->options = *options;
     sessions->was_check_in_open = sitting_check_in_is_open(room_sitting(options->room));
+    sessions->storage = STORAGE_GOOD;
     sessions->table = calloc(options->conn_max, sizeof(*sessions->table));
     sessions->seat_conn = calloc(options->event->seat_count, sizeof(*sessions->seat_conn));
     sessions->post_conn = calloc(options->event->post_count + 1, sizeof(*sessions->post_conn));

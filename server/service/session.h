@@ -48,7 +48,13 @@ struct session_counts {
 #define SESSION_CAST_MS 200       /* TRUST: 5 casts a second of one voter … */
 #define SESSION_CAST_BURST 40     /* … after as many at once as a card has items; then `busy` */
 
-/* conn_max: places. All but wire (copied) are kept. *sessions is given. */
+/* What the sessions ask of the house; answered by sessions_done() or sessions_refused(). */
+struct house {
+    void (*backup)(void *ctx, struct sender sender, uint64_t id);
+    void *ctx;
+};
+
+/* conn_max: places. All but wire and house (copied) are kept. *sessions is given. */
 struct session_options {
     const struct event *event;
     const struct custody *custody;
@@ -56,6 +62,7 @@ struct session_options {
     struct publisher *publisher;
     const char *log_id;
     struct wire wire;
+    struct house house;
     uint32_t conn_max;
     bool is_disk_unsafe;
 };
@@ -99,6 +106,12 @@ void sessions_programme_changed(void *ctx);
  * check-in opened are counted in. now_ms: Unix time.
  */
 void sessions_roll_changed(struct sessions *sessions, int64_t now_ms);
+
+/*
+ * The log's disk is so from now on: told to the desk, and in each status. `text`: why, for a
+ * person; cut where it is too long.
+ */
+void sessions_storage(struct sessions *sessions, enum storage storage, const char *text);
 
 /* New views for these audiences (bits 1 << audience). */
 void sessions_published(struct sessions *sessions, uint32_t audiences);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/model/utf8.h"
 #include "server/service/session_impl.h"
 
 /* The step of the rundown that is under way, the latest of them. */
@@ -49,6 +50,7 @@ static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
     status->recorded_total = room_recorded_total(sessions->options.room);
     status->overlays = sessions->counts.open[ROLE_OVERLAY];
     status->unsafe_disk = sessions->options.is_disk_unsafe;
+    status->storage = sessions->storage;
     step_fill(sitting, status);
     session_send_message(sessions, conn, message);
 }
@@ -86,6 +88,22 @@ static void cases_send(struct sessions *sessions, uint32_t conn, const struct co
     session_send_message(sessions, conn, message);
 }
 
+void sessions_storage(struct sessions *sessions, enum storage storage, const char *text)
+{
+    struct message *message = &sessions->message;
+    sessions->storage = storage;
+    message->kind = MESSAGE_ALERT;
+    message->alert.storage = storage;
+    snprintf(message->alert.text, sizeof(message->alert.text), "%.*s",
+             (int)utf8_cut(text, sizeof(message->alert.text) - 1), text);
+    for (uint32_t conn = 0; conn < sessions->options.conn_max; conn++) {
+        const struct session *session = &sessions->table[conn];
+        if (session->is_open && role_may_control(session->role, CONTROL_STATUS)) {
+            session_send_message(sessions, conn, message);
+        }
+    }
+}
+
 void session_control(struct sessions *sessions, uint32_t conn, const struct control *control,
                      int64_t now_ms)
 {
@@ -104,6 +122,10 @@ void session_control(struct sessions *sessions, uint32_t conn, const struct cont
         return;
     }
     struct sender sender = { .conn = conn, .generation = session->generation };
+    if (control->kind == CONTROL_BACKUP) {
+        sessions->options.house.backup(sessions->options.house.ctx, sender, control->id);
+        return;
+    }
     struct refused refused;
     const char *post = sessions->options.event->posts[session->post].id;
     if (room_control(sessions->options.room, sender, post, control, now_ms, &refused) ==

@@ -40,6 +40,7 @@ struct sessions {
     struct pace failures;
     struct moment now;      /* of the message that is being read */
     bool was_check_in_open; /* as the roll was heard of last */
+    enum storage storage;
     struct session_counts counts;
     struct message message; /* what is being read */
     struct ack ack;

@@ -39,6 +39,30 @@ static enum status memory_write_batch(void *state, uint64_t batch, const struct 
     return STATUS_OK;
 }
 
+static void memory_spend_reserve(void *state)
+{
+    (void)state;
+}
+
+static bool memory_restore_reserve(void *state)
+{
+    (void)state;
+    return true;
+}
+
+static enum status memory_backup_begin(void *state, const char *path, struct fault *fault)
+{
+    (void)state;
+    return fault_set(fault, STATUS_DENIED, path, "a log in memory has no copy");
+}
+
+static enum status memory_backup_step(void *state, bool *is_done, struct fault *fault)
+{
+    (void)state;
+    *is_done = true;
+    return fault_set(fault, STATUS_DENIED, "", "a log in memory has no copy");
+}
+
 static enum status memory_rest(void *state, struct fault *fault)
 {
     (void)state;
@@ -66,6 +90,10 @@ enum status votelog_open_memory(const struct votelog_options *options,
         .open = memory_open,
         .replay = memory_replay,
         .write_batch = memory_write_batch,
+        .spend_reserve = memory_spend_reserve,
+        .restore_reserve = memory_restore_reserve,
+        .backup_begin = memory_backup_begin,
+        .backup_step = memory_backup_step,
         .rest = memory_rest,
         .fail = memory_fail,
         .close = memory_close,

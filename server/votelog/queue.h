@@ -22,7 +22,7 @@
                                */
 #define QUEUE_BATCH_SIZE 4096 /* batches not drained, 20 s of them; then the writer waits */
 
-/* What one commit makes durable. */
+/* What one commit makes durable, or drops for want of room. */
 struct batch {
     uint64_t number;
     uint64_t ticket; /* of the last append in it: what is settled when it was handed back */
@@ -30,6 +30,8 @@ struct batch {
     uint64_t act_place;
     uint32_t mark_count; /* 0 .. VOTELOG_BATCH_MARK_MAX */
     bool has_act;
+    bool are_marks_dropped; /* no room on the disk: they are in no log */
+    bool is_act_dropped;
 };
 
 struct queue {

@@ -43,13 +43,21 @@ enum status sqlite_log_fault(const struct sqlite_log *log, const char *verb, str
                          "cannot %s '%s': %s; give it to the user that runs this, or use another "
                          "--data",
                          verb, path, text);
-    case SQLITE_FULL:
-        return fault_set(fault, STATUS_IO, path,
-                         "cannot %s '%s': the disk is full; make room and start again", verb, path);
     default:
+        if (sqlite_log_lacks_space(log)) {
+            return fault_set(fault, STATUS_NO_SPACE, path,
+                             "cannot %s '%s': the disk is full; make room", verb, path);
+        }
         return fault_set(fault, STATUS_IO, path, "cannot %s '%s': %s (SQLite error %d)", verb, path,
                          text, error);
     }
+}
+
+bool sqlite_log_lacks_space(const struct sqlite_log *log)
+{
+    int error = sqlite3_extended_errcode(log->db);
+    return error == SQLITE_FULL ||
+           (error == SQLITE_IOERR_WRITE && sqlite3_system_errno(log->db) == EDQUOT);
 }
 
 enum status sqlite_log_exec(struct sqlite_log *log, const char *sql, const char *verb,
@@ -117,23 +125,35 @@ enum status sqlite_log_connect(struct sqlite_log *log, const char *path, struct 
                            "open", fault);
 }
 
-bool sqlite_log_disconnect(struct sqlite_log *log, bool with_checkpoint)
+void sqlite_log_disconnect(struct sqlite_log *log)
 {
-    bool is_good = true;
+    sqlite_backup_end(log);
     sqlite3_finalize(log->begin);
     sqlite3_finalize(log->commit);
     sqlite3_finalize(log->insert_mark);
     sqlite3_finalize(log->insert_marks);
     sqlite3_finalize(log->insert_act);
     log->begin = log->commit = log->insert_mark = log->insert_marks = log->insert_act = NULL;
-    if (with_checkpoint) {
-        is_good = sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL,
-                                            NULL) == SQLITE_OK;
-    }
     int error = sqlite3_close(log->db);
     assert(error == SQLITE_OK); /* every statement is finalized */
+    (void)error;
     log->db = NULL;
-    return is_good && error == SQLITE_OK;
+}
+
+enum status sqlite_log_checkpoint(struct sqlite_log *log, int mode, struct fault *fault)
+{
+    int frame_count;
+    int copied_count;
+    if (sqlite3_wal_checkpoint_v2(log->db, "main", mode, &frame_count, &copied_count) !=
+        SQLITE_OK) {
+        return sqlite_log_fault(log, "checkpoint", fault);
+    }
+    if (frame_count != copied_count) {
+        return fault_set(fault, STATUS_IO, log->place.log_path,
+                         "cannot checkpoint '%s': %d of %d pages copied", log->place.log_path,
+                         copied_count, frame_count);
+    }
+    return STATUS_OK;
 }
 
 /* "INSERT … VALUES(1,?,…),(1,?,…)…": `count` rows of one format, eight parameters each. */
@@ -207,20 +227,44 @@ static int committed(void *ctx, sqlite3 *db, const char *name, int frame_count)
     return SQLITE_OK;
 }
 
-static enum status open_there(struct sqlite_log *log, struct votelog_identity *identity,
-                              struct votelog_extent *extent, struct fault *fault)
+/* A log that may be written to is there afterwards, in today's format and on blocks of its own. */
+static enum status log_prepare(struct sqlite_log *log, struct votelog_identity *identity,
+                               struct fault *fault)
 {
     enum status status = STATUS_OK;
     if (!log->place.has_log) {
         status = sqlite_make(log, identity, fault);
-    } else if (log->place.has_failed && !log->is_read_only) {
+    } else if (log->place.has_failed) {
         status = sqlite_renew(log, fault);
     }
-    if (status == STATUS_OK && !log->is_read_only) {
+    if (status == STATUS_OK) {
+        (void)sqlite_place_keep_reserve(
+            &log->place); /* without it a start on a full disk goes on */
         status = sqlite_place_grow_wal(&log->place, fault);
     }
+    return status;
+}
+
+static enum status open_there(struct sqlite_log *log, struct votelog_identity *identity,
+                              struct votelog_extent *extent, struct fault *fault)
+{
+    int format = 0;
+    enum status status = log->is_read_only ? STATUS_OK : log_prepare(log, identity, fault);
     if (status == STATUS_OK) {
         status = sqlite_log_connect(log, log->place.log_path, fault);
+    }
+    if (status == STATUS_OK) {
+        status = sqlite_schema_format(log, &format, fault);
+    }
+    if (status == STATUS_OK && format < SQLITE_LOG_FORMAT && !log->is_read_only) {
+        sqlite_log_disconnect(log);
+        status = sqlite_renew(log, fault);
+        if (status == STATUS_OK) {
+            status = log_prepare(log, identity, fault);
+        }
+        if (status == STATUS_OK) {
+            status = sqlite_log_connect(log, log->place.log_path, fault);
+        }
     }
     if (status == STATUS_OK) {
         status = sqlite_schema_check(log, identity, fault);
@@ -241,9 +285,14 @@ static enum status open_there(struct sqlite_log *log, struct votelog_identity *i
 static void sqlite_close(void *state, bool is_failed)
 {
     struct sqlite_log *log = state;
+    struct fault fault = { 0 };
+    enum status status = is_failed || log->is_read_only
+                             ? STATUS_OK
+                             : sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, &fault);
+    sqlite_log_disconnect(log);
     /* A checkpoint that fails loses nothing: the write-ahead log still has it all. */
-    if (!sqlite_log_disconnect(log, !is_failed && !log->is_read_only)) {
-        sqlite_place_fail(&log->place, "the checkpoint at the close failed");
+    if (status != STATUS_OK && status != STATUS_NO_SPACE) {
+        sqlite_place_fail(&log->place, fault.text);
     }
     sqlite_place_close(&log->place);
     free(log);
@@ -335,12 +384,20 @@ static bool insert_act(struct sqlite_log *log, uint64_t batch, const struct act 
     return error == SQLITE_OK && run(insert);
 }
 
-/* A full disk lies about nothing; any other error of the disk makes the file suspect. */
-static enum status write_fault(struct sqlite_log *log, const char *verb, struct fault *fault)
+/*
+ * Why a batch is not in the log. A full disk lies about nothing, and what it had of the batch is
+ * taken back; any other error of the disk makes the file suspect.
+ */
+static enum status write_fault(struct sqlite_log *log, struct fault *fault)
 {
-    int error = sqlite3_extended_errcode(log->db) & 0xff;
-    log->is_suspect = error == SQLITE_IOERR || error == SQLITE_CORRUPT;
-    return sqlite_log_fault(log, verb, fault);
+    enum status status = sqlite_log_fault(log, "write to", fault);
+    if (status == STATUS_NO_SPACE &&
+        (sqlite3_get_autocommit(log->db) != 0 ||
+         sqlite3_exec(log->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)) {
+        return status;
+    }
+    log->is_suspect = status == STATUS_NO_SPACE || status == STATUS_IO || status == STATUS_INVALID;
+    return status == STATUS_NO_SPACE ? STATUS_IO : status;
 }
 
 static enum status sqlite_write_batch(void *state, uint64_t batch, const struct mark *marks,
@@ -349,7 +406,7 @@ static enum status sqlite_write_batch(void *state, uint64_t batch, const struct 
     struct sqlite_log *log = state;
     if (!run(log->begin) || !insert_marks(log, batch, marks, count) ||
         (act != NULL && !insert_act(log, batch, act)) || !run(log->commit)) {
-        return write_fault(log, "write to", fault);
+        return write_fault(log, fault);
     }
     return STATUS_OK;
 }
@@ -357,22 +414,38 @@ static enum status sqlite_write_batch(void *state, uint64_t batch, const struct 
 static enum status sqlite_rest(void *state, struct fault *fault)
 {
     struct sqlite_log *log = state;
-    int frame_count;
-    int copied_count;
     if (log->wal_frame_count < REST_FRAME_MIN) {
         return STATUS_OK;
     }
-    if (sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_RESTART, &frame_count,
-                                  &copied_count) != SQLITE_OK) {
-        return write_fault(log, "checkpoint", fault);
+    enum status status = sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_RESTART, fault);
+    if (status == STATUS_NO_SPACE) {
+        return STATUS_OK; /* after the next round there may be room */
     }
-    if (frame_count != copied_count) {
-        return fault_set(fault, STATUS_IO, log->place.log_path,
-                         "cannot checkpoint '%s': %d of %d pages copied", log->place.log_path,
-                         copied_count, frame_count);
-    }
-    log->wal_frame_count = 0;
-    return STATUS_OK;
+    log->wal_frame_count = status == STATUS_OK ? 0 : log->wal_frame_count;
+    log->is_suspect = status != STATUS_OK;
+    return status;
+}
+
+static void sqlite_spend_reserve(void *state)
+{
+    struct sqlite_log *log = state;
+    sqlite_place_free_reserve(&log->place);
+}
+
+static bool sqlite_restore_reserve(void *state)
+{
+    struct sqlite_log *log = state;
+    return sqlite_place_keep_reserve(&log->place);
+}
+
+static enum status sqlite_copy_begin(void *state, const char *path, struct fault *fault)
+{
+    return sqlite_backup_begin(state, path, fault);
+}
+
+static enum status sqlite_copy_step(void *state, bool *is_done, struct fault *fault)
+{
+    return sqlite_backup_step(state, is_done, fault);
 }
 
 static void sqlite_fail(void *state, const struct fault *fault)
@@ -397,6 +470,10 @@ enum status votelog_open_sqlite(const struct votelog_options *options,
         .open = sqlite_open,
         .replay = sqlite_replay_all,
         .write_batch = sqlite_write_batch,
+        .spend_reserve = sqlite_spend_reserve,
+        .restore_reserve = sqlite_restore_reserve,
+        .backup_begin = sqlite_copy_begin,
+        .backup_step = sqlite_copy_step,
         .rest = sqlite_rest,
         .fail = sqlite_fail,
         .close = sqlite_close,

@@ -8,14 +8,24 @@
 /*
  * What the .c files of the SQLite backend share: one connection, minping-log(5).
  */
-#define SQLITE_LOG_FORMAT 2
-#define SQLITE_LOG_ROW_MAX 16 /* marks of one INSERT: 0.4 µs a mark against 0.8 one by one */
+#define SQLITE_LOG_FORMAT 3
+#define SQLITE_LOG_FORMAT_MIN 2 /* migrated at a start; of format 1 no hall ever had a log */
+#define SQLITE_LOG_ROW_MAX 16   /* marks of one INSERT: 0.4 µs a mark against 0.8 one by one */
+
+/* A copy being made, sqlite_backup.c. */
+struct sqlite_copy {
+    sqlite3 *db; /* NULL: none */
+    sqlite3_backup *backup;
+    int fd; /* of the copy, to sync it as it grows */
+    char path[SQLITE_PLACE_PATH_SIZE];
+};
 
 struct sqlite_log {
     sqlite3 *db;
     struct sqlite_place place;
     bool is_read_only;
-    bool is_suspect;     /* the disk failed: the file may differ from what it seems */
+    bool is_suspect; /* the disk failed: the file may differ from what it seems */
+    struct sqlite_copy copy;
     int wal_frame_count; /* frames in the write-ahead log after the last commit */
     sqlite3_stmt *begin;
     sqlite3_stmt *commit;
@@ -38,13 +48,33 @@ MUST_CHECK enum status sqlite_log_prepare(struct sqlite_log *log, const char *sq
  */
 MUST_CHECK enum status sqlite_log_connect(struct sqlite_log *log, const char *path,
                                           struct fault *fault);
-/* Ends it. False: the checkpoint that was asked for did not come to its end. */
-bool sqlite_log_disconnect(struct sqlite_log *log, bool with_checkpoint);
+void sqlite_log_disconnect(struct sqlite_log *log);
 
-/* sqlite_make.c: makes the log of a place that has none, or whose log has failed. */
+/*
+ * Copies the write-ahead log into the database and, TRUNCATE, empties it, or, RESTART, has it used
+ * again from its beginning. STATUS_NO_SPACE: not now; nothing is lost and the log is sound.
+ */
+MUST_CHECK enum status sqlite_log_checkpoint(struct sqlite_log *log, int mode, struct fault *fault);
+
+/* Whether the connection's last error was for want of room, which harms nothing. */
+bool sqlite_log_lacks_space(const struct sqlite_log *log);
+
+/*
+ * sqlite_make.c: makes the log of a place that has none; or the next generation of one whose disk
+ * has failed or whose format is an earlier one: a copy, checked and synced before it is the log.
+ */
 MUST_CHECK enum status sqlite_make(struct sqlite_log *log, struct votelog_identity *identity,
                                    struct fault *fault);
 MUST_CHECK enum status sqlite_renew(struct sqlite_log *log, struct fault *fault);
+/* The opened log's pages, and what is in them, are held against each other. STATUS_INVALID. */
+MUST_CHECK enum status sqlite_integrity_check(struct sqlite_log *log, struct fault *fault);
+
+/* sqlite_backup.c: as votelog_impl.h; end drops a copy that was not done. */
+MUST_CHECK enum status sqlite_backup_begin(struct sqlite_log *log, const char *path,
+                                           struct fault *fault);
+MUST_CHECK enum status sqlite_backup_step(struct sqlite_log *log, bool *is_done,
+                                          struct fault *fault);
+void sqlite_backup_end(struct sqlite_log *log);
 
 /* sqlite_schema.c: makes the log's tables, and holds an opened one against what is expected. */
 MUST_CHECK enum status sqlite_schema_make(struct sqlite_log *log,
@@ -52,6 +82,16 @@ MUST_CHECK enum status sqlite_schema_make(struct sqlite_log *log,
                                           struct fault *fault);
 MUST_CHECK enum status sqlite_schema_check(struct sqlite_log *log,
                                            struct votelog_identity *identity, struct fault *fault);
+/*
+ * The format that the log says it has, SQLITE_LOG_FORMAT_MIN .. SQLITE_LOG_FORMAT. STATUS_LIMIT:
+ * newer; STATUS_INVALID.
+ */
+MUST_CHECK enum status sqlite_schema_format(struct sqlite_log *log, int *format,
+                                            struct fault *fault);
+/* Gives the opened log, a copy of one of an earlier format, today's tables. */
+MUST_CHECK enum status sqlite_schema_migrate(struct sqlite_log *log, struct fault *fault);
+/* Says in the opened log, a copy, that it is a log of its own, made from another. */
+MUST_CHECK enum status sqlite_schema_part(struct sqlite_log *log, struct fault *fault);
 
 /* sqlite_replay.c */
 MUST_CHECK enum status sqlite_replay(struct sqlite_log *log, votelog_visit_fn visit, void *ctx,

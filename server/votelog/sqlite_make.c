@@ -10,10 +10,10 @@
 /* Ends the draft's connection, having put all of it into the one file that will be moved. */
 static enum status draft_end(struct sqlite_log *log, enum status status, struct fault *fault)
 {
-    if (!sqlite_log_disconnect(log, status == STATUS_OK) && status == STATUS_OK) {
-        status = fault_set(fault, STATUS_IO, log->place.new_path,
-                           "cannot write '%s': its checkpoint failed", log->place.new_path);
+    if (status == STATUS_OK) {
+        status = sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, fault);
     }
+    sqlite_log_disconnect(log);
     return status == STATUS_OK ? sqlite_place_adopt(&log->place, fault) : status;
 }
 
@@ -34,7 +34,7 @@ enum status sqlite_make(struct sqlite_log *log, struct votelog_identity *identit
     return draft_end(log, status, fault);
 }
 
-/* Copies what the failed log says into the draft; nothing is written to the failed one. */
+/* Copies what the old log says into the draft; nothing is written to the old one. */
 static enum status copy(struct sqlite_log *log, struct fault *fault)
 {
     sqlite3_stmt *vacuum = NULL;
@@ -48,11 +48,11 @@ static enum status copy(struct sqlite_log *log, struct fault *fault)
         status = sqlite_log_fault(log, "copy", fault);
     }
     sqlite3_finalize(vacuum);
-    (void)sqlite_log_disconnect(log, false);
+    sqlite_log_disconnect(log);
     return status;
 }
 
-static enum status integrity_check(struct sqlite_log *log, struct fault *fault)
+enum status sqlite_integrity_check(struct sqlite_log *log, struct fault *fault)
 {
     sqlite3_stmt *row = NULL;
     enum status status = sqlite_log_prepare(log, "PRAGMA integrity_check(1)", &row, fault);
@@ -79,7 +79,10 @@ enum status sqlite_renew(struct sqlite_log *log, struct fault *fault)
     }
     status = sqlite_log_connect(log, log->place.new_path, fault);
     if (status == STATUS_OK) {
-        status = integrity_check(log, fault);
+        status = sqlite_integrity_check(log, fault);
+    }
+    if (status == STATUS_OK) {
+        status = sqlite_schema_migrate(log, fault);
     }
     return draft_end(log, status, fault);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -98,6 +99,56 @@ static enum status newest_find(struct sqlite_place *place, struct stat *log, str
     return status;
 }
 
+#define NOTE_NAME_SIZE 96
+
+/*
+ * The note in memory about the log that is this file: by its number and the moment it was made,
+ * which no other file has, not even one that gets the number after it. False: no such file.
+ */
+static bool memory_note_name(const char *log_path, char name[NOTE_NAME_SIZE])
+{
+    struct statx log;
+    if (statx(AT_FDCWD, log_path, 0, STATX_INO | STATX_BTIME, &log) != 0) {
+        return false;
+    }
+    snprintf(name, NOTE_NAME_SIZE, "/minping-failed-%x.%x-%jx-%jx.%x", log.stx_dev_major,
+             log.stx_dev_minor, (uintmax_t)log.stx_ino, (uintmax_t)log.stx_btime.tv_sec,
+             log.stx_btime.tv_nsec);
+    return true;
+}
+
+static bool memory_note_is_there(const char *log_path, uid_t owner)
+{
+    char name[NOTE_NAME_SIZE];
+    struct stat note;
+    int fd = memory_note_name(log_path, name) ? shm_open(name, O_RDONLY | O_NOFOLLOW, 0) : -1;
+    bool is_there = fd >= 0 && fstat(fd, &note) == 0 && note.st_uid == owner;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return is_there;
+}
+
+static void memory_note_leave(const char *log_path, const char *reason)
+{
+    char name[NOTE_NAME_SIZE];
+    int fd = memory_note_name(log_path, name)
+                 ? shm_open(name, O_WRONLY | O_CREAT | O_NOFOLLOW, 0600)
+                 : -1;
+    if (fd >= 0) {
+        (void)dprintf(fd, "%s: %s\n", log_path, reason);
+        close(fd);
+    }
+}
+
+static void memory_note_remove(const char *log_path)
+{
+    char name[NOTE_NAME_SIZE];
+    if (memory_note_name(log_path, name)) {
+        (void)shm_unlink(name);
+    }
+}
+
 /* Looks what is there, and whether this user may be trusted with it. */
 static enum status files_look(struct sqlite_place *place, bool is_read_only, struct fault *fault)
 {
@@ -120,7 +171,7 @@ static enum status files_look(struct sqlite_place *place, bool is_read_only, str
                          place->log_path, (uintmax_t)log.st_uid);
     }
     status = look(place->failed_path, &failed, fault);
-    place->has_failed = status == STATUS_OK;
+    place->has_failed = status == STATUS_OK || memory_note_is_there(place->log_path, log.st_uid);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -226,6 +277,8 @@ enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault)
     if (status != STATUS_OK) {
         return status;
     }
+    char old_path[SQLITE_PLACE_PATH_SIZE];
+    memcpy(old_path, place->log_path, sizeof(old_path));
     if (place->has_log) {
         if (place->generation == SQLITE_PLACE_GENERATION_MAX) {
             return fault_set(fault, STATUS_LIMIT, place->log_path,
@@ -238,13 +291,18 @@ enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault)
     if (rename(place->new_path, place->log_path) != 0) {
         return path_fault(fault, "make", place->log_path);
     }
+    enum status synced = dir_sync(place->dir, fault);
+    if (synced == STATUS_OK && place->has_failed) {
+        memory_note_remove(old_path);
+    }
     place->has_log = true;
     place->has_failed = false;
-    return dir_sync(place->dir, fault);
+    return synced;
 }
 
 void sqlite_place_fail(struct sqlite_place *place, const char *reason)
 {
+    memory_note_leave(place->log_path, reason);
     int fd = open(place->failed_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     place->has_failed = true;
     if (fd >= 0) {

@@ -51,8 +51,20 @@ MUST_CHECK enum status sqlite_place_draft(const struct sqlite_place *place, stru
  */
 MUST_CHECK enum status sqlite_place_adopt(struct sqlite_place *place, struct fault *fault);
 
-/* Leaves DIR/log-N.failed with the reason, as well as a failing disk lets it. */
+/*
+ * Leaves a note that the log's disk failed, and why: first in memory, then as DIR/log-N.failed, as
+ * well as a failing disk lets it. What a failed disk endangers are pages that the kernel holds in
+ * memory and takes for written; a note in memory lives as long as these do.
+ */
 void sqlite_place_fail(struct sqlite_place *place, const char *reason);
+
+/*
+ * The reserve for a full disk, DIR/ballast: keep makes it where there is room for it and for votes
+ * beside it, and tells whether it is there; free gives its blocks back. sqlite_reserve.c, the
+ * writer's thread once it runs.
+ */
+bool sqlite_place_keep_reserve(const struct sqlite_place *place);
+void sqlite_place_free_reserve(const struct sqlite_place *place);
 
 /*
  * Gives an empty write-ahead log its first 16 MiB, so that commits overwrite blocks which are

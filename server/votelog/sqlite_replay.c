@@ -84,6 +84,13 @@ static bool batch_follows(struct reader *reader, uint64_t batch)
     return true;
 }
 
+/* A row keeps the format it was written in when its log is migrated. */
+static bool format_is_known(sqlite3_stmt *row)
+{
+    sqlite3_int64 format = sqlite3_column_int64(row, 1);
+    return format >= SQLITE_LOG_FORMAT_MIN && format <= SQLITE_LOG_FORMAT;
+}
+
 static enum status mark_read(struct reader *reader, struct fault *fault)
 {
     sqlite3_stmt *row = reader->marks;
@@ -93,7 +100,7 @@ static enum status mark_read(struct reader *reader, struct fault *fault)
     uint64_t version = number(row, 6, VERSION_MAX);
     uint64_t choice = number(row, 8, WRITTEN_NAME_MAX);
     uint64_t group = number(row, 9, GROUP_MAX - 1);
-    if (sqlite3_column_int64(row, 1) != SQLITE_LOG_FORMAT) {
+    if (!format_is_known(row)) {
         return row_fault(reader, "mark", row, "unknown format", fault);
     }
     if (round < 1 || round > ROUND_MAX || item >= ITEM_MAX || version < 1 ||
@@ -138,7 +145,7 @@ static enum status act_read(struct reader *reader, struct fault *fault)
     sqlite3_stmt *row = reader->acts;
     struct act *act = &reader->act;
     memset(act, 0, sizeof(*act));
-    if (sqlite3_column_int64(row, 1) != SQLITE_LOG_FORMAT) {
+    if (!format_is_known(row)) {
         return row_fault(reader, "act", row, "unknown format", fault);
     }
     uint64_t round = number(row, 4, ROUND_MAX);

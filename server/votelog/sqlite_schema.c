@@ -1,5 +1,6 @@
 #include "server/votelog/sqlite_impl.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 static const char schema[] =
     "CREATE TABLE meta("
     "format INTEGER NOT NULL, event_id TEXT NOT NULL, event_hash BLOB NOT NULL,"
-    " log_id TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT;"
+    " log_id TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+    " copied_from TEXT NOT NULL DEFAULT '') STRICT;"
     "CREATE TABLE mark("
     "format INTEGER NOT NULL, batch INTEGER NOT NULL, round INTEGER NOT NULL,"
     " slot BLOB NOT NULL, item INTEGER NOT NULL, version INTEGER NOT NULL,"
@@ -25,7 +27,7 @@ static enum status meta_write(struct sqlite_log *log, const struct votelog_ident
 {
     sqlite3_stmt *insert = NULL;
     enum status status =
-        sqlite_log_prepare(log, "INSERT INTO meta VALUES(?,?,?,?,?)", &insert, fault);
+        sqlite_log_prepare(log, "INSERT INTO meta VALUES(?,?,?,?,?,'')", &insert, fault);
     if (status != STATUS_OK) {
         return status;
     }
@@ -81,7 +83,7 @@ static enum status damaged(const struct sqlite_log *log, const char *what, struc
 }
 
 /* The format comes first: of a newer one nothing else is known. */
-static enum status format_check(struct sqlite_log *log, struct fault *fault)
+enum status sqlite_schema_format(struct sqlite_log *log, int *out, struct fault *fault)
 {
     sqlite3_stmt *row = NULL;
     enum status status = sqlite_log_prepare(log, "SELECT format FROM meta", &row, fault);
@@ -99,13 +101,49 @@ static enum status format_check(struct sqlite_log *log, struct fault *fault)
                            log->place.log_path, (int64_t)format, SQLITE_LOG_FORMAT);
     } else if (format < 1) {
         status = damaged(log, "no format", fault);
-    } else if (format < SQLITE_LOG_FORMAT) {
+    } else if (format < SQLITE_LOG_FORMAT_MIN) {
         status = fault_set(fault, STATUS_INVALID, log->place.log_path,
                            "'%s' was made by an earlier minpingd (format %" PRId64
-                           ", this one knows %d): finish it with that one, or use another --data",
-                           log->place.log_path, (int64_t)format, SQLITE_LOG_FORMAT);
+                           ", this one knows %d to %d): use that one, or another --data",
+                           log->place.log_path, (int64_t)format, SQLITE_LOG_FORMAT_MIN,
+                           SQLITE_LOG_FORMAT);
     }
     sqlite3_finalize(row);
+    *out = (int)format;
+    return status;
+}
+
+enum status sqlite_schema_migrate(struct sqlite_log *log, struct fault *fault)
+{
+    int format;
+    enum status status = sqlite_schema_format(log, &format, fault);
+    if (status != STATUS_OK || format == SQLITE_LOG_FORMAT) {
+        return status;
+    }
+    static_assert(SQLITE_LOG_FORMAT == 3 && SQLITE_LOG_FORMAT_MIN == 2, "one step, this one");
+    return sqlite_log_exec(log,
+                           "BEGIN IMMEDIATE;"
+                           "ALTER TABLE meta ADD COLUMN copied_from TEXT NOT NULL DEFAULT '';"
+                           "UPDATE meta SET format = 3;"
+                           "COMMIT",
+                           "migrate", fault);
+}
+
+enum status sqlite_schema_part(struct sqlite_log *log, struct fault *fault)
+{
+    char log_id[17];
+    sqlite3_stmt *update = NULL;
+    enum status status = votelog_id_draw(log_id, fault);
+    if (status == STATUS_OK) {
+        status = sqlite_log_prepare(log, "UPDATE meta SET copied_from = log_id, log_id = ?",
+                                    &update, fault);
+    }
+    if (status == STATUS_OK &&
+        (sqlite3_bind_text(update, 1, log_id, -1, SQLITE_STATIC) != SQLITE_OK ||
+         sqlite3_step(update) != SQLITE_DONE)) {
+        status = sqlite_log_fault(log, "write to", fault);
+    }
+    sqlite3_finalize(update);
     return status;
 }
 
@@ -143,7 +181,14 @@ static enum status meta_compare(struct sqlite_log *log, sqlite3_stmt *row,
 enum status sqlite_schema_check(struct sqlite_log *log, struct votelog_identity *identity,
                                 struct fault *fault)
 {
-    enum status status = format_check(log, fault);
+    int format;
+    enum status status = sqlite_schema_format(log, &format, fault);
+    if (status == STATUS_OK && format != SQLITE_LOG_FORMAT) {
+        status = fault_set(fault, STATUS_INVALID, log->place.log_path,
+                           "'%s' is of format %d, this program's is %d: start minpingd on it once, "
+                           "which makes a copy of that format",
+                           log->place.log_path, format, SQLITE_LOG_FORMAT);
+    }
     if (status != STATUS_OK) {
         return status;
     }

@@ -1,65 +1,11 @@
-#include "server/votelog/votelog_impl.h"
+#include "server/votelog/writer.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
-
-#include "server/votelog/queue.h"
 
 #define DRAIN_MAX 65536
-
-struct votelog {
-    const struct votelog_backend *backend;
-    void *state; /* the loop's until the first append, then the writer's until it ends */
-    bool is_read_only;
-    bool has_writer;
-    uint64_t gap_ns;
-    votelog_wake_fn wake;
-    void *ctx;
-    pthread_t writer;
-    pthread_mutex_t lock;
-    pthread_cond_t work; /* something waits, has room, or it is time to stop */
-
-    struct queue queue;
-    bool is_stopping;               /* {lock} */
-    bool is_failed;                 /* {lock} */
-    struct fault failure;           /* {lock} */
-    struct votelog_figures figures; /* {lock} */
-
-    /* The writer's alone. */
-    uint64_t batch_number; /* the last one written */
-    uint64_t started_ns;   /* when the last commit began */
-
-    /* The loop's alone. */
-    uint32_t batch_visited; /* records handed back of the batch being drained */
-    uint64_t settled;       /* ticket of the last batch wholly handed back */
-    bool is_replayed;
-};
-
-static uint64_t now_ns(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static void lock_take(struct votelog *log)
-{
-    int error = pthread_mutex_lock(&log->lock);
-    assert(error == 0);
-    (void)error;
-}
-
-static void lock_give(struct votelog *log)
-{
-    int error = pthread_mutex_unlock(&log->lock);
-    assert(error == 0);
-    (void)error;
-}
 
 enum status votelog_id_draw(char log_id[17], struct fault *fault)
 {
@@ -77,98 +23,6 @@ enum status votelog_id_draw(char log_id[17], struct fault *fault)
     return STATUS_OK;
 }
 
-/* The writer. */
-
-/* {lock} Waits until a batch should be written. False: there is nothing more to do, ever. */
-static bool work_wait(struct votelog *log)
-{
-    for (;;) {
-        bool is_idle = queue_is_idle(&log->queue);
-        if (log->is_stopping) {
-            return !is_idle;
-        }
-        if (is_idle || queue_is_stuck(&log->queue)) {
-            (void)pthread_cond_wait(&log->work, &log->lock);
-            continue;
-        }
-        uint64_t due_ns = log->started_ns + log->gap_ns;
-        if (queue_has_act(&log->queue) || queue_has_full_batch(&log->queue) || now_ns() >= due_ns) {
-            return true;
-        }
-        struct timespec due = { .tv_sec = (time_t)(due_ns / 1000000000u),
-                                .tv_nsec = (long)(due_ns % 1000000000u) };
-        (void)pthread_cond_timedwait(&log->work, &log->lock, &due);
-    }
-}
-
-/* {lock} */
-static void batch_publish(struct votelog *log, const struct batch *batch, uint64_t took_ns)
-{
-    struct votelog_figures *figures = &log->figures;
-    log->batch_number = batch->number;
-    queue_publish(&log->queue, batch, !log->is_stopping); /* then nobody drains any more */
-    figures->mark_total += batch->mark_count;
-    figures->batch_total = batch->number;
-    figures->commit_ns_sum += took_ns;
-    figures->commit_ns_max = took_ns > figures->commit_ns_max ? took_ns : figures->commit_ns_max;
-    figures->commit_count++;
-}
-
-/* From now on the log says yes to nothing. */
-static void fail(struct votelog *log, const struct fault *fault)
-{
-    lock_take(log);
-    log->is_failed = true;
-    log->failure = *fault;
-    lock_give(log);
-    log->wake(log->ctx);
-    log->backend->fail(log->state, fault);
-}
-
-/* Writes a batch that was taken and hands it on. */
-static enum status batch_write(struct votelog *log, const struct batch *batch, struct fault *fault)
-{
-    const struct act *act = batch->has_act ? queue_act(&log->queue, batch->act_place) : NULL;
-    bool is_close = act != NULL && act->kind == ACT_CLOSE;
-    const struct mark *marks = queue_sort(&log->queue, batch);
-    log->started_ns = now_ns();
-    enum status status =
-        log->backend->write_batch(log->state, batch->number, marks, batch->mark_count, act, fault);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    uint64_t took_ns = now_ns() - log->started_ns;
-    lock_take(log);
-    batch_publish(log, batch, took_ns);
-    lock_give(log);
-    log->wake(log->ctx);
-    return is_close ? log->backend->rest(log->state, fault) : STATUS_OK;
-}
-
-/* {lock, let go meanwhile} Takes, writes and hands on one batch. False: the log failed. */
-static bool batch_step(struct votelog *log)
-{
-    struct fault fault = { 0 };
-    struct batch batch = queue_take(&log->queue, log->batch_number + 1);
-    lock_give(log);
-    enum status status = batch_write(log, &batch, &fault);
-    if (status != STATUS_OK) {
-        fail(log, &fault);
-    }
-    lock_take(log);
-    return status == STATUS_OK;
-}
-
-static void *writer_run(void *argument)
-{
-    struct votelog *log = argument;
-    lock_take(log);
-    while (work_wait(log) && batch_step(log)) {
-    }
-    lock_give(log);
-    return NULL;
-}
-
 /* Opening and closing. */
 
 static void locks_init(struct votelog *log)
@@ -181,24 +35,6 @@ static void locks_init(struct votelog *log)
     error |= pthread_condattr_destroy(&attributes);
     assert(error == 0); /* cannot fail with these attributes on Linux */
     (void)error;
-}
-
-/* Starts the writer; signals stay the loop's. */
-static enum status writer_start(struct votelog *log, struct fault *fault)
-{
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&log->writer, NULL, writer_run, log);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error != 0) {
-        return fault_set(fault, STATUS_NOMEM, "", "cannot start the log's writer: %s",
-                         strerror(error));
-    }
-    (void)pthread_setname_np(log->writer, "votelog");
-    log->has_writer = true;
-    return STATUS_OK;
 }
 
 enum status votelog_open_stepped(const struct votelog_backend *backend,
@@ -251,13 +87,7 @@ enum status votelog_open(const struct votelog_backend *backend,
 
 bool votelog_step(struct votelog *log)
 {
-    lock_take(log);
-    bool is_due = !log->is_failed && !queue_is_idle(&log->queue) && !queue_is_stuck(&log->queue);
-    if (is_due) {
-        (void)batch_step(log); /* a failure is told as the writer tells it */
-    }
-    lock_give(log);
-    return is_due;
+    return writer_step(log);
 }
 
 enum status votelog_replay(struct votelog *log, votelog_visit_fn visit, void *ctx,
@@ -273,18 +103,49 @@ void votelog_close(struct votelog *log)
     if (log == NULL) {
         return;
     }
-    if (log->has_writer) {
-        lock_take(log);
-        log->is_stopping = true;
-        pthread_cond_signal(&log->work);
-        lock_give(log);
-        pthread_join(log->writer, NULL);
-    }
+    writer_stop(log);
     log->backend->close(log->state, log->is_failed);
     pthread_cond_destroy(&log->work);
     pthread_mutex_destroy(&log->lock);
     queue_finish(&log->queue);
     free(log);
+}
+
+/* Copying. */
+
+enum status votelog_backup(struct votelog *log, const char *path)
+{
+    assert(strlen(path) < sizeof(log->copy.path));
+    if (log->is_read_only) {
+        return STATUS_DENIED;
+    }
+    enum status status = STATUS_BUSY;
+    writer_lock(log);
+    if (log->copy.state == COPY_NONE) {
+        log->copy.state = COPY_WANTED;
+        memcpy(log->copy.path, path, strlen(path) + 1);
+        pthread_cond_signal(&log->work);
+        status = STATUS_OK;
+    }
+    writer_unlock(log);
+    return status;
+}
+
+enum status votelog_backup_end(struct votelog *log, struct fault *fault)
+{
+    writer_lock(log);
+    enum status status = STATUS_BUSY;
+    if (log->copy.state == COPY_NONE) {
+        status = STATUS_NOT_FOUND;
+    } else if (log->copy.state == COPY_ENDED) {
+        status = log->copy.status;
+        if (status != STATUS_OK) {
+            (void)fault_set(fault, status, log->copy.fault.where, "%s", log->copy.fault.text);
+        }
+        log->copy.state = COPY_NONE;
+    }
+    writer_unlock(log);
+    return status;
 }
 
 /* Offering. */
@@ -306,10 +167,12 @@ enum status votelog_append_marks(struct votelog *log, const struct mark *marks, 
     if (log->is_read_only) {
         return STATUS_DENIED;
     }
-    lock_take(log);
+    writer_lock(log);
     bool was_idle = queue_is_idle(&log->queue);
     bool was_full = queue_has_full_batch(&log->queue);
-    enum status status = log->is_failed ? STATUS_IO : queue_put_marks(&log->queue, marks, count);
+    enum status status = log->is_failed ? STATUS_IO
+                         : log->is_full ? STATUS_NO_SPACE
+                                        : queue_put_marks(&log->queue, marks, count);
     if (status == STATUS_OK) {
         *ticket = log->queue.appended;
         /* Otherwise the writer is at work, or sleeps until it is time. */
@@ -317,7 +180,7 @@ enum status votelog_append_marks(struct votelog *log, const struct mark *marks, 
             pthread_cond_signal(&log->work);
         }
     }
-    lock_give(log);
+    writer_unlock(log);
     return status;
 }
 
@@ -337,37 +200,55 @@ enum status votelog_append_act(struct votelog *log, const struct act *act, uint6
     if (log->is_read_only) {
         return STATUS_DENIED;
     }
-    lock_take(log);
-    enum status status = log->is_failed ? STATUS_IO : queue_put_act(&log->queue, act);
+    writer_lock(log);
+    bool has_room = !log->is_full || act_kind_is_urgent(act->kind);
+    enum status status = log->is_failed ? STATUS_IO
+                         : has_room     ? queue_put_act(&log->queue, act)
+                                        : STATUS_NO_SPACE;
     if (status == STATUS_OK) {
         *ticket = log->queue.appended;
         pthread_cond_signal(&log->work);
     }
-    lock_give(log);
+    writer_unlock(log);
     return status;
 }
 
 /* Handing back. */
 
+/*
+ * Record `index` of a batch: a mark each, or one for all that were dropped, then the act. An act is
+ * an append of its own, the batch's last.
+ */
+static struct record batch_record(struct votelog *log, const struct batch *batch, uint32_t index,
+                                  uint32_t count)
+{
+    bool is_act = batch->has_act && index + 1 == count;
+    bool is_dropped = is_act ? batch->is_act_dropped : batch->are_marks_dropped;
+    struct record record = { .batch = is_dropped ? 0 : batch->number };
+    if (index + 1 == count) {
+        log->settled = batch->ticket;
+    } else if (is_dropped) {
+        log->settled = batch->ticket - 1;
+    }
+    record.settled = log->settled;
+    if (is_act && !is_dropped) {
+        record.act = queue_act(&log->queue, batch->act_place);
+    } else if (!is_dropped) {
+        record.mark = queue_mark(&log->queue, batch->mark_place + index);
+    }
+    return record;
+}
+
 /* Visits up to `visit_max` records of one durable batch. True: it is handed back whole. */
 static bool batch_visit(struct votelog *log, const struct batch *batch, uint32_t visit_max,
                         votelog_visit_fn visit, void *ctx, uint32_t *visited)
 {
-    uint32_t count = batch->mark_count + (batch->has_act ? 1 : 0);
+    uint32_t mark_count = batch->are_marks_dropped ? 1 : batch->mark_count;
+    uint32_t count = mark_count + (batch->has_act ? 1 : 0);
     uint32_t left = count - log->batch_visited;
     uint32_t end = log->batch_visited + (left < visit_max ? left : visit_max);
     for (; log->batch_visited < end; log->batch_visited++, (*visited)++) {
-        uint32_t index = log->batch_visited;
-        if (index + 1 == count) {
-            log->settled = batch->ticket;
-        }
-        bool is_mark = index < batch->mark_count;
-        struct record record = {
-            .batch = batch->number,
-            .settled = log->settled,
-            .mark = is_mark ? queue_mark(&log->queue, batch->mark_place + index) : NULL,
-            .act = is_mark ? NULL : queue_act(&log->queue, batch->act_place),
-        };
+        struct record record = batch_record(log, batch, log->batch_visited, count);
         visit(ctx, &record);
     }
     if (log->batch_visited < count) {
@@ -382,11 +263,11 @@ enum status votelog_drain(struct votelog *log, uint32_t visit_max, votelog_visit
 {
     assert(visit_max >= 1 && visit_max <= DRAIN_MAX);
     *visited = 0;
-    lock_take(log);
+    writer_lock(log);
     bool is_failed = log->is_failed;
     uint64_t end = log->queue.batch_committed;
     uint64_t first = log->queue.batch_drained;
-    lock_give(log);
+    writer_unlock(log);
     if (is_failed) { /* what is durable stays so, but nobody says yes on this file any more */
         return STATUS_IO;
     }
@@ -399,13 +280,13 @@ enum status votelog_drain(struct votelog *log, uint32_t visit_max, votelog_visit
         place++;
     }
     if (place != first) {
-        lock_take(log);
-        bool was_stuck = queue_is_stuck(&log->queue);
+        writer_lock(log);
+        bool was_waiting = queue_is_stuck(&log->queue) || log->is_full;
         queue_release(&log->queue, place);
-        if (was_stuck) {
+        if (was_waiting) {
             pthread_cond_signal(&log->work);
         }
-        lock_give(log);
+        writer_unlock(log);
     }
     return STATUS_OK;
 }
@@ -413,18 +294,24 @@ enum status votelog_drain(struct votelog *log, uint32_t visit_max, votelog_visit
 enum status votelog_health(struct votelog *log, struct fault *fault)
 {
     enum status status = STATUS_OK;
-    lock_take(log);
+    writer_lock(log);
     if (log->is_failed) {
         status = fault_set(fault, STATUS_IO, log->failure.where, "%s", log->failure.text);
     }
-    lock_give(log);
+    writer_unlock(log);
     return status;
+}
+
+bool votelog_wait_failed(struct votelog *log, uint32_t wait_ms)
+{
+    return writer_wait(log, wait_ms);
 }
 
 void votelog_figures(struct votelog *log, struct votelog_figures *figures)
 {
-    lock_take(log);
+    writer_lock(log);
     *figures = log->figures;
+    figures->is_full = log->is_full;
     figures->mark_waiting = (uint32_t)(log->queue.mark_appended - log->queue.mark_committed);
-    lock_give(log);
+    writer_unlock(log);
 }

@@ -70,8 +70,13 @@ MUST_CHECK enum status votelog_replay(struct votelog *log, votelog_visit_fn visi
 /*
  * Offers marks (copied), all or none, 1 .. MARK_PER_MESSAGE_MAX. *ticket rises with every append;
  * it is settled once a record with settled >= ticket was visited.
- * Errors: STATUS_FULL (VOTELOG_MARK_WAIT_MAX wait, those not drained yet included), STATUS_IO (the
- * log failed and stays failed).
+ *
+ * On a full disk what waits is dropped and handed back as records that hold nothing; until there is
+ * room again and these were drained, no mark is taken, and no act but the urgent ones, which use
+ * the reserve. So nothing is offered in the belief that a dropped mark will be recorded.
+ *
+ * Errors: STATUS_FULL (VOTELOG_MARK_WAIT_MAX wait, those not drained yet included), STATUS_NO_SPACE
+ * (the disk is full), STATUS_IO (the log failed and stays failed).
  */
 MUST_CHECK enum status votelog_append_marks(struct votelog *log, const struct mark *marks,
                                             uint32_t count, uint64_t *ticket);
@@ -95,6 +100,18 @@ MUST_CHECK enum status votelog_drain(struct votelog *log, uint32_t visit_max,
 /* STATUS_OK, or STATUS_IO with the reason in `fault` once the log failed. */
 enum status votelog_health(struct votelog *log, struct fault *fault);
 
+/*
+ * Begins a copy of the log into the new file `path` (under 512 bytes) while the log goes on.
+ * STATUS_BUSY: one is under way. votelog_backup_end() tells of its end: STATUS_BUSY until then,
+ * STATUS_NOT_FOUND when there was none; otherwise how it ended, with the fault, once. `wake` comes
+ * with it. votelog_settle_copy(), on any thread, then checks the copy, gives it an id of its own,
+ * by which overlays and pages know that its epochs begin anew, and syncs it: only then it is a log.
+ * Errors: STATUS_IO, STATUS_NO_SPACE, STATUS_DENIED, STATUS_INVALID (the check).
+ */
+MUST_CHECK enum status votelog_backup(struct votelog *log, const char *path);
+MUST_CHECK enum status votelog_backup_end(struct votelog *log, struct fault *fault);
+MUST_CHECK enum status votelog_settle_copy(const char *path, struct fault *fault);
+
 /* Marks that wait to become durable, and figures of the commits since the log was opened. */
 struct votelog_figures {
     uint64_t mark_total;  /* durable marks in the log, replayed ones included */
@@ -102,9 +119,17 @@ struct votelog_figures {
     uint32_t mark_waiting;
     uint64_t commit_ns_sum;
     uint64_t commit_ns_max;
-    uint64_t commit_count; /* since open */
+    uint64_t commit_count;  /* since open */
+    uint64_t dropped_total; /* marks that found no room on the disk, since open */
+    bool is_full;           /* the disk has no room: no mark is taken */
 };
 void votelog_figures(struct votelog *log, struct votelog_figures *figures);
+
+/*
+ * After the log failed: waits until its note about that is on the disk, at most wait_ms. False: the
+ * disk has not taken it yet, and votelog_close() would wait for it.
+ */
+bool votelog_wait_failed(struct votelog *log, uint32_t wait_ms);
 
 /* Makes durable what waits, stops the writer, closes. Records not drained are durable all the same.
  */

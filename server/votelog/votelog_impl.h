@@ -6,10 +6,10 @@
  * What a backend of the vote log is: where batches go and come back from. For the .c files of this
  * folder and the tests of its contract; everybody else uses votelog.h.
  *
- * votelog.c queues, groups, sorts, numbers and hands back; a backend only makes one batch durable
- * at a time and reads them again. It has no queue, thread or lock of its own: open and replay run
- * on the loop thread, then write_batch, rest and fail on the writer thread alone, then close on the
- * loop thread when the writer has ended.
+ * votelog.c queues and hands back, writer.c groups, sorts and numbers; a backend only makes one
+ * batch durable at a time and reads them again. It has no queue, thread or lock of its own: open
+ * and replay run on the loop thread, then everything but close on the writer thread alone, then
+ * close on the loop thread when the writer has ended.
  */
 
 /* How far a log reached when it was opened. */
@@ -28,16 +28,34 @@ struct votelog_backend {
 
     /*
      * Makes a batch durable, whole or not at all: `count` marks in this order (0 ..
-     * VOTELOG_BATCH_MARK_MAX), then `act` unless it is NULL. At least one of them is there. Any
-     * error is final: fail and close are all that is called afterwards.
+     * VOTELOG_BATCH_MARK_MAX), then `act` unless it is NULL. At least one of them is there.
+     * STATUS_NO_SPACE: nothing of it is in the log, the log is sound, and the number is free for
+     * the next. Any other error is final: fail and close are all that is called afterwards.
      */
     enum status (*write_batch)(void *state, uint64_t batch, const struct mark *marks,
                                uint32_t count, const struct act *act, struct fault *fault);
 
+    /* Frees what was kept in reserve for a full disk; nothing to free is no error. */
+    void (*spend_reserve)(void *state);
+
+    /* Whether there is room again: for the reserve, which is then kept, and for votes beside it. */
+    bool (*restore_reserve)(void *state);
+
+    /*
+     * A copy of the log as it is at the end of the copying, in pieces between batches: begin, then
+     * step until *is_done. STATUS_IO, STATUS_NO_SPACE, STATUS_DENIED: there is no copy, the log
+     * goes on. path: of a file that is not there yet; its directory is.
+     */
+    enum status (*backup_begin)(void *state, const char *path, struct fault *fault);
+    enum status (*backup_step)(void *state, bool *is_done, struct fault *fault);
+
     /* A round has closed and was handed back: time for what would delay votes. Errors are final. */
     enum status (*rest)(void *state, struct fault *fault);
 
-    /* Everybody knows by now that the log failed, and why: time to leave a note about it. */
+    /*
+     * The log failed: leaves a note that the next start cannot miss. The loop was woken before it
+     * and tells the desk meanwhile.
+     */
     void (*fail)(void *state, const struct fault *fault);
 
     /* is_failed: an error was reported; nothing more may be written, not even tidied. */

@@ -217,6 +217,8 @@ static void order_check(struct keeper *keeper, const struct kept *before, const 
 {
     if (before == NULL) {
         assert_true(after->batch == 1 || !keeper->is_replay);
+    } else if (keeper->has_dropped) {
+        assert_int_equal(after->batch, before->batch + 1);
     } else if (after->batch != before->batch) {
         assert_int_equal(after->batch, before->batch + 1);
         assert_true(keeper->is_replay || before->settled > keeper->settled);
@@ -231,7 +233,15 @@ static void order_check(struct keeper *keeper, const struct kept *before, const 
 void keeper_visit(void *ctx, const struct record *record)
 {
     struct keeper *keeper = ctx;
-    assert_true((record->mark == NULL) != (record->act == NULL));
+    if (record->mark == NULL && record->act == NULL) {
+        assert_int_equal(record->batch, 0);
+        assert_true(record->settled > keeper->dropped_up_to);
+        keeper->has_dropped = true;
+        keeper->drop_count++;
+        keeper->dropped_up_to = record->settled;
+        return;
+    }
+    assert_true(record->mark == NULL || record->act == NULL);
     assert_true(!keeper->is_replay || record->settled == 0);
     struct kept kept = { .batch = record->batch, .settled = record->settled, .act = -1 };
     if (record->act != NULL) {
@@ -246,6 +256,10 @@ void keeper_visit(void *ctx, const struct record *record)
     order_check(keeper,
                 keeper->record_count > 0 ? &keeper->records[keeper->record_count - 1] : NULL,
                 &kept);
+    if (keeper->has_dropped) {
+        keeper->settled = keeper->dropped_up_to;
+        keeper->has_dropped = false;
+    }
     struct kept *place = place_make((void **)&keeper->records, &keeper->record_count,
                                     &keeper->record_capacity, sizeof(*place));
     *place = kept;

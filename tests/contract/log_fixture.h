@@ -35,8 +35,11 @@ struct keeper {
     uint32_t act_count;
     uint32_t act_capacity;
     uint64_t mark_count;
-    uint64_t settled; /* before the batch of the last record */
-    bool is_replay;   /* settled is 0 */
+    bool has_dropped;       /* since the last record */
+    uint32_t drop_count;    /* records that hold nothing … */
+    uint64_t dropped_up_to; /* … and what the last of them settled */
+    uint64_t settled;       /* before the batch of the last record */
+    bool is_replay;         /* settled is 0 */
 };
 
 struct log_fixture {

@@ -80,8 +80,8 @@ static void a_newer_format_is_refused_whatever_else_it_holds(void **state)
 {
     struct log_fixture *fixture = *state;
     log_exec(fixture, "ALTER TABLE meta DROP COLUMN event_hash; DROP TABLE act;"
-                      "UPDATE meta SET format = 3");
-    fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "format 3");
+                      "UPDATE meta SET format = 4");
+    fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "format 4");
     fixture->options.is_read_only = true;
     fixture_refused(fixture, STATUS_LIMIT, "made by a newer minpingd", "another --data");
 }
@@ -247,7 +247,7 @@ static void rows_that_nobody_wrote_are_not_counted(void **state)
         { "UPDATE mark SET round = 4097 WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET slot = x'00' WHERE rowid = 7", "table mark, row 7: a value" },
         { "UPDATE mark SET nonce = x'' WHERE rowid = 7", "table mark, row 7: a value" },
-        { "UPDATE mark SET format = 3 WHERE rowid = 7", "row 7: unknown format" },
+        { "UPDATE mark SET format = 4 WHERE rowid = 7", "row 7: unknown format" },
         { "UPDATE act SET format = 0 WHERE rowid = 2", "table act, row 2: unknown format" },
         { "UPDATE act SET kind = 'open sesame' WHERE rowid = 2", "table act, row 2: a value" },
         { "UPDATE act SET kind = 'invalid' WHERE rowid = 2", "table act, row 2: a value" },

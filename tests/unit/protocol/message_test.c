@@ -70,10 +70,14 @@ static const char *const wire[] = {
     "\"subject\":\"s01\"}},\"alert\":{\"scene\":\"\",\"take\":1,\"taken_ms\":9,\"params\":{}}},"
     "\"preview\":{\"bug\":{\"scene\":\"turnout\",\"take\":1,\"taken_ms\":2,\"params\":{}}}}",
     "{\"t\":\"done\",\"id\":1,\"round\":3}",
+    "{\"t\":\"done\",\"id\":1,\"round\":0,\"backup\":\"20261126t200514\"}",
+    "{\"t\":\"alert\",\"storage\":\"failed\",\"text\":\"cannot write\"}",
+    "{\"t\":\"refused\",\"id\":17,\"reason\":\"storage full\",\"text\":\"\"}",
+    CONTROL "\"backup\"}",
     "{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
     "\"round\":3,\"state\":\"closed\",\"contest\":\"a\",\"subject\":\"s01\",\"items\":11,"
     "\"choices\":3},\"registered\":1995,\"voters\":1990,\"cast\":12,\"epoch\":5,"
-    "\"recorded\":12345,\"overlays\":1,\"unsafe_disk\":true,"
+    "\"recorded\":12345,\"overlays\":1,\"unsafe_disk\":true,\"storage\":\"full\","
     "\"check_in_open\":true,\"present\":1900,\"issued\":1901,\"pending\":3,"
     "\"decision\":\"pending\"}",
     "{\"t\":\"cast\",\"id\":17,\"round\":3,\"nonce\":\"0123456789abcdef\","
@@ -134,7 +138,7 @@ static void decode(const char *text)
 
 static void every_kind_comes_back_as_it_went(void **state)
 {
-    bool seen[MESSAGE_CASES + 1] = { false };
+    bool seen[MESSAGE_ALERT + 1] = { false };
     bool act_seen[CONTROL_COUNT] = { false };
 
     for (size_t i = 0; i < WIRE_COUNT; i++) {
@@ -149,7 +153,7 @@ static void every_kind_comes_back_as_it_went(void **state)
         assert_string_equal(text, wire[i]);
         message_finish(&message);
     }
-    for (int kind = MESSAGE_HELLO; kind <= MESSAGE_CASES; kind++) {
+    for (int kind = MESSAGE_HELLO; kind <= MESSAGE_ALERT; kind++) {
         assert_true(seen[kind]);
     }
     for (int kind = CONTROL_INVALID + 1; kind < CONTROL_COUNT; kind++) {

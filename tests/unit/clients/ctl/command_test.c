@@ -119,6 +119,7 @@ static void every_act_has_its_command(void **state)
         { "lot e", CONTROL_LOT, 0, 0, "e", "" },
         { "step speech-1 begun", CONTROL_STEP, 0, 0, "", "step=speech-1\nstate=begun\n" },
         { "status", CONTROL_STATUS, 0, 0, "", "" },
+        { "backup", CONTROL_BACKUP, 0, 0, "", "" },
         { "take bug turnout", CONTROL_TAKE, 0, 0, "", "" },
         { "clear bug", CONTROL_CLEAR, 0, 0, "", "" },
     };
