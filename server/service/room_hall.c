@@ -135,7 +135,7 @@ static void case_write(const struct room *room, const struct round *round, uint3
     struct card card;
     text[0] = '\0';
     ballot_box_card(round->ballots, card_index, &card);
-    for (uint16_t choice = 0; choice < CHOICE_VOTE_COUNT; choice++) {
+    for (uint32_t choice = 0; choice < CHOICE_VOTE_COUNT; choice++) {
         bool has_head = false;
         for (uint32_t item = 0; item < round->tally.item_count; item++) {
             if (sitting_round_is_line(room->sitting, round, item) || card.choices[item] != choice) {

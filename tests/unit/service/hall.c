@@ -63,6 +63,11 @@ void hall_open(struct hall *hall, enum live live)
 
 void hall_open_event(struct hall *hall, struct event *event)
 {
+    hall_open_log(hall, event, votelog_open_memory);
+}
+
+void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open)
+{
     memset(hall, 0, sizeof(*hall));
     pthread_mutex_init(&hall->lock, NULL);
     pthread_cond_init(&hall->woke, NULL);
@@ -72,7 +77,7 @@ void hall_open_event(struct hall *hall, struct event *event)
     assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
                      STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
-    assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
+    assert_int_equal(open(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
     struct room_handlers handlers = {
         .acked = acked,
         .done = done,

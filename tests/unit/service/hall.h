@@ -39,6 +39,11 @@ struct hall {
 void hall_open(struct hall *hall, enum live live);
 /* The same for another event, which is taken. */
 void hall_open_event(struct hall *hall, struct event *event);
+/* The same over another log than one in memory. */
+typedef enum status (*hall_log_fn)(const struct votelog_options *options,
+                                   struct votelog_identity *identity, struct votelog **log,
+                                   struct fault *fault);
+void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open);
 void hall_close(struct hall *hall);
 
 /* Drains until no answer waits for the log. */
