@@ -30,6 +30,7 @@ struct queued {
 
 struct connection {
     struct lws *wsi;
+    struct guest *guest;
     uint32_t conn;
     uint16_t close_code; /* 0: stays open */
     int64_t heard_ms;    /* CLOCK_MONOTONIC */
@@ -52,7 +53,7 @@ static struct server *server_of(struct lws *wsi)
     return lws_context_user(lws_get_context(wsi));
 }
 
-static void connection_kill(struct connection *connection)
+void connection_cut(struct connection *connection)
 {
     connection->close_code = CLOSE_KILLED;
     /* Wakes the loop even when nobody else does: a timer of lws waits for its next event. */
@@ -65,7 +66,7 @@ static bool write_now(struct connection *connection, unsigned char *data, size_t
 {
     int written = lws_write(connection->wsi, data, size, LWS_WRITE_TEXT);
     if (written < 0) {
-        connection_kill(connection);
+        connection_cut(connection);
         return false;
     }
     return true;
@@ -95,7 +96,7 @@ void connection_send(void *ctx, uint32_t conn, const char *data, size_t size)
     }
     if (queued == NULL) {
         server->dropped_slow_total++;
-        connection_kill(connection);
+        connection_cut(connection);
         return;
     }
     queued->next = NULL;
@@ -121,6 +122,7 @@ void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *rea
     connection->close_code = code;
     connection->heard_ms = monotonic_ms();
     snprintf(connection->close_reason, sizeof(connection->close_reason), "%s", reason);
+    guest_dismiss(connection->guest);
     lws_callback_on_writable(connection->wsi);
 }
 
@@ -213,7 +215,7 @@ void connection_sweep(struct server *server)
         int64_t silent_ms = now_ms - connection->heard_ms;
         int64_t most_ms = connection->close_code != 0 ? CLOSE_WAIT_MS : SILENCE_MAX_MS;
         if (silent_ms > most_ms) {
-            connection_kill(connection);
+            connection_cut(connection);
         } else if (silent_ms > PING_MS && !connection->ping_waits) {
             connection->ping_waits = true;
             lws_callback_on_writable(connection->wsi);
@@ -235,6 +237,9 @@ static void message_hand(struct server *server, struct connection *connection, c
 {
     struct moment now = { .unix_ms = server_now_ms(), .steady_ms = connection->heard_ms };
     sessions_message(server->sessions, connection->conn, text, size, now);
+    if (!connection->guest->is_known && sessions_is_known(server->sessions, connection->conn)) {
+        guest_welcome(connection->guest);
+    }
 }
 
 static int receive(struct server *server, struct connection *connection, const char *in,
@@ -316,16 +321,22 @@ static int established(struct server *server, struct connection *connection, str
     memset(connection, 0, sizeof(*connection));
     connection->wsi = wsi;
     connection->heard_ms = monotonic_ms();
-    bool is_desk = wsi_is_desk(wsi);
-    if (server->free_count <= (is_desk ? 0 : DESK_PLACES) ||
-        (!is_desk && !sessions_take_stranger(server->sessions))) {
+    struct guest *guest = guest_of(wsi);
+    if (guest == NULL || guest->is_shown_out) {
+        return -1;
+    }
+    if (server->free_count <= (guest->is_desk ? 0 : DESK_PLACES)) {
         return close_with(connection, (enum lws_close_status)1013, "no place left");
     }
+    guest_step(guest, GATE_STAGE_IDLE);
+    guest->connection = connection;
+    connection->guest = guest;
     connection->conn = server->free_conns[--server->free_count];
     connection->is_open = true;
     server->connections[connection->conn] = connection;
     server->conn_count++;
-    sessions_opened(server->sessions, connection->conn, is_desk, monotonic_ms());
+    sessions_opened(server->sessions, connection->conn, guest->is_desk, monotonic_ms());
+    sessions_set_address(server->sessions, connection->conn, guest_address_key(guest));
     return 0;
 }
 
@@ -335,6 +346,7 @@ static void closed(struct server *server, struct connection *connection)
         return;
     }
     connection->is_open = false;
+    connection->guest->connection = NULL;
     sessions_closed(server->sessions, connection->conn);
     server->connections[connection->conn] = NULL;
     server->free_conns[server->free_count++] = connection->conn;

@@ -73,6 +73,7 @@ static void body_drop(struct http_user *user)
 static int completed(struct lws *wsi, struct http_user *user)
 {
     body_drop(user);
+    guest_step(guest_of(wsi), GATE_STAGE_IDLE);
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
@@ -236,6 +237,11 @@ static int respond_metrics(struct server *server, struct lws *wsi, struct http_u
         METRIC("minping_connections{role=\"%s\"} %u\n", role_name((enum role)role),
                counts->open[role]);
     }
+    METRIC("# TYPE minping_strangers gauge\nminping_strangers %u\n",
+           gate_count(server->gates[0]) + gate_count(server->gates[1]));
+    METRIC("# TYPE minping_strangers_shown_out_total counter\nminping_strangers_shown_out_total "
+           "%" PRIu64 "\n",
+           server->shown_out_total);
     METRIC("# TYPE minping_slow_dropped_total counter\nminping_slow_dropped_total %" PRIu64 "\n",
            server->dropped_slow_total);
     METRIC("# TYPE minping_log_marks_total counter\nminping_log_marks_total %" PRIu64 "\n",
@@ -338,6 +344,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return -1; /* a WebSocket without our subprotocol */
     case LWS_CALLBACK_HTTP:
         body_drop(user);
+        guest_step(guest_of(wsi), GATE_STAGE_DOCUMENT);
         return request(server, wsi, user, in);
     case LWS_CALLBACK_HTTP_BODY:
         return -1;
@@ -346,6 +353,9 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_RAW_ADOPT: /* CONNECT makes a raw socket of it: none of ours */
     case LWS_CALLBACK_RAW_RX:
         return -1;
+    case LWS_CALLBACK_WSI_DESTROY:
+        guest_gone(guest_of(wsi));
+        return 0;
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
         if (user != NULL) {

@@ -37,7 +37,10 @@ static void poll_ready(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
     for (int i = 0; i < ACCEPT_PER_WAKE; i++) {
-        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_storage peer = { 0 };
+        socklen_t peer_size = sizeof(peer);
+        int fd = accept4(listener->fd, (struct sockaddr *)&peer, &peer_size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
             log_event(LOG_LEVEL_WARNING, "no descriptor left for a connection on %s",
                       listener->address);
@@ -50,7 +53,7 @@ static void poll_ready(uv_poll_t *poll, int status, int events)
         }
         int yes = 1;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-        listener->accepted(listener->ctx, fd);
+        listener->accepted(listener->ctx, fd, &peer);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 #include "server/model/fault.h"
@@ -12,8 +13,11 @@
  */
 struct listener;
 
-/* Takes the accepted, non-blocking socket (close-on-exec, no delay); the callee owns it. */
-typedef void (*listener_accept_fn)(void *ctx, int fd);
+/*
+ * Takes the accepted, non-blocking socket (close-on-exec, no delay), which the callee owns; `peer`,
+ * where it comes from, is borrowed.
+ */
+typedef void (*listener_accept_fn)(void *ctx, int fd, const struct sockaddr_storage *peer);
 
 /* at: "HOST:PORT"; `option` ("--listen") names it in the fault. *listener is given. */
 MUST_CHECK enum status listener_open(uv_loop_t *loop, const char *at, const char *option,

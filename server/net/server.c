@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@
 #include "server/net/server_impl.h"
 
 #define CONN_SPARE 16384 /* viewers, the desk and those who have not said hello */
-#define FD_RESERVE 64    /* log, listeners, loop, files */
+/* Log, listeners, loop, files; and what one turn of the loop accepts and lets go (listener.c). */
+#define FD_RESERVE 256
 #define HANDSHAKE_S 10
 #define CLOSE_TURNS 8 /* of the loop, for lws to close its handles */
 #define PING_S 10     /* DESIGN and TRAPS: ping after 10 s of silence */
@@ -39,32 +41,14 @@ int64_t monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void socket_adopt(struct server *server, bool is_desk, int fd)
+static void listen_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 {
-    if (!is_desk && (uint32_t)fd + DESK_PLACES >= server->descriptor_max) {
-        close(fd); /* the lowest free number is taken: only the desk's are left */
-        return;
-    }
-    lws_adoption_type type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP;
-    if (server->options.tls_cert != NULL) {
-        type |= LWS_ADOPT_ALLOW_SSL;
-    }
-    lws_sock_file_fd_type descriptor = { .sockfd = fd };
-    struct lws *wsi =
-        lws_adopt_descriptor_vhost(server->vhosts[is_desk], type, descriptor, NULL, NULL);
-    if (wsi != NULL && is_desk) { /* on failure lws has closed the socket */
-        lws_set_opaque_user_data(wsi, server);
-    }
+    guest_admit(ctx, false, fd, peer);
 }
 
-static void listen_accepted(void *ctx, int fd)
+static void desk_accepted(void *ctx, int fd, const struct sockaddr_storage *peer)
 {
-    socket_adopt(ctx, false, fd);
-}
-
-static void desk_accepted(void *ctx, int fd)
-{
-    socket_adopt(ctx, true, fd);
+    guest_admit(ctx, true, fd, peer);
 }
 
 static uint32_t descriptor_limit(void)
@@ -77,6 +61,19 @@ static uint32_t descriptor_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &limit);
     (void)getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur > 1000000 ? 1000000 : (uint32_t)limit.rlim_cur;
+}
+
+static enum status gates_create(struct server *server, struct fault *fault)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed)) {
+        return fault_set(fault, STATUS_IO, "", "no random bytes: %s", strerror(errno));
+    }
+    server->gate_max[0] = server->options.event->seat_count + SESSION_SPARE;
+    server->gate_max[1] = DESK_PLACES;
+    enum status status = gate_create(server->gate_max[0], seed, &server->gates[0], fault);
+    return status != STATUS_OK ? status
+                               : gate_create(server->gate_max[1], seed, &server->gates[1], fault);
 }
 
 static enum status places_create(struct server *server, struct fault *fault)
@@ -99,7 +96,7 @@ static enum status places_create(struct server *server, struct fault *fault)
     for (uint32_t i = 0; i < server->conn_max; i++) {
         server->free_conns[server->free_count++] = server->conn_max - 1 - i;
     }
-    return STATUS_OK;
+    return gates_create(server, fault);
 }
 
 static const struct lws_protocols *protocols(void)
@@ -251,6 +248,7 @@ void server_sweep(struct server *server)
 {
     sessions_sweep(server->sessions, monotonic_ms());
     connection_sweep(server);
+    guest_sweep(server);
 }
 
 void server_quiesce(struct server *server)
@@ -286,6 +284,8 @@ void server_destroy(struct server *server)
         lws_context_destroy(server->context);
     }
     sessions_destroy(server->sessions);
+    gate_destroy(server->gates[0]);
+    gate_destroy(server->gates[1]);
     free(server->connections);
     free(server->free_conns);
     free(server);

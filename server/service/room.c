@@ -277,6 +277,8 @@ enum status room_replay(struct room *room, struct fault *fault)
     if (status == STATUS_OK) {
         status = offered_follow(room);
     }
+    const struct round *latest = sitting_latest(room->sitting);
+    room->replayed_round = latest != NULL ? latest->number : 0;
     room->is_dirty = true;
     return status;
 }

@@ -75,7 +75,10 @@ struct room {
     uint8_t *seat_names; /* [seat - 1]: names it brought up in this round */
     uint32_t *arrivals;  /* seats that came since the last act of check-in, in no order */
     uint32_t arrival_count;
-    int64_t arrival_first_ms;
+    int64_t arrival_first_ms; /* on the steady clock */
+    uint32_t replayed_round;  /* the latest of the replay */
+    uint32_t timer_round;     /* the one that timer_due_ms is of */
+    int64_t timer_due_ms;     /* on the steady clock */
     enum transition transition;
     uint32_t revoking_seat;
     uint64_t transition_ticket; /* of the act that is under way */

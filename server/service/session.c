@@ -19,7 +19,12 @@ enum status sessions_create(const struct session_options *options, struct sessio
     sessions->table = calloc(options->conn_max, sizeof(*sessions->table));
     sessions->seat_conn = calloc(options->event->seat_count, sizeof(*sessions->seat_conn));
     sessions->post_conn = calloc(options->event->post_count + 1, sizeof(*sessions->post_conn));
-    if (sessions->table == NULL || sessions->seat_conn == NULL || sessions->post_conn == NULL) {
+    sessions->seat_barred_ms =
+        calloc(options->event->seat_count, sizeof(*sessions->seat_barred_ms));
+    sessions->post_barred_ms =
+        calloc(options->event->post_count + 1, sizeof(*sessions->post_barred_ms));
+    if (sessions->table == NULL || sessions->seat_conn == NULL || sessions->post_conn == NULL ||
+        sessions->seat_barred_ms == NULL || sessions->post_barred_ms == NULL) {
         sessions_destroy(sessions);
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the sessions");
     }
@@ -35,6 +40,8 @@ void sessions_destroy(struct sessions *sessions)
     free(sessions->table);
     free(sessions->seat_conn);
     free(sessions->post_conn);
+    free(sessions->seat_barred_ms);
+    free(sessions->post_barred_ms);
     free(sessions);
 }
 
@@ -48,12 +55,12 @@ bool role_hears_views(enum role role)
     return role >= ROLE_VIEWER && role != ROLE_VOTER && role != ROLE_BASE;
 }
 
-static bool role_hears_programme(enum role role)
+bool role_hears_programme(enum role role)
 {
     return role >= ROLE_OVERLAY;
 }
 
-static void send_text(struct sessions *sessions, uint32_t conn, const char *text, size_t size)
+void session_send_text(struct sessions *sessions, uint32_t conn, const char *text, size_t size)
 {
     if (size > 0 && !sessions->table[conn].is_hanging_up) {
         sessions->options.wire.send(sessions->options.wire.ctx, conn, text, size);
@@ -63,10 +70,10 @@ static void send_text(struct sessions *sessions, uint32_t conn, const char *text
 void session_send_message(struct sessions *sessions, uint32_t conn, const struct message *message)
 {
     size_t size = message_encode(message, sessions->out, sizeof(sessions->out));
-    send_text(sessions, conn, sessions->out, size);
+    session_send_text(sessions, conn, sessions->out, size);
 }
 
-static void hang_up(struct sessions *sessions, uint32_t conn, uint16_t code, const char *reason)
+void session_hang_up(struct sessions *sessions, uint32_t conn, uint16_t code, const char *reason)
 {
     struct session *session = &sessions->table[conn];
     if (!session->is_hanging_up) {
@@ -79,7 +86,7 @@ void session_send_refused(struct sessions *sessions, uint32_t conn, const struct
 {
     sessions->counts.refused_total[refused->refusal]++;
     size_t size = refused_encode(refused, sessions->out, sizeof(sessions->out));
-    send_text(sessions, conn, sessions->out, size);
+    session_send_text(sessions, conn, sessions->out, size);
 }
 
 void session_refuse(struct sessions *sessions, uint32_t conn, bool has_id, uint64_t id,
@@ -95,26 +102,11 @@ void session_refuse_bad(struct sessions *sessions, uint32_t conn, bool has_id, u
                         enum refusal refusal, const char *text)
 {
     session_refuse(sessions, conn, has_id, id, refusal, text);
-    if (++sessions->table[conn].bad_count >= SESSION_BAD_MESSAGE_MAX) {
-        hang_up(sessions, conn, CLOSE_POLICY, "too many bad messages");
+    struct session *session = &sessions->table[conn];
+    if (++session->bad_count >= SESSION_BAD_MESSAGE_MAX && !session->is_hanging_up) {
+        session_penalise(sessions, session);
+        session_hang_up(sessions, conn, CLOSE_POLICY, "too many bad messages");
     }
-}
-
-bool sessions_take_stranger(const struct sessions *sessions)
-{
-    const uint32_t *open = sessions->counts.open;
-    uint32_t missing = sessions->options.event->seat_count - open[ROLE_VOTER];
-    return open[ROLE_INVALID] < missing + SESSION_SPARE;
-}
-
-/* Viewers leave a place to every voter, to the desk, and to those who are just coming. */
-static bool viewer_fits(const struct sessions *sessions)
-{
-    uint32_t conn_max = sessions->options.conn_max;
-    uint32_t spare = conn_max / 4 < 2 * SESSION_SPARE ? conn_max / 4 : 2 * SESSION_SPARE;
-    uint32_t kept = sessions->options.event->seat_count + spare;
-    uint32_t most = conn_max > kept ? conn_max - kept : 0;
-    return sessions->counts.open[ROLE_VIEWER] < most;
 }
 
 void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t steady_ms)
@@ -140,168 +132,12 @@ void sessions_closed(struct sessions *sessions, uint32_t conn)
     session->is_open = false;
     session->generation++;
     sessions->counts.open[session->role]--;
+    sessions->desk_viewers -= session->is_desk && session->role == ROLE_VIEWER;
     if (session->seat != 0 && sessions->seat_conn[session->seat - 1] == conn + 1) {
         sessions->seat_conn[session->seat - 1] = 0;
     }
     if (session->post >= 0 && sessions->post_conn[session->post] == conn + 1) {
         sessions->post_conn[session->post] = 0;
-    }
-}
-
-void sessions_sweep(struct sessions *sessions, int64_t steady_ms)
-{
-    if (sessions->counts.open[ROLE_INVALID] == 0) {
-        return;
-    }
-    for (uint32_t conn = 0; conn < sessions->options.conn_max; conn++) {
-        struct session *session = &sessions->table[conn];
-        if (session->is_open && session->role == ROLE_INVALID &&
-            steady_ms - session->opened_ms > SESSION_HELLO_MS) {
-            hang_up(sessions, conn, CLOSE_POLICY, "no hello in time");
-        }
-    }
-}
-
-/* The newer connection holds the place; the older one is told and ends. */
-static void place_take(struct sessions *sessions, uint32_t *place, uint32_t conn)
-{
-    uint32_t old = *place;
-    *place = conn + 1;
-    if (old != 0 && old != conn + 1) {
-        session_refuse(sessions, old - 1, false, 0, REFUSAL_REPLACED,
-                       "a newer connection holds this credential");
-        hang_up(sessions, old - 1, CLOSE_POLICY, "replaced");
-    }
-}
-
-/* The versions of the seats this connection casts for. *versions is given (free()). */
-static uint32_t versions_collect(struct sessions *sessions, const struct session *session,
-                                 struct seat_versions **versions)
-{
-    uint32_t first = session->seat;
-    uint32_t count = session->role == ROLE_VOTER ? 1 : 0;
-    if (session->role == ROLE_BASE) {
-        first = sessions->options.event->posts[session->post].first_seat;
-        count = sessions->options.event->posts[session->post].seat_count;
-    }
-    *versions = count > 0 ? calloc(count, sizeof(**versions)) : NULL;
-    if (*versions == NULL) {
-        return 0;
-    }
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (room_versions(sessions->options.room, first + i, &(*versions)[found])) {
-            found++;
-        }
-    }
-    return found;
-}
-
-static void send_programme(struct sessions *sessions, uint32_t conn)
-{
-    sessions->message.kind = MESSAGE_PROGRAMME;
-    sessions->message.programme = *sitting_programme(room_sitting(sessions->options.room));
-    session_send_message(sessions, conn, &sessions->message);
-}
-
-static void send_welcome(struct sessions *sessions, uint32_t conn)
-{
-    struct session *session = &sessions->table[conn];
-    struct message *message = &sessions->message;
-    message->kind = MESSAGE_WELCOME;
-    struct welcome *welcome = &message->welcome;
-    memset(welcome, 0, sizeof(*welcome));
-    welcome->protocol = PROTOCOL_VERSION;
-    snprintf(welcome->log_id, sizeof(welcome->log_id), "%s", sessions->options.log_id);
-    welcome->role = session->role;
-    welcome->audience = session->audience;
-    if (session->post >= 0) {
-        snprintf(welcome->post, sizeof(welcome->post), "%s",
-                 sessions->options.event->posts[session->post].id);
-    }
-    welcome->seat = session->seat;
-    room_round_notice(sessions->options.room, &welcome->round);
-    welcome->seat_count = versions_collect(sessions, session, &welcome->versions);
-    struct seat_versions *versions = welcome->versions;
-    size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * ITEM_MAX);
-    char *text = malloc(needed);
-    size_t size = text != NULL ? message_encode(message, text, needed) : 0;
-    if (size > 0) {
-        send_text(sessions, conn, text, size);
-    } else {
-        hang_up(sessions, conn, CLOSE_TRY_LATER, "no memory for the welcome");
-    }
-    free(text);
-    free(versions);
-}
-
-static bool listener_takes(const struct session *session, enum role role)
-{
-    bool is_public_role = role == ROLE_VIEWER || role == ROLE_VOTER || role == ROLE_BASE;
-    return session->is_desk ? role != ROLE_VOTER : is_public_role;
-}
-
-static void hello_handle(struct sessions *sessions, uint32_t conn, const struct hello *hello,
-                         struct moment now)
-{
-    struct session *session = &sessions->table[conn];
-    if (session->role != ROLE_INVALID) {
-        session_refuse_bad(sessions, conn, false, 0, REFUSAL_BAD_MESSAGE, "hello was said before");
-        return;
-    }
-    if (hello->protocol != PROTOCOL_VERSION) {
-        session_refuse(sessions, conn, false, 0, REFUSAL_BAD_VERSION,
-                       "this server speaks protocol 1");
-        hang_up(sessions, conn, CLOSE_POLICY, "bad version");
-        return;
-    }
-    if (!listener_takes(session, hello->role)) {
-        session_refuse(sessions, conn, false, 0, REFUSAL_WRONG_ROLE,
-                       session->is_desk ? "voters use the other listener"
-                                        : "posts use the desk's listener");
-        hang_up(sessions, conn, CLOSE_POLICY, "wrong role");
-        return;
-    }
-    if (hello->role == ROLE_VIEWER && !session->is_desk && !viewer_fits(sessions)) {
-        hang_up(sessions, conn, CLOSE_TRY_LATER, "no place left");
-        return;
-    }
-    enum audience audience = AUDIENCE_PUBLIC;
-    if (hello->role == ROLE_VOTER) {
-        session->seat = custody_find_seat(sessions->options.custody, hello->credential);
-    } else if (hello->role != ROLE_VIEWER) {
-        session->post = custody_find_post(sessions->options.custody, hello->role, hello->token);
-    }
-    const struct attendance *attendance = sitting_attendance(room_sitting(sessions->options.room));
-    if (session->seat != 0 && !attendance_is_enabled(attendance, session->seat)) {
-        session->seat = 0; /* revoked */
-    }
-    if ((hello->role == ROLE_VOTER && session->seat == 0) ||
-        (hello->role > ROLE_VOTER && session->post < 0)) {
-        session_refuse(sessions, conn, false, 0, REFUSAL_BAD_CREDENTIAL,
-                       "unknown credential or token");
-        hang_up(sessions, conn, CLOSE_POLICY, "bad credential");
-        return;
-    }
-    if (session->post >= 0) {
-        audience = sessions->options.event->posts[session->post].audience;
-    }
-    sessions->counts.open[ROLE_INVALID]--;
-    sessions->counts.open[hello->role]++;
-    session->role = hello->role;
-    session->audience = audience;
-    if (session->seat != 0) {
-        place_take(sessions, &sessions->seat_conn[session->seat - 1], conn);
-        room_arrived(sessions->options.room, session->seat, now.unix_ms);
-    } else if (session->role == ROLE_BASE) {
-        place_take(sessions, &sessions->post_conn[session->post], conn);
-    }
-    send_welcome(sessions, conn);
-    if (role_hears_programme(session->role)) {
-        send_programme(sessions, conn);
-    }
-    if (role_hears_views(session->role)) {
-        sessions->options.wire.view_ready(sessions->options.wire.ctx, conn);
     }
 }
 
@@ -371,9 +207,10 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
                       struct moment now)
 {
     struct session *session = &sessions->table[conn];
-    if (!session->is_open || session->is_hanging_up) {
+    if (!session->is_open || session->is_hanging_up || session->answer_due_ms != 0) {
         return;
     }
+    sessions->now = now;
     sessions->counts.message_total++;
     bool has_id = false;
     uint64_t id = 0;
@@ -389,7 +226,7 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
         session_refuse_bad(sessions, conn, has_id, id, REFUSAL_WRONG_ROLE, "say hello first");
     } else if (message->kind == MESSAGE_HELLO) {
         struct hello hello = message->hello;
-        hello_handle(sessions, conn, &hello, now);
+        session_hello(sessions, conn, &hello);
     } else if (message->kind == MESSAGE_CAST || message->kind == MESSAGE_CASTS) {
         cast_handle(sessions, conn, message, now.steady_ms);
     } else if (message->kind == MESSAGE_CONTROL) {
@@ -417,7 +254,7 @@ void sessions_acked(void *ctx, struct sender sender, const struct ack *ack)
     sessions->counts.ack_total++;
     bool is_base = sessions->table[sender.conn].role == ROLE_BASE;
     size_t size = ack_encode(ack, is_base, sessions->out, sizeof(sessions->out));
-    send_text(sessions, sender.conn, sessions->out, size);
+    session_send_text(sessions, sender.conn, sessions->out, size);
 }
 
 void sessions_done(void *ctx, struct sender sender, const struct done *done)
@@ -440,7 +277,7 @@ void sessions_refused(void *ctx, struct sender sender, const struct refused *ref
     }
 }
 
-void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
+void sessions_roll_changed(struct sessions *sessions, int64_t steady_ms)
 {
     const struct sitting *sitting = room_sitting(sessions->options.room);
     const struct attendance *attendance = sitting_attendance(sitting);
@@ -454,12 +291,12 @@ void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
         }
         if (attendance_is_enabled(attendance, seat)) {
             if (has_check_in_begun) { /* later, whoever was checked out has left */
-                room_arrived(sessions->options.room, seat, now_ms);
+                room_arrived(sessions->options.room, seat, steady_ms);
             }
         } else {
             session_refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,
                            "this credential was revoked");
-            hang_up(sessions, place - 1, CLOSE_POLICY, "revoked");
+            session_hang_up(sessions, place - 1, CLOSE_POLICY, "revoked");
         }
     }
 }
@@ -472,7 +309,7 @@ static void broadcast(struct sessions *sessions, const struct message *message,
     for (uint32_t conn = 0; size > 0 && conn < sessions->options.conn_max; conn++) {
         const struct session *session = &sessions->table[conn];
         if (session->is_open && session->role != ROLE_INVALID && hears(session->role)) {
-            send_text(sessions, conn, sessions->out, size);
+            session_send_text(sessions, conn, sessions->out, size);
         }
     }
 }

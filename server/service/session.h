@@ -28,12 +28,6 @@ struct wire {
     void *ctx;
 };
 
-/* The same moment on two clocks: Unix time for acts, CLOCK_MONOTONIC for waits and limits. */
-struct moment {
-    int64_t unix_ms;
-    int64_t steady_ms;
-};
-
 struct session_counts {
     uint64_t message_total;
     uint64_t ack_total;
@@ -43,6 +37,7 @@ struct session_counts {
 
 #define SESSION_HELLO_MS 2000     /* a connection without a hello is closed after this */
 #define SESSION_BAD_MESSAGE_MAX 3 /* bad messages before 1008 */
+#define SESSION_PENALTY_MS 10000  /* … and how long their sender waits for another welcome */
 #define SESSION_SPARE 1024        /* connections without a hello beyond the roll */
 #define SESSION_CAST_MS 200       /* TRUST: 5 casts a second of one voter … */
 #define SESSION_CAST_BURST 40     /* … after as many at once as a card has items; then `busy` */
@@ -69,19 +64,25 @@ MUST_CHECK enum status sessions_create(const struct session_options *options,
                                        struct sessions **sessions, struct fault *fault);
 void sessions_destroy(struct sessions *sessions);
 
-/* Whether one more connection that has not said hello may come to the public listener. */
-bool sessions_take_stranger(const struct sessions *sessions);
-
 /* A connection opened in place `conn`; is_desk: on the desk's listener. steady_ms: as in a moment.
  */
 void sessions_opened(struct sessions *sessions, uint32_t conn, bool is_desk, int64_t steady_ms);
 void sessions_closed(struct sessions *sessions, uint32_t conn);
 
+/*
+ * Where it comes from: addresses that say failed hellos are answered at a pace, pace.h. 0, as at
+ * first: answered at once.
+ */
+void sessions_set_address(struct sessions *sessions, uint32_t conn, uint64_t address);
+
+/* Whether it said a valid hello and was not told to go. */
+bool sessions_is_known(const struct sessions *sessions, uint32_t conn);
+
 /* One whole text message, size 1 .. MESSAGE_SIZE_MAX, borrowed. */
 void sessions_message(struct sessions *sessions, uint32_t conn, const char *text, size_t size,
                       struct moment now);
 
-/* Closes connections whose hello is overdue. Call about every 250 ms. */
+/* Closes connections whose hello is overdue, says what was delayed. Call about every 250 ms. */
 void sessions_sweep(struct sessions *sessions, int64_t steady_ms);
 
 /* The newest view the connection has not been given, borrowed; NULL: it has it. Marks it given. */
@@ -96,9 +97,9 @@ void sessions_programme_changed(void *ctx);
 
 /*
  * The roll changed: connections whose credential was revoked end, pads that were there before
- * check-in opened are counted in. now_ms: Unix time.
+ * check-in opened are counted in. steady_ms: as in a moment.
  */
-void sessions_roll_changed(struct sessions *sessions, int64_t now_ms);
+void sessions_roll_changed(struct sessions *sessions, int64_t steady_ms);
 
 /*
  * The log's disk is so from now on: told to the desk, and in each status. `text`: why, for a

@@ -18,11 +18,13 @@ import ws
 
 HOSTILE = "127.0.0.66"  # hostile peers come from an address of their own
 NONCE = "0123456789abcdef"
+SEATS = 80  # of them 58 are the hall's, the others are hostile
 
 
 class HostilePeer(hall.Scenario):
     def setUp(self):
         super().setUp()
+        self.write(self.event_path, hall.event(seats=SEATS))
         self.server = self.start_server()
         self.voters = self.start_hall("--until-closed", 1, "--rate", 300, seats=58)
         self.minping("open", "appraisal", "s01")
@@ -110,6 +112,21 @@ class HostilePeer(hall.Scenario):
         peer.close()
         self.finish()
 
+    def test_failed_hellos_wait_their_turn_and_valid_ones_do_not(self):
+        wrong = {"t": "hello", "protocol": 1, "role": "voter", "credential": "AAAA-AAAA-AAAA"}
+        guessers = []
+        for _ in range(100):  # the last one's turn is nine seconds away
+            guessers.append(self.hostile())
+            guessers[-1].send(wrong)
+        self.hostile(60).close()
+        with self.assertRaises(TimeoutError):
+            guessers[-1].receive(0.01)
+        guessers[0].refused("bad credential")
+        guessers[20].refused("bad credential")
+        for guesser in guessers:
+            guesser.close()
+        self.finish()
+
     def test_nobody_acts_before_hello(self):
         peer = self.hostile()
         peer.cast(1, 1, NONCE, [(0, 1, 0)])
@@ -146,7 +163,8 @@ class HostilePeer(hall.Scenario):
             "[" * 5000, '{"t":' * 2000, '{"t":"cast","id":1,"\\u0000":1}',
         ]
         for first in range(0, len(cases), 3):
-            peer = self.hostile(60)
+            seat = 60 + first // 3
+            peer = self.hostile(seat)
             three = (cases + ["x", "x"])[first:first + 3]
             for index, case in enumerate(three):
                 with self.subTest(case=case[:80]):
@@ -155,6 +173,11 @@ class HostilePeer(hall.Scenario):
                         self.assertIn(peer.expect("refused")["reason"],
                                       ("bad message", "bad value"), case[:80])
             self.assert_closed(1008, peer)
+            again = self.hostile()  # its credential waits ten seconds, and no other does
+            again.send({"t": "hello", "protocol": 1, "role": "voter",
+                        "credential": self.credential(seat)})
+            again.refused("busy")
+            self.assert_closed(1013, again)
         peer = self.hostile(59)
         peer.send(cast)
         peer.expect("ack", id=7)
@@ -251,7 +274,7 @@ class HostilePeer(hall.Scenario):
         cards = base.expect("ack", id=2)["cards"]
         self.assertEqual([59, "", "conflict", 0, 1], cards[0])
         self.assertEqual(8, len(cards[1][1]))
-        for seat, reason in ((61, "bad value"), (100000, "bad value"), (0, "bad message")):
+        for seat, reason in ((SEATS + 1, "bad value"), (100000, "bad value"), (0, "bad message")):
             base.send({"t": "casts", "id": 3, "round": 1,
                        "cards": [[seat, "00000000000000b5", 0, 1, 0]]})
             self.assertEqual(3, base.refused(reason)["id"])

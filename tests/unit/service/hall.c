@@ -56,6 +56,26 @@ static void epochs_reserved(void *ctx, uint64_t upto)
     ((struct hall *)ctx)->epochs_reserved = upto;
 }
 
+static void room_begin_over_log(struct hall *hall)
+{
+    struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
+    assert_int_equal(hall->open(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
+    struct room_handlers handlers = {
+        .acked = acked,
+        .done = done,
+        .refused = refused_later,
+        .round_changed = round_changed,
+        .roll_changed = roll_changed,
+        .programme_changed = programme_changed,
+        .epochs_reserved = epochs_reserved,
+        .ctx = hall,
+    };
+    assert_int_equal(
+        room_create(hall->event, hall->custody, hall->log, &handlers, &hall->room, NULL),
+        STATUS_OK);
+    assert_int_equal(room_replay(hall->room, NULL), STATUS_OK);
+}
+
 void hall_open(struct hall *hall, enum live live)
 {
     hall_open_event(hall, fixture_event(live));
@@ -76,24 +96,16 @@ void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open)
     assert_non_null(mkdtemp(hall->dir));
     assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
                      STATUS_OK);
-    struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
-    assert_int_equal(open(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
-    struct room_handlers handlers = {
-        .acked = acked,
-        .done = done,
-        .refused = refused_later,
-        .round_changed = round_changed,
-        .roll_changed = roll_changed,
-        .programme_changed = programme_changed,
-        .epochs_reserved = epochs_reserved,
-        .ctx = hall,
-    };
-    assert_int_equal(
-        room_create(hall->event, hall->custody, hall->log, &handlers, &hall->room, NULL),
-        STATUS_OK);
-    assert_int_equal(room_replay(hall->room, NULL), STATUS_OK);
+    hall->open = open;
+    room_begin_over_log(hall);
 }
 
+void hall_restart(struct hall *hall)
+{
+    votelog_close(hall->log);
+    room_destroy(hall->room);
+    room_begin_over_log(hall);
+}
 static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
 {
     return remove(path);

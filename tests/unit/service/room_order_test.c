@@ -137,7 +137,7 @@ static void an_act_that_was_held_is_done(void **state)
     for (uint32_t seat = 1; seat <= 4; seat++) {
         room_arrived(hall.room, seat, 1000);
     }
-    room_tick(hall.room, 2000);
+    room_tick(hall.room, (struct moment){ 2000, 2000 });
     assert_int_equal(act(&hall, CONTROL_OPEN, 0, 0, ""), ROOM_PENDING);
     hall_wait(&hall);
     assert_non_null(sitting_current(room_sitting(hall.room)));
@@ -159,7 +159,7 @@ static void every_arrival_is_checked_in(void **state)
         room_arrived(hall.room, 1, 1000);
     }
     room_arrived(hall.room, 2, 1000);
-    room_tick(hall.room, 2000);
+    room_tick(hall.room, (struct moment){ 2000, 2000 });
     hall_wait(&hall);
     assert_true(attendance_is_present(sitting_attendance(room_sitting(hall.room)), 1));
     assert_true(attendance_is_present(sitting_attendance(room_sitting(hall.room)), 2));

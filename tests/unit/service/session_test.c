@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "hall.h"
+#include "server/service/pace.h"
 #include "server/service/publisher.h"
 #include "server/service/session.h"
 
@@ -266,6 +267,99 @@ static void a_stranger_is_refused_and_a_silent_one_closed(void **state)
     desk_close(&desk);
 }
 
+static void say_at(struct desk *desk, uint32_t conn, const char *text, int64_t steady_ms)
+{
+    struct moment now = { .unix_ms = 1795487344000, .steady_ms = steady_ms };
+    sessions_message(desk->sessions, conn, text, strlen(text), now);
+}
+
+/* The eleventh waits its turn; a valid credential of the same address does not. */
+static void failed_hellos_of_an_address_are_answered_at_a_pace(void **state)
+{
+    static const char wrong[] =
+        "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"0000-0000-0000\"}";
+    static struct desk desk;
+    desk_open(&desk);
+    for (uint32_t conn = 0; conn < 13; conn++) {
+        sessions_opened(desk.sessions, conn, false, 1000);
+        sessions_set_address(desk.sessions, conn, 77);
+        say_at(&desk, conn, wrong, 1000);
+        assert_int_equal(desk.close_code[conn], conn < PACE_BURST ? 1008 : 0);
+    }
+    sessions_set_address(desk.sessions, 13, 77);
+    hello_voter(&desk, 13, 4);
+    say_at(&desk, 10, wrong, 1050); /* it has asked already */
+    assert_int_equal(desk.sent_count[10], 0);
+    sessions_sweep(desk.sessions, 1000 + PACE_STEP_MS);
+    assert_heard(&desk, 10, "bad credential");
+    assert_int_equal(desk.close_code[10], 1008);
+    assert_int_equal(desk.close_code[11], 0);
+    sessions_sweep(desk.sessions, 1000 + 3 * PACE_STEP_MS);
+    assert_int_equal(desk.close_code[11], 1008);
+    assert_int_equal(desk.close_code[12], 1008);
+    assert_int_equal(desk.close_code[13], 0);
+    desk_close(&desk);
+}
+
+/* The credential waits 10 s, and nobody else; a post of the desk does not. */
+static void who_sent_three_bad_messages_waits_for_the_next_welcome(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    hello_voter(&desk, 1, 4);
+    hello_post(&desk, 2, "officer", true);
+    for (uint32_t conn = 1; conn <= 2; conn++) {
+        for (int times = 1; times <= 3; times++) {
+            say(&desk, conn, "garbage");
+        }
+        assert_int_equal(desk.close_code[conn], 1008);
+        sessions_closed(desk.sessions, conn);
+    }
+    hello_voter(&desk, 3, 5);
+    hello_post(&desk, 4, "officer", true);
+    assert_true(sessions_is_known(desk.sessions, 4));
+    char line[64];
+    char hello[160];
+    first_line(desk.hall.dir, "roll.csv", 4, line, sizeof(line));
+    snprintf(hello, sizeof(hello),
+             "{\"t\":\"hello\",\"protocol\":1,\"role\":\"voter\",\"credential\":\"%.14s\"}",
+             strchr(line, ',') + 1);
+    sessions_opened(desk.sessions, 5, false, 1000);
+    say_at(&desk, 5, hello, 1000 + SESSION_PENALTY_MS - 1);
+    assert_heard(&desk, 5, "busy");
+    assert_int_equal(desk.close_code[5], 1013);
+    assert_false(sessions_is_known(desk.sessions, 5));
+    sessions_opened(desk.sessions, 6, false, 1000);
+    say_at(&desk, 6, hello, 1000 + SESSION_PENALTY_MS);
+    assert_heard(&desk, 6, "\"t\":\"welcome\"");
+    assert_true(sessions_is_known(desk.sessions, 6));
+    desk_close(&desk);
+}
+
+/* Bad messages of a stranger delay the failed hellos of its address, and no valid one. */
+static void a_bad_stranger_costs_only_failed_hellos(void **state)
+{
+    static struct desk desk;
+    desk_open(&desk);
+    for (uint32_t conn = 1; conn <= 3; conn++) {
+        sessions_opened(desk.sessions, conn, false, 1000);
+        sessions_set_address(desk.sessions, conn, 77);
+    }
+    for (int times = 1; times <= 3; times++) {
+        say(&desk, 1, "garbage");
+    }
+    assert_int_equal(desk.close_code[1], 1008);
+    say(&desk, 2, "{\"t\":\"hello\",\"protocol\":2,\"role\":\"viewer\"}");
+    say(&desk, 3, "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}");
+    assert_heard(&desk, 3, "\"t\":\"welcome\"");
+    sessions_sweep(desk.sessions, 1000 + SESSION_PENALTY_MS - 1);
+    assert_int_equal(desk.close_code[2], 0);
+    sessions_sweep(desk.sessions, 1000 + SESSION_PENALTY_MS);
+    assert_heard(&desk, 2, "bad version");
+    assert_int_equal(desk.close_code[2], 1008);
+    desk_close(&desk);
+}
+
 static void a_slow_viewer_is_owed_only_the_newest_view(void **state)
 {
     static struct desk desk;
@@ -367,13 +461,13 @@ static void who_was_checked_out_stays_away_while_the_pad_is_on(void **state)
     hello_voter(&desk, 1, 4);
     hello_voter(&desk, 2, 5);
     control_now(&desk, CONTROL_CHECK_IN_OPEN, "");
-    room_tick(desk.hall.room, 2000);
+    room_tick(desk.hall.room, (struct moment){ 2000, 2000 });
     hall_wait(&desk.hall);
     sessions_roll_changed(desk.sessions, 2000);
     assert_true(attendance_is_present(attendance, 4)); /* those who were there already */
     assert_true(attendance_is_present(attendance, 5));
     control_now(&desk, CONTROL_CHECK_OUT, "seats=4\n");
-    room_tick(desk.hall.room, 9000);
+    room_tick(desk.hall.room, (struct moment){ 9000, 9000 });
     assert_int_equal(room_reserve_epochs(desk.hall.room, 10, 9000), STATUS_OK);
     while (desk.hall.epochs_reserved != 10) { /* behind whatever the tick has offered */
         hall_wait(&desk.hall);
@@ -392,6 +486,9 @@ int main(void)
         cmocka_unit_test(roles_are_checked_on_every_message),
         cmocka_unit_test(hostile_messages_are_refused_and_the_third_ends_it),
         cmocka_unit_test(a_stranger_is_refused_and_a_silent_one_closed),
+        cmocka_unit_test(failed_hellos_of_an_address_are_answered_at_a_pace),
+        cmocka_unit_test(who_sent_three_bad_messages_waits_for_the_next_welcome),
+        cmocka_unit_test(a_bad_stranger_costs_only_failed_hellos),
         cmocka_unit_test(a_slow_viewer_is_owed_only_the_newest_view),
         cmocka_unit_test(a_voter_faster_than_a_person_is_told_busy),
         cmocka_unit_test(a_base_station_casts_for_its_own_seats_only),

@@ -1,0 +1,132 @@
+"""Proves that a flood of outsiders takes no place of the roll.
+
+Strangers are sockets that said no valid hello: bare ones, half handshakes, readers of pages, silent
+WebSockets. There may be as many as seats and 1,024 more; then the oldest of the address that holds
+most goes. Under a flood the hall votes on and never reconnects, newcomers of every address, the
+flood's own included, are welcomed, and the server holds no more descriptors than the limit. The
+controls: the flood's own oldest sockets are gone and its newest are not, and viewers beyond their
+share are refused.
+"""
+
+import os
+import socket
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import hall
+import ws
+
+FLOOD = "127.0.0.66"
+SEATS = 80
+SPARE = 1024  # SESSION_SPARE of server/service/session.h
+BARE, HALF, READER, SILENT = range(4)
+
+
+class Strangers(hall.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.write(self.event_path, hall.event(seats=SEATS))
+        self.flood = []
+
+    def tearDown(self):
+        for stranger in self.flood:
+            stranger.close()
+        super().tearDown()
+
+    def start_all(self, *extra, before=()):
+        self.server = self.start_server(*extra, before=before)
+        self.idle_descriptors = self.descriptors()
+        self.voters = self.start_hall("--until-closed", 1, "--rate", 300, seats=58)
+        self.minping("open", "appraisal", "s01")
+
+    def finish(self):
+        self.wait_recorded(600)
+        self.minping("close")
+        self.assertEqual(0, self.figures(self.voters)["reconnects"])
+        self.assert_same(self.read_json(self.path("truth.json")), self.results())
+        self.assertEqual(0, self.server.stop())
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.server.child.pid}/fd"))
+
+    def stranger(self, kind):
+        """One more of the flood. It never waits for an answer."""
+        raw = socket.create_connection(ws.address_of(self.url)[:2], timeout=20,
+                                       source_address=(FLOOD, 0))
+        upgrade = (b"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n"
+                   b"Sec-WebSocket-Protocol: minping.v1\r\n\r\n")
+        raw.sendall({BARE: b"", HALF: upgrade[:40], SILENT: upgrade,
+                     READER: b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"}[kind])
+        self.flood.append(raw)
+        return raw
+
+    def is_gone(self, raw):
+        """Whether the server ended it. Reads what came before."""
+        raw.setblocking(False)
+        try:
+            while True:
+                if not raw.recv(65536):
+                    return True
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            return True
+
+    def test_a_flood_of_each_kind_pushes_out_itself(self):
+        self.start_all()
+        limit = SEATS + SPARE
+        for kind in (BARE, HALF, READER, SILENT):
+            with self.subTest(kind=kind):
+                first = len(self.flood)
+                for index in range(limit + 400):
+                    self.stranger(kind)
+                    if index % 250 == 249:
+                        self.voter(59).close()
+                        self.voter(60, local=FLOOD).close()
+                self.wait_until(lambda: self.is_gone(self.flood[first]), "the oldest to go")
+                if kind != SILENT:  # those have two seconds
+                    self.assertFalse(self.is_gone(self.flood[-1]))
+                # Voters, desk and what one turn of the loop accepts before it lets go.
+                self.assertLess(self.descriptors(), self.idle_descriptors + limit + 58 + 200)
+        self.finish()
+
+    def test_who_says_nothing_is_gone_in_time(self):
+        """Bare and half handshakes after 10 s, silent WebSockets after 2 s and their close."""
+        self.start_all()
+        for kind, name in ((SILENT, "silent"), (BARE, "bare"), (HALF, "half a handshake")):
+            started = time.monotonic()
+            raw = self.stranger(kind)
+            self.wait_until(lambda: self.is_gone(raw), f"{name} to go")
+            print(f"{name}: gone after {time.monotonic() - started:.1f} s")
+        self.finish()
+
+    def test_viewers_leave_the_roll_its_places(self):
+        self.start_all(before=["prlimit", "--nofile=2048:2048"])
+        refused = 0
+        for _ in range(2048):
+            try:
+                viewer = ws.Peer(self.url, local=FLOOD)
+                viewer.send({"t": "hello", "protocol": 1, "role": "viewer"})
+                if viewer.receive().startswith('{"t":"welcome"'):
+                    self.flood.append(viewer)
+                    continue
+            except ws.Closed as closed:
+                self.assertEqual(1013, closed.code)
+                viewer.close()
+            refused += 1
+            if refused == 50:
+                break
+        print(f"{len(self.flood)} viewers were welcomed before they were told to try later")
+        self.assertEqual(50, refused, "viewers have a limit")
+        self.assertGreater(len(self.flood), 500)
+        seats = [self.voter(seat) for seat in range(59, SEATS + 1)]
+        self.post("officer-1").close()
+        for seat in seats:
+            seat.close()
+        self.finish()
+
+
+if __name__ == "__main__":
+    hall.main()
