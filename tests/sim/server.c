@@ -37,7 +37,7 @@ static void round_changed(void *ctx)
 static void roll_changed(void *ctx)
 {
     struct world *world = ctx;
-    sessions_roll_changed(world->server.sessions, world->unix_ms);
+    sessions_roll_changed(world->server.sessions, world->steady_ms);
 }
 
 static void programme_changed(void *ctx)
@@ -68,6 +68,7 @@ static bool synced(void *ctx)
     struct world *world = ctx;
     char why[BOOK_WHY_SIZE];
     world->server.is_level = false;
+    world->book.steady_ms = world->steady_ms;
     if (!book_follow(&world->book, &world->disk, why)) {
         return world_violate(world, "the log holds what counts", "%s", why);
     }
@@ -303,7 +304,7 @@ void server_tick(struct world *world)
     if (!server->is_up || server->ending != ENDING_NONE) {
         return;
     }
-    room_tick(server->room, world->unix_ms);
+    room_tick(server->room, (struct moment){ world->unix_ms, world->steady_ms });
     uint32_t audiences = publisher_tick(server->publisher, world->unix_ms);
     if (audiences != 0) {
         screen_published(world, audiences);
