@@ -303,7 +303,7 @@ void server_tick(struct world *world)
     if (!server->is_up || server->ending != ENDING_NONE) {
         return;
     }
-    room_tick(server->room, world->unix_ms);
+    room_tick(server->room, (struct moment){ world->unix_ms, world->steady_ms });
     uint32_t audiences = publisher_tick(server->publisher, world->unix_ms);
     if (audiences != 0) {
         screen_published(world, audiences);

@@ -240,8 +240,7 @@ int32_t wire_connect(struct world *world, uint32_t peer)
     while (conn < HALL_LINK_MAX && server->conn_links[conn] >= 0) {
         conn++;
     }
-    if (!server->is_up || server->ending != ENDING_NONE || index < 0 || conn == HALL_LINK_MAX ||
-        (!is_desk && !sessions_take_stranger(server->sessions))) {
+    if (!server->is_up || server->ending != ENDING_NONE || index < 0 || conn == HALL_LINK_MAX) {
         return -1;
     }
     struct link *link = &world->links[index];
