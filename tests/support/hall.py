@@ -190,13 +190,17 @@ class Scenario(unittest.TestCase):
     def start(self, name, *arguments, **options):
         return Process(self, name, [str(argument) for argument in arguments], **options)
 
-    def start_server(self, *extra, again=False, wait=True, before=()):
-        """minpingd on self.data. again: on the ports it had before; before: run by this command."""
-        listen = "127.0.0.1:%d" % ws.address_of(self.url)[1] if again else "127.0.0.1:0"
-        desk = "127.0.0.1:%d" % ws.address_of(self.desk)[1] if again else "127.0.0.1:0"
+    def start_server(self, *extra, again=False, wait=True, before=(), **options):
+        """minpingd on self.data. again: on the ports it had before; before: run by this command.
+
+        options: as subprocess.Popen has them.
+        """
+        ports = [ws.address_of(url)[1] if again else ws.free_port()
+                 for url in (self.url, self.desk)]
+        listen, desk = (f"127.0.0.1:{port}" for port in ports)
         server = self.start("minpingd", *before, SERVER, "--event", self.event_path,
                             "--data", self.data, "--listen", listen, "--desk", desk,
-                            "--allow-unsafe-disk", *extra)
+                            "--allow-unsafe-disk", *extra, **options)
         if wait:
             self.url = server.wait_line(r"listening on (https?://\S+:\d+)")[1]
             self.desk = server.wait_line(r"desk on (https?://\S+:\d+)")[1]

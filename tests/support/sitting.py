@@ -64,7 +64,7 @@ class Sitting:
         """Starts it, as an argument of the command `before`. False: it ended before it listened."""
         arguments = [*before, hall.SERVER, "--event", self.event_path, "--data", self.data]
         for option, url in (("--listen", self.url), ("--desk", self.desk)):
-            port = ws.address_of(url)[1] if url else 0
+            port = ws.address_of(url)[1] if url else ws.free_port()
             arguments += [option, f"127.0.0.1:{port}"]
         if not self.is_safe:
             arguments.append("--allow-unsafe-disk")
