@@ -8,6 +8,8 @@ one another, so that there is always something to cast.
 
 import json
 import os
+import re
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -22,6 +24,14 @@ CRITERIA = 40
 SUBJECTS = 200  # of one contest
 # Under ptrace LeakSanitizer cannot run: it would end the server with an error of its own.
 TRACED = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
+class Failed(Exception):
+    """The server refuses an act because its disk failed."""
+
+
+# What asking a server raises that is killed or ends meanwhile.
+GONE = (ws.Closed, ws.Refused, ConnectionError, TimeoutError, Failed)
 
 
 def event(seats, rounds):
@@ -87,6 +97,30 @@ class Sitting:
             str(self.seats), "--seed", str(seed), "--rate", str(rate), "--truth", self.truth,
             "--acks", self.acks, "--revote", "0.5", *map(str, extra)])
 
+    def wait_exit(self):
+        """Waits until the server ended by itself: (its status, when, as time.time())."""
+        handle = os.pidfd_open(self.server.child.pid)
+        try:
+            if not select.select([handle], [], [], hall.LONG_S)[0]:
+                raise AssertionError(f"the server did not end: {self.server.errors()}\n"
+                                     f"the hall: {self.voters.errors() if self.voters else ''}")
+            ended = time.time()
+        finally:
+            os.close(handle)
+        return self.server.wait(), ended
+
+    def wait_hall_heard(self):
+        """Until the hall took note of all that an ended server sent: it has closed every socket."""
+        port = f":{ws.address_of(self.url)[1]:04X}"
+
+        def is_closed():
+            with open("/proc/net/tcp", encoding="ascii") as file:
+                sockets = [line.split() for line in file]
+            # 01: connected; 08: the server closed, the hall did not yet.
+            return not any(socket[2].endswith(port) and socket[3] in ("01", "08")
+                           for socket in sockets)
+        self.wait_for(is_closed, "the hall to close its sockets")
+
     def forget(self, process):
         """Reaps an ended process; what it said is kept until the next one of its kind."""
         if process is None:
@@ -117,12 +151,16 @@ class Sitting:
         task = self.task(name)
         self.tracers.append(hall.Process(self, "strace", ["strace", "-p", str(task),
                                                           *map(str, options)]))
-        self.wait_for(lambda: self.is_traced(task) or not self.server.is_running(), "strace")
+        self.wait_for(lambda: self.is_traced(task), "strace")
 
     def is_traced(self, task):
+        """Whether strace is there, or the thread has ended already."""
         path = f"/proc/{self.server.child.pid}/task/{task}/status"
-        with open(path, encoding="ascii") as file:
-            return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in file)
+        try:
+            with open(path, encoding="ascii") as file:
+                return re.search(r"^TracerPid:\t[1-9]", file.read(), re.M) is not None
+        except (FileNotFoundError, ProcessLookupError):
+            return True
 
     @staticmethod
     def wait_for(question, what, timeout_s=hall.LONG_S):
@@ -145,11 +183,19 @@ class Sitting:
             number = self.close_on(peer) + 1
             peer.control(3, "open", contest=f"appraisal-{1 + (number - 1) // SUBJECTS}",
                          subject=f"s{1 + (number - 1) % SUBJECTS:03}")
-            peer.expect("done", id=3)
+            self.expect_done(peer, 3)
             return number
         finally:
             if officer is None:
                 peer.close()
+
+    @staticmethod
+    def expect_done(peer, number):
+        answer = peer.expect("done", "refused", id=number)
+        if answer["t"] == "refused":
+            if answer["reason"] == "storage":
+                raise Failed(answer["text"])
+            raise AssertionError(f"refused: {answer}")
 
     def close_on(self, officer):
         """Closes the round that is open, if one is; the number of the newest."""
@@ -157,7 +203,7 @@ class Sitting:
         newest = officer.expect("status", id=1)["round"]
         if newest["state"] in ("open", "paused"):
             officer.control(2, "close")
-            officer.expect("done", id=2)
+            self.expect_done(officer, 2)
         return newest["round"]
 
     def close_round(self):

@@ -27,7 +27,6 @@ import fold
 import hall
 import sitting
 import sweep
-import ws
 
 COUNT = sweep.take_count(40)
 JOBS = 4 if COUNT <= 200 else 8  # sittings at once: each mostly waits for its pads to come back
@@ -37,7 +36,6 @@ RATE = 5000  # the pads press faster than the server's limit lets them
 CALLS = ("fdatasync", "pwrite64", "ftruncate", "fsync")
 LATE_S = 0.3  # where the call does not come: at most this long after an acknowledgement
 SWEEP_MAX = 2000  # TRUST P1
-GONE = (ws.Closed, ws.Refused, ConnectionError, TimeoutError)
 
 
 def inject(call, number):
@@ -131,7 +129,7 @@ class Worker:
             return True
         try:
             held.open_next()
-        except GONE:
+        except sitting.GONE:
             return held.wait_ended(hall.LONG_S)
         if call in CALLS[2:]:
             held.wait_acked(before)
