@@ -43,6 +43,7 @@ struct room_handlers {
     void (*round_changed)(void *ctx);
     void (*roll_changed)(void *ctx); /* a pad was revoked or replaced, or somebody came or went */
     void (*programme_changed)(void *ctx);
+    /* Up to here; also when a further reservation found no room in the log, with what there is. */
     void (*epochs_reserved)(void *ctx, uint64_t upto);
     void *ctx;
 };

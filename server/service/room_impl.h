@@ -85,6 +85,7 @@ struct room {
     bool has_held;
     struct held_act held;
     uint64_t last_ticket;
+    uint64_t epochs_ticket; /* of the reservation of epochs that is under way; 0: none */
     struct pending *pending; /* ring */
     uint32_t pending_first;
     uint32_t pending_count;

@@ -195,8 +195,9 @@ class Scenario(unittest.TestCase):
 
         options: as subprocess.Popen has them.
         """
-        listen = "127.0.0.1:%d" % ws.address_of(self.url)[1] if again else "127.0.0.1:0"
-        desk = "127.0.0.1:%d" % ws.address_of(self.desk)[1] if again else "127.0.0.1:0"
+        ports = [ws.address_of(url)[1] if again else ws.free_port()
+                 for url in (self.url, self.desk)]
+        listen, desk = (f"127.0.0.1:{port}" for port in ports)
         server = self.start("minpingd", *before, SERVER, "--event", self.event_path,
                             "--data", self.data, "--listen", listen, "--desk", desk,
                             "--allow-unsafe-disk", *extra, **options)

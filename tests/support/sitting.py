@@ -54,7 +54,7 @@ class Sitting:
         with open(self.event_path, "w", encoding="utf-8") as file:
             json.dump(event(seats, rounds), file, ensure_ascii=False)
         self.url = self.desk = self.server = self.voters = None
-        self.server_starts = 0
+        self.tracers = []
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -66,14 +66,15 @@ class Sitting:
         arguments = [*before, hall.SERVER, "--event", self.event_path, "--data", self.data]
         for option, host, url in (("--listen", self.listen, self.url),
                                   ("--desk", "127.0.0.1", self.desk)):
-            port = ws.address_of(url)[1] if url else 0
+            port = ws.address_of(url)[1] if url else ws.free_port()
             arguments += [option, f"{host}:{port}"]
         if not self.is_safe:
             arguments.append("--allow-unsafe-disk")
-        self.forget(self.server)
+        for process in [self.server, *self.tracers]:
+            self.forget(process)
+        self.tracers = []
         self.server = hall.Process(self, "minpingd", arguments,
                                    env={**os.environ, **(environment or {})})
-        self.server_starts += 1
         try:
             self.url = self.server.wait_line(r"listening on (https?://\S+:\d+)")[1]
             self.desk = self.server.wait_line(r"desk on (https?://\S+:\d+)")[1]
@@ -92,7 +93,7 @@ class Sitting:
         """Reaps an ended process; what it said is kept until the next one of its kind."""
         if process is None:
             return
-        process.reader.join(5)
+        process.wait()
         process.child.stdout.close()
         found = hall.SANITIZER.search(process.all_errors())
         if found:
@@ -103,6 +104,35 @@ class Sitting:
         """kill -9 of the server; where it runs under another command, of that too."""
         if self.server.is_running():
             self.server.kill()
+
+    def task(self, name):
+        """The id of the server's thread with this name; its main thread is 'minpingd'."""
+        folder = f"/proc/{self.server.child.pid}/task"
+        for task in os.listdir(folder):
+            with open(os.path.join(folder, task, "comm"), encoding="utf-8") as file:
+                if file.read().strip() == name:
+                    return int(task)
+        raise AssertionError(f"the server has no thread '{name}'")
+
+    def attach(self, name, *options):
+        """Has strace trace the thread `name` of the server, from now on until that ends."""
+        task = self.task(name)
+        self.tracers.append(hall.Process(self, "strace", ["strace", "-p", str(task),
+                                                          *map(str, options)]))
+        self.wait_for(lambda: self.is_traced(task) or not self.server.is_running(), "strace")
+
+    def is_traced(self, task):
+        path = f"/proc/{self.server.child.pid}/task/{task}/status"
+        with open(path, encoding="ascii") as file:
+            return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in file)
+
+    @staticmethod
+    def wait_for(question, what, timeout_s=hall.LONG_S):
+        deadline = time.monotonic() + timeout_s
+        while not question():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {timeout_s} s for: {what}")
+            time.sleep(0.002)
 
     # The desk ---------------------------------------------------------------------------------
 
@@ -154,6 +184,17 @@ class Sitting:
             if time.monotonic() > deadline:
                 raise AssertionError(f"nothing was acknowledged for {timeout_s} s: "
                                      f"{self.server.errors()}")
+            time.sleep(0.002)
+        return True
+
+    def wait_ended(self, timeout_s):
+        """Until the server ended by itself, or nothing is acknowledged any more. True: it ended."""
+        deadline, size = time.monotonic() + timeout_s, -1
+        while self.server.is_running():
+            if time.monotonic() > deadline:
+                return False
+            if self.acked_size() != size:
+                size, deadline = self.acked_size(), time.monotonic() + timeout_s
             time.sleep(0.002)
         return True
 

@@ -14,6 +14,7 @@ static const struct sender officer = { 2, 1 };
 
 /* A log that keeps nothing and has room or not. */
 static bool has_room;
+static bool has_reserve = true;
 
 static enum status scarce_open(const struct votelog_options *options,
                                struct votelog_identity *identity, void **state,
@@ -34,7 +35,8 @@ static enum status scarce_replay(void *state, votelog_visit_fn visit, void *ctx,
 static enum status scarce_write(void *state, uint64_t batch, const struct mark *marks,
                                 uint32_t count, const struct act *act, struct fault *fault)
 {
-    return has_room || count == 0 ? STATUS_OK : fault_set(fault, STATUS_NO_SPACE, "", "full");
+    return has_room || (count == 0 && has_reserve) ? STATUS_OK
+                                                   : fault_set(fault, STATUS_NO_SPACE, "", "full");
 }
 
 static enum status scarce_rest(void *state, struct fault *fault)
@@ -209,6 +211,26 @@ static void a_dropped_act_is_refused_and_not_under_way_any_more(void **state)
     hall_close(&hall);
 }
 
+/* The views would stop for good with the epochs that are left. */
+static void epochs_that_found_no_room_are_known_to_be_missing(void **state)
+{
+    struct hall hall;
+    fill(&hall);
+    assert_int_equal(room_reserve_epochs(hall.room, 100, 1000), STATUS_OK);
+    settle(&hall);
+    assert_int_equal(hall.epochs_reserved, 100);
+    has_reserve = false;
+    assert_int_equal(room_reserve_epochs(hall.room, 200, 1000), STATUS_OK);
+    hall.epochs_reserved = 0;
+    settle(&hall);
+    assert_int_equal(hall.epochs_reserved, 100); /* said again: the further ones are not there */
+    has_reserve = true;
+    assert_int_equal(room_reserve_epochs(hall.room, 200, 1000), STATUS_OK);
+    settle(&hall);
+    assert_int_equal(hall.epochs_reserved, 200);
+    hall_close(&hall);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +239,7 @@ int main(void)
         cmocka_unit_test(what_is_recorded_is_acknowledged_all_the_while),
         cmocka_unit_test(the_close_goes_and_other_acts_wait_for_room),
         cmocka_unit_test(a_dropped_act_is_refused_and_not_under_way_any_more),
+        cmocka_unit_test(epochs_that_found_no_room_are_known_to_be_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
