@@ -52,10 +52,11 @@ def event(seats, rounds):
 class Sitting:
     """`fold.check` and `minping verify` hold its log against what the hall was acknowledged."""
 
-    def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False):
+    def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False,
+                 listen="127.0.0.1"):
         self.dir = scenario.path(name)
         self.processes = []  # of this sitting, for hall.Process: the hall, the latest server
-        self.seats, self.is_safe = seats, is_safe
+        self.seats, self.is_safe, self.listen = seats, is_safe, listen
         self.data = data or os.path.join(self.dir, "data")
         os.makedirs(self.dir)
         self.acks, self.truth = self.path("acks"), self.path("truth.json")
@@ -73,9 +74,10 @@ class Sitting:
     def start_server(self, before=(), environment=None):
         """Starts it, as an argument of the command `before`. False: it ended before it listened."""
         arguments = [*before, hall.SERVER, "--event", self.event_path, "--data", self.data]
-        for option, url in (("--listen", self.url), ("--desk", self.desk)):
+        for option, host, url in (("--listen", self.listen, self.url),
+                                  ("--desk", "127.0.0.1", self.desk)):
             port = ws.address_of(url)[1] if url else ws.free_port()
-            arguments += [option, f"127.0.0.1:{port}"]
+            arguments += [option, f"{host}:{port}"]
         if not self.is_safe:
             arguments.append("--allow-unsafe-disk")
         for process in [self.server, *self.tracers]:
@@ -91,11 +93,11 @@ class Sitting:
             return False
         return True
 
-    def start_hall(self, rate, *extra, seed=7):
+    def start_hall(self, rate, *extra, seed=7, before=()):
         self.voters = hall.Process(self, "hall", [
-            hall.HALL, "--url", self.url, "--roll", os.path.join(self.data, "roll.csv"), "--seats",
-            str(self.seats), "--seed", str(seed), "--rate", str(rate), "--truth", self.truth,
-            "--acks", self.acks, "--revote", "0.5", *map(str, extra)])
+            *before, hall.HALL, "--url", self.url, "--roll", os.path.join(self.data, "roll.csv"),
+            "--seats", str(self.seats), "--seed", str(seed), "--rate", str(rate), "--truth",
+            self.truth, "--acks", self.acks, "--revote", "0.5", *map(str, extra)])
 
     def wait_exit(self):
         """Waits until the server ended by itself: (its status, when, as time.time())."""
