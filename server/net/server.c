@@ -188,12 +188,12 @@ enum status server_create(const struct server_options *options, struct server **
     server->options = *options;
     enum status status = tls_check(options, fault);
     if (status == STATUS_OK) {
-        status = listener_open(options->loop, options->listen_at, "--listen", listen_accepted,
+        status = listener_open(options->loop, options->listen_at, "--listen", true, listen_accepted,
                                server, &server->listeners[0], fault);
     }
     if (status == STATUS_OK) {
-        status = listener_open(options->loop, options->desk_at, "--desk", desk_accepted, server,
-                               &server->listeners[1], fault);
+        status = listener_open(options->loop, options->desk_at, "--desk", false, desk_accepted,
+                               server, &server->listeners[1], fault);
     }
     if (status == STATUS_OK) {
         status = places_create(server, fault);
