@@ -6,6 +6,7 @@ that fails. It can be held beside others, each by a thread of its own. Rounds of
 one another, so that there is always something to cast.
 """
 
+import csv
 import json
 import os
 import re
@@ -53,7 +54,7 @@ class Sitting:
     """`fold.check` and `minping verify` hold its log against what the hall was acknowledged."""
 
     def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False,
-                 listen="127.0.0.1"):
+                 spare=0, listen="127.0.0.1"):
         self.dir = scenario.path(name)
         self.processes = []  # of this sitting, for hall.Process: the hall, the latest server
         self.seats, self.is_safe, self.listen = seats, is_safe, listen
@@ -62,7 +63,7 @@ class Sitting:
         self.acks, self.truth = self.path("acks"), self.path("truth.json")
         self.event_path = self.path("event.json")
         with open(self.event_path, "w", encoding="utf-8") as file:
-            json.dump(event(seats, rounds), file, ensure_ascii=False)
+            json.dump(event(seats + spare, rounds), file, ensure_ascii=False)
         self.url = self.desk = self.server = self.voters = None
         self.tracers = []
 
@@ -172,6 +173,12 @@ class Sitting:
                 raise AssertionError(f"waited {timeout_s} s for: {what}")
             time.sleep(0.002)
 
+    def voter(self, seat):
+        """A keypad of the test's own, on one of the `spare` seats behind those of the hall."""
+        with open(os.path.join(self.data, "roll.csv"), encoding="utf-8", newline="") as file:
+            credentials = {row["seat"]: row["credential"] for row in csv.DictReader(file)}
+        return ws.Peer(self.url, "voter", credentials[str(seat)])
+
     # The desk ---------------------------------------------------------------------------------
 
     def officer(self):
@@ -269,10 +276,11 @@ class Sitting:
                 return sum(line.endswith("\n") for line in file)
         return sum(len(counted.ack_differences(path)[1]) for path in self.acks_there())
 
-    def finish(self):
+    def finish(self, others=()):
         """Ends the hall and the server as one should, and checks all: the hall's figures.
 
-        The hall's own count must be that of the results, but for rounds it heard nothing of.
+        The hall's own count must be that of the results, but for rounds it heard nothing of, and
+        for the votes of `others`: (round, criterion, grade) that count beside the hall's.
         """
         self.close_round()
         status = self.voters.stop()
@@ -286,6 +294,11 @@ class Sitting:
             truth = json.load(file)
         results = fold.results_of(self.data)
         heard = {item["round"] for item in truth["items"]}
+        for item in results["items"]:
+            for number, criterion, grade in others:
+                if (number, criterion) == (item["round"], item["criterion"]):
+                    item["counts"][grade] -= 1
+                    item["valid"] -= 1
         results["items"] = [item for item in results["items"]
                             if item["round"] in heard or item["valid"] > 0]
         differing = same.differences(truth, results)
