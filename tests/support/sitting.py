@@ -6,6 +6,7 @@ that fails. It can be held beside others, each by a thread of its own. Rounds of
 one another, so that there is always something to cast.
 """
 
+import csv
 import json
 import os
 import re
@@ -52,7 +53,8 @@ def event(seats, rounds):
 class Sitting:
     """`fold.check` and `minping verify` hold its log against what the hall was acknowledged."""
 
-    def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False):
+    def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False,
+                 spare=0):
         self.dir = scenario.path(name)
         self.processes = []  # of this sitting, for hall.Process: the hall, the latest server
         self.seats, self.is_safe = seats, is_safe
@@ -61,7 +63,7 @@ class Sitting:
         self.acks, self.truth = self.path("acks"), self.path("truth.json")
         self.event_path = self.path("event.json")
         with open(self.event_path, "w", encoding="utf-8") as file:
-            json.dump(event(seats, rounds), file, ensure_ascii=False)
+            json.dump(event(seats + spare, rounds), file, ensure_ascii=False)
         self.url = self.desk = self.server = self.voters = None
         self.tracers = []
 
@@ -169,6 +171,12 @@ class Sitting:
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {timeout_s} s for: {what}")
             time.sleep(0.002)
+
+    def voter(self, seat):
+        """A keypad of the test's own, on one of the `spare` seats behind those of the hall."""
+        with open(os.path.join(self.data, "roll.csv"), encoding="utf-8", newline="") as file:
+            credentials = {row["seat"]: row["credential"] for row in csv.DictReader(file)}
+        return ws.Peer(self.url, "voter", credentials[str(seat)])
 
     # The desk ---------------------------------------------------------------------------------
 
