@@ -1,4 +1,4 @@
-"""Proves that a full disk refuses votes and nothing else, and that they go on when there is room (P5).
+"""Proves that a full disk refuses votes, nothing else, and takes them when there is room (P5).
 
 usage: full_disk_test.py [COUNT]
 
