@@ -91,15 +91,9 @@ static bool graphic_update(struct air *air, uint64_t tick)
 /* What a panic, and a source that is gone, ask for: whether graphics are hidden at this tick. */
 static bool is_hidden_now(struct air *air)
 {
-    if (atomic_exchange(&air->wants_clear, false)) {
-        air->cleared_programme = air->programme;
-        atomic_store(&air->is_cleared, true);
-    } else if (air->programme < air->cleared_programme) {
-        air->cleared_programme = air->programme; /* another log: its sequence begins anew */
-    } else if (atomic_load(&air->is_cleared) && air->programme > air->cleared_programme) {
-        atomic_store(&air->is_cleared, false);
-    }
-    return atomic_load(&air->is_cleared) || atomic_load(&air->is_stale);
+    curtain_tick(&air->curtain, atomic_exchange(&air->wants_clear, false), air->programme);
+    atomic_store(&air->is_cleared, air->curtain.is_drawn);
+    return air->curtain.is_drawn || atomic_load(&air->is_stale);
 }
 
 static struct picture picture_of(const struct air *air, uint8_t *pixels)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "overlay/curtain.h"
 #include "overlay/frame_clock.h"
 #include "overlay/graphic.h"
 #include "overlay/output.h"
@@ -61,7 +62,7 @@ struct air {
     uint64_t epoch;      /* of the view it shows */
     bool is_new_epoch;   /* this tick brought a view other than the tick before */
     uint64_t programme;  /* of the programme it shows */
-    uint64_t cleared_programme;
+    struct curtain curtain;
     uint64_t changed_tick; /* of the newest change of what is shown */
     uint32_t stale_fields; /* fields (or frames) of `last` that do not show it yet: 0 .. 2 */
     bool is_hidden;

@@ -49,7 +49,7 @@ static bool sample_copy(GstSample *sample, uint32_t *pixels, size_t size)
     if (is_whole)
         memcpy(pixels, map.data, size);
     gst_buffer_unmap(buffer, &map);
-    for (size_t i = 0; i < size / 4; i++)
+    for (size_t i = 0; is_whole && i < size / 4; i++)
         pixels[i] |= 0xff000000;
     return is_whole;
 }

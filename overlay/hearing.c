@@ -39,6 +39,8 @@ struct hearing {
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool is_ended;         /* {lock} its thread touches nothing any more */
     struct latest *latest; /* {lock} */
     atomic_bool is_connected;
     atomic_bool is_stopping;
@@ -253,7 +255,21 @@ static void *hearing_run(void *ctx)
     }
     client_destroy(hearing->client);
     hearing->client = NULL;
+    pthread_mutex_lock(&hearing->lock);
+    hearing->is_ended = true;
+    pthread_cond_signal(&hearing->ended);
+    pthread_mutex_unlock(&hearing->lock);
     return NULL;
+}
+
+static void locks_init(struct hearing *hearing)
+{
+    pthread_condattr_t attributes;
+    pthread_mutex_init(&hearing->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&hearing->ended, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 enum status hearing_create(const struct hearing_options *options, struct hearing **hearing,
@@ -266,7 +282,7 @@ enum status hearing_create(const struct hearing_options *options, struct hearing
     }
     assert(options->bus == BUS_PROGRAMME || options->bus == BUS_PREVIEW);
     made->options = *options;
-    pthread_mutex_init(&made->lock, NULL);
+    locks_init(made);
     enum status status = client_loop_create(options->ca_file, 2, &made->loop, fault);
     made->latest = latest_create(options->change_ms);
     if (status == STATUS_OK && made->latest == NULL) {
@@ -291,18 +307,34 @@ enum status hearing_create(const struct hearing_options *options, struct hearing
     return STATUS_OK;
 }
 
+/* Tells the thread to end and waits until it has, for a second at most. */
+static bool thread_end(struct hearing *hearing)
+{
+    struct timespec until;
+    int error = 0;
+    atomic_store(&hearing->is_stopping, true);
+    client_loop_wake(hearing->loop);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1;
+    pthread_mutex_lock(&hearing->lock);
+    while (!hearing->is_ended && error == 0) {
+        error = pthread_cond_timedwait(&hearing->ended, &hearing->lock, &until);
+    }
+    bool is_ended = hearing->is_ended;
+    pthread_mutex_unlock(&hearing->lock);
+    if (is_ended) {
+        pthread_join(hearing->thread, NULL);
+    }
+    return is_ended;
+}
+
 void hearing_destroy(struct hearing *hearing)
 {
     if (hearing == NULL) {
         return;
     }
     if (hearing->has_thread) {
-        struct timespec until;
-        atomic_store(&hearing->is_stopping, true);
-        client_loop_wake(hearing->loop);
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += 1;
-        if (pthread_timedjoin_np(hearing->thread, NULL, &until) != 0) {
+        if (!thread_end(hearing)) {
             return; /* its memory is still in use; the process is about to end */
         }
     } else {
@@ -310,6 +342,7 @@ void hearing_destroy(struct hearing *hearing)
     }
     client_loop_destroy(hearing->loop);
     latest_destroy(hearing->latest);
+    pthread_cond_destroy(&hearing->ended);
     pthread_mutex_destroy(&hearing->lock);
     free(hearing);
 }

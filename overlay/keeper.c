@@ -21,8 +21,6 @@
 #define RETRY_MAX_NS 5000000000
 #define END_WAIT_MS 300
 
-extern char **environ;
-
 struct keeper {
     struct graphic_exchange *exchange;
     const char *const *arguments;

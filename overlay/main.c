@@ -22,25 +22,25 @@ static int fault_say(const struct fault *fault, int status)
 }
 
 /* One scene into FILE.png, or into DIR/SCENE.png. */
-static int view_run(struct options *options)
+static int view_run(const struct options *options)
 {
-    struct painter_still *still = &options->still;
+    struct painter_still still = options->still;
     struct fault fault = { 0 };
     char path[1024];
-    size_t size = strlen(still->path);
-    if (size < 4 || strcmp(still->path + size - 4, ".png") != 0) {
-        if (mkdir(still->path, 0777) != 0 && errno != EEXIST) {
-            fault_set(&fault, STATUS_IO, "", "cannot make '%s': %s", still->path, strerror(errno));
+    size_t size = strlen(still.path);
+    if (size < 4 || strcmp(still.path + size - 4, ".png") != 0) {
+        if (mkdir(still.path, 0777) != 0 && errno != EEXIST) {
+            fault_set(&fault, STATUS_IO, "", "cannot make '%s': %s", still.path, strerror(errno));
             return fault_say(&fault, EXIT_NO);
         }
-        int wrote = snprintf(path, sizeof path, "%s/%s.png", still->path, scene_name(still->scene));
+        int wrote = snprintf(path, sizeof path, "%s/%s.png", still.path, scene_name(still.scene));
         if (wrote < 0 || (size_t)wrote >= sizeof path) {
-            fault_set(&fault, STATUS_LIMIT, "", "path '%.60s…' is too long", still->path);
+            fault_set(&fault, STATUS_LIMIT, "", "path '%.60s…' is too long", still.path);
             return fault_say(&fault, EXIT_NO);
         }
-        still->path = path;
+        still.path = path;
     }
-    if (painter_still_write(still, &fault) != STATUS_OK)
+    if (painter_still_write(&still, &fault) != STATUS_OK)
         return fault_say(&fault, EXIT_NO);
     return 0;
 }

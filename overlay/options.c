@@ -1,5 +1,6 @@
 #include "overlay/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -345,6 +346,7 @@ enum status options_read(int argc, char **argv, struct options *options, struct 
         return status;
     switch (options->command) {
     case COMMAND_PAINTER:
+        assert(given.painter != NULL);
         options->painter_parent = (int)strtol(given.painter, NULL, 10);
         return STATUS_OK;
     case COMMAND_CHECK:

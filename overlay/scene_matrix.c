@@ -1,5 +1,6 @@
 #include "overlay/scene_parts.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
     }
     grid.name_size = grid.name_px > NAME_MAX_PX ? theme->small_px : theme->cell_px;
     grid.name_px = grid.name_px > NAME_MAX_PX ? NAME_MAX_PX : grid.name_px;
+    assert(contest->criterion_count > 0 && contest->subject_count > 0);
     uint32_t item_pages = (contest->criterion_count + SCENE_PAGE_ITEMS - 1) / SCENE_PAGE_ITEMS;
     uint32_t per_item_page = (contest->criterion_count + item_pages - 1) / item_pages;
     int32_t cells_left = theme->left_px + NAME_INSET_PX + grid.name_px + 14;
@@ -106,6 +108,7 @@ static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
     grid.row_px = grid.row_px < ROW_MIN_PX ? ROW_MIN_PX : grid.row_px;
     uint32_t fit = (uint32_t)(room / grid.row_px);
     uint32_t rows = fit < SCENE_PAGE_ROWS ? fit : SCENE_PAGE_ROWS;
+    assert(rows > 0);
     uint32_t row_pages = (contest->subject_count + rows - 1) / rows;
     uint32_t per_row_page = (contest->subject_count + row_pages - 1) / row_pages;
     grid.page_count = row_pages * item_pages;

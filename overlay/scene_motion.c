@@ -35,6 +35,16 @@ static void bar_at(const struct bar_motion *bar, int64_t now_ns, int64_t change_
     }
 }
 
+static bool edges_differ(const double a[GRADE_MAX], const double b[GRADE_MAX])
+{
+    for (uint32_t g = 0; g < GRADE_MAX; g++) {
+        if (a[g] != b[g]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
                    int64_t change_ms)
 {
@@ -49,7 +59,7 @@ void motion_update(struct motion *motion, const struct figures *figures, int64_t
         motion_edges_of(&figures->items[i], figures->grade_count, edges);
         if (is_new) {
             memcpy(bar->to, edges, sizeof(edges));
-        } else if (memcmp(bar->to, edges, sizeof(edges)) != 0) {
+        } else if (edges_differ(bar->to, edges)) {
             double now[GRADE_MAX];
             bar_at(bar, now_ns, change_ms, now);
             memcpy(bar->from, now, sizeof(now));

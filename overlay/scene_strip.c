@@ -298,7 +298,7 @@ void scene_strip_add(struct pen *pen, const struct scene_cue *cue)
                             ? cue->entered_ns
                             : part_page_ns(data, cue, turn_ms);
     bool is_held = figures != NULL && !part_has_tally(figures);
-    bool is_rounded = part_has_tally(figures) && index < figures->item_count &&
+    bool is_rounded = figures != NULL && !is_held && index < figures->item_count &&
                       part_is_rounded(&figures->items[index], figures->grade_count);
 
     panel_add(pen, cue);

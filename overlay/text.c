@@ -251,8 +251,8 @@ int32_t text_engine_measure(void *ctx, const char *text, size_t size, int32_t si
         return entry != NULL ? entry->natural_px : (int32_t)size * size_px;
     }
     for (size_t i = 0; i < size; i++) {
-        char shaped = text[i] >= '0' && text[i] <= '9' ? '0' : text[i];
-        const struct entry *entry = entry_get(engine, &shaped, 1, size_px, is_bold, 0);
+        const char *shaped = text[i] >= '0' && text[i] <= '9' ? "0" : &text[i];
+        const struct entry *entry = entry_get(engine, shaped, 1, size_px, is_bold, 0);
         width += entry != NULL ? entry->natural_px : size_px;
     }
     return width;
@@ -302,6 +302,7 @@ static enum status entry_draw(struct text_engine *engine, struct entry *entry)
     entry->mask_size = (uint32_t)(cairo_image_surface_get_stride(surface) * height);
     engine->mask_size += entry->mask_size;
     while (engine->mask_size > TEXT_CACHE_SIZE_MAX && engine->oldest != entry) {
+        assert(engine->oldest->older == NULL);
         entry_destroy(engine, engine->oldest);
     }
     return STATUS_OK;

@@ -29,7 +29,7 @@ MUST_CHECK enum status text_engine_create(const char *font, struct text_engine *
 void text_engine_destroy(struct text_engine *engine);
 
 /* The width in px of `text`; a scene_measure_fn whose ctx is the engine. */
-int32_t text_engine_measure(void *engine, const char *text, size_t size, int32_t size_px,
+int32_t text_engine_measure(void *ctx, const char *text, size_t size, int32_t size_px,
                             bool is_bold, bool is_figure);
 
 /* How many of the text's characters no installed font has. */

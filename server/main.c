@@ -171,6 +171,12 @@ static int64_t now_ms(void)
     return now.tv_sec * 1000 + now.tv_usec / 1000;
 }
 
+/* CLOCK_MONOTONIC, finer than the loop's. */
+static int64_t steady_ms(void)
+{
+    return (int64_t)(uv_hrtime() / 1000000u);
+}
+
 static void backup_refuse(struct app *app, struct sender sender, uint64_t id, enum status status,
                           const struct fault *fault)
 {
@@ -254,7 +260,7 @@ static void epochs_have(void *ctx, uint64_t upto)
 static void publish_due(uv_timer_t *timer)
 {
     struct app *app = timer->data;
-    room_tick(app->room, now_ms());
+    room_tick(app->room, (struct moment){ now_ms(), steady_ms() });
     uint32_t audiences = publisher_tick(app->publisher, now_ms());
     if (audiences != 0) {
         sessions_published(server_sessions(app->server), audiences);
@@ -281,7 +287,7 @@ static void round_changed(void *ctx)
 static void roll_changed(void *ctx)
 {
     struct app *app = ctx;
-    sessions_roll_changed(server_sessions(app->server), now_ms());
+    sessions_roll_changed(server_sessions(app->server), steady_ms());
 }
 
 static void refused(void *ctx, struct sender sender, const struct refused *what)

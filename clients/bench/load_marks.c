@@ -3,6 +3,7 @@
  * and wake nobody. Each connection goes through the items, then the versions, so that every mark is
  * new.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,7 +176,9 @@ static enum status marks_send(struct marks *marks, const struct load_order *orde
                               struct fault *fault)
 {
     int64_t done = 0;
+    const uint32_t count = marks->options.count;
     int64_t end_ns = start_ns + order->duration_ns;
+    assert(count > 0);
     for (int64_t tick_ns = start_ns; tick_ns < end_ns; tick_ns += LOAD_SEND_TICK_NS) {
         enum status status = read_until(marks, tick_ns, fault);
         double late_ms = (double)(bench_now_ns() - tick_ns) / 1e6;
@@ -186,7 +189,7 @@ static enum status marks_send(struct marks *marks, const struct load_order *orde
                                 (double)order->rate / 1e9) -
                       done;
         for (int64_t i = 0; i < due && status == STATUS_OK; i++) {
-            uint32_t index = (uint32_t)(marks->turn++ * marks->stride % marks->options.count);
+            uint32_t index = (uint32_t)(marks->turn++ * marks->stride % count);
             status = mark_send(marks, index, tick_ns, fault);
         }
         done += due > 0 ? due : 0;

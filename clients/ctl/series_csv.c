@@ -16,7 +16,7 @@ static void row_begin(const struct series_row *row, enum language language, FILE
               contest != NULL ? contest->id : "",
               contest != NULL ? label_text(&contest->title, language) : "", NULL);
     fputc(',', file);
-    if (row->subject >= 0) {
+    if (contest != NULL && row->subject >= 0) {
         csv_texts(file, contest->subjects[row->subject].id,
                   label_text(&contest->subjects[row->subject].name, language), NULL);
     } else {

@@ -1,5 +1,6 @@
 #include "clients/ctl/series.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static void appraisal_print(const struct series_row *row, FILE *file)
 {
     const struct figures *round = row->round;
     const struct appraisal_figures *appraisal = &round->appraisal;
+    assert(row->contest != NULL);
     fputs(",\"top\":[", file);
     for (uint32_t item = 0; item < round->item_count; item++) {
         fprintf(file, "%s{\"criterion\":\"%s\",\"count\":%" PRIu32 ",\"valid\":%" PRIu32 "}",

@@ -85,7 +85,7 @@ void crowd_destroy(struct crowd *crowd)
     if (crowd == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < crowd->count; i++) {
+    for (uint32_t i = 0; crowd->keypads != NULL && i < crowd->count; i++) {
         client_destroy(crowd->keypads[i].client);
         keypad_finish(&crowd->keypads[i]);
     }

@@ -32,6 +32,7 @@ struct crowd_options {
     double pace_scale;
     double resend;
     double drop;
+    double reorder;
     double stay_away;
     struct ballot_habits ballots;
     struct voter_habits voters;

@@ -70,12 +70,12 @@ void hall_figures_print(const struct hall_figures *figures, uint32_t seats, uint
         }
     }
     fprintf(file,
-            "},\"resent\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"reconnects\":%" PRIu64
-            ",\"receipts_differing\":%" PRIu64
+            "},\"resent\":%" PRIu64 ",\"reordered\":%" PRIu64 ",\"dropped\":%" PRIu64
+            ",\"reconnects\":%" PRIu64 ",\"receipts_differing\":%" PRIu64
             ",\"ack_p50_ms\":%.3f,\"ack_p99_ms\":%.3f,\"ack_max_ms\":%.3f"
             ",\"marks_per_s\":%.1f,\"marks_best_s\":%" PRIu64 ",\"unresolved\":%" PRIu64 "}\n",
-            figures->resent, figures->dropped, figures->reconnects, figures->receipts_differing,
-            (double)latency_at(&figures->latency, 0.5) / 1000.0,
+            figures->resent, figures->reordered, figures->dropped, figures->reconnects,
+            figures->receipts_differing, (double)latency_at(&figures->latency, 0.5) / 1000.0,
             (double)latency_at(&figures->latency, 0.99) / 1000.0,
             (double)figures->latency.max_us / 1000.0, rate, figures->second_best, unresolved);
 }

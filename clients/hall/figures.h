@@ -29,6 +29,7 @@ struct hall_figures {
     uint64_t acked_again; /* acks of what was acknowledged before: answers to resends */
     uint64_t refused[REFUSAL_COUNT];
     uint64_t resent;             /* resends asked for */
+    uint64_t reordered;          /* marks sent before the one they follow */
     uint64_t dropped;            /* connections dropped on purpose */
     uint64_t reconnects;         /* connections made again */
     uint64_t receipts_differing; /* receipts that were not the same all through a round: a fault */

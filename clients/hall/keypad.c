@@ -103,6 +103,39 @@ static void keypad_leave(struct keypad *keypad)
     client_close(keypad->client);
 }
 
+/* What the person presses at their next step. */
+struct press {
+    uint32_t version;
+    struct ballot ballot; /* mark_count 0: nothing */
+};
+
+static void keypad_press(struct keypad *keypad, struct press *press)
+{
+    uint32_t item;
+    uint32_t change;
+    voter_step(&keypad->voter, &item, &press->version, &change);
+    keypad_fill(keypad, item, change, &press->ballot);
+}
+
+/* Now and then the step after this one is cast before it. */
+static bool keypad_overtakes(struct keypad *keypad)
+{
+    struct voter *voter = &keypad->voter;
+    double reorder = keypad->crowd->options.reorder;
+    struct press press;
+    if (reorder == 0.0 || prng_unit(&voter->prng) >= reorder || !voter_has_step(voter) ||
+        voter_leaves(voter) || keypad->pending_count + 2 > PENDING_MAX) {
+        return false;
+    }
+    keypad_press(keypad, &press);
+    if (press.ballot.mark_count == 0 || !keypad_cast(keypad, press.version, &press.ballot)) {
+        voter_step_back(voter);
+        return false;
+    }
+    keypad->crowd->figures.reordered++;
+    return true;
+}
+
 void keypad_act(struct keypad *keypad)
 {
     struct crowd *crowd = keypad->crowd;
@@ -119,17 +152,16 @@ void keypad_act(struct keypad *keypad)
         keypad_due_in(keypad, PENDING_RETRY_MS);
         return;
     }
-    uint32_t item;
-    uint32_t version;
-    uint32_t change;
-    struct ballot ballot;
-    voter_step(voter, &item, &version, &change);
-    keypad_fill(keypad, item, change, &ballot);
-    if (ballot.mark_count == 0) {
+    struct press press;
+    keypad_press(keypad, &press);
+    if (press.ballot.mark_count == 0) {
         return;
     }
-    if (!keypad_cast(keypad, version, &ballot)) {
-        voter_step_back(voter);
+    bool is_overtaken = keypad_overtakes(keypad);
+    if (!keypad_cast(keypad, press.version, &press.ballot)) {
+        if (!is_overtaken) { /* else it stays blank: a step back would be the later one's */
+            voter_step_back(voter);
+        }
         if (client_state(keypad->client) != CLIENT_REFUSED) {
             keypad_due_in(keypad, PENDING_RETRY_MS);
         }

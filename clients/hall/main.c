@@ -136,6 +136,7 @@ static enum status hall_open(struct hall *hall, struct fault *fault)
                               ? 1000.0 * options->seats / options->rate / VOTER_PACE_MEAN_MS
                               : 1.0,
             .resend = options->resend,
+            .reorder = options->reorder,
             .drop = options->drop,
             .stay_away = options->stay_away,
             .ballots = { .taste = options->taste,

@@ -19,6 +19,7 @@ enum option_id {
     OPTION_RESEND,
     OPTION_REVOTE,
     OPTION_DROP,
+    OPTION_REORDER,
     OPTION_WRITE_IN,
     OPTION_VOID,
     OPTION_ABSTAIN,
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
     { "resend", required_argument, NULL, OPTION_RESEND },
     { "revote", required_argument, NULL, OPTION_REVOTE },
     { "drop", required_argument, NULL, OPTION_DROP },
+    { "reorder", required_argument, NULL, OPTION_REORDER },
     { "write-in", required_argument, NULL, OPTION_WRITE_IN },
     { "void", required_argument, NULL, OPTION_VOID },
     { "abstain", required_argument, NULL, OPTION_ABSTAIN },
@@ -74,6 +76,7 @@ static const char usage[] =
     "  --resend P         chance for each mark to be sent again (0.02)\n"
     "  --revote P         chance for each mark to be changed later (0.05)\n"
     "  --drop P           chance for each mark to lose the connection after it (0)\n"
+    "  --reorder P        chance for each mark to be sent after the next one (0)\n"
     "  --write-in P       chance for each ballot to have a name written in (0.02)\n"
     "  --void P           chance for each ballot to select too many (0.01)\n"
     "  --abstain P        chance for each ballot to be blank (0.02)\n"
@@ -148,6 +151,8 @@ static double *chance_find(int id, struct hall_options *options)
         return &options->revote;
     case OPTION_DROP:
         return &options->drop;
+    case OPTION_REORDER:
+        return &options->reorder;
     case OPTION_WRITE_IN:
         return &options->write_in;
     case OPTION_VOID:

@@ -21,6 +21,7 @@ struct hall_options {
     double resend;
     double revote;
     double drop;
+    double reorder;
     double write_in;
     double void_card;
     double abstain;

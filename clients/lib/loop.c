@@ -83,8 +83,8 @@ static struct lws_context *context_create(struct client_loop *loop)
     info.protocols = link_protocols;
     info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
     info.foreign_loops = foreign_loops;
-    info.gid = (gid_t)-1;
-    info.uid = (uid_t)-1;
+    info.gid = -1;
+    info.uid = -1;
     info.user = loop;
     info.alpn = "http/1.1";
     info.timeout_secs = LINK_HANDSHAKE_TIMEOUT_MS / 1000;

@@ -10,8 +10,8 @@
  *
  * Made 0700 when missing; an empty one that others may read is made 0700. STATUS_DENIED: another
  * user's, open to others, or not writable; STATUS_INVALID: not a directory; STATUS_IO. *is_unsafe:
- * on a network, overlay or memory file system, which can lose what it says is synced; *kind names
- * it ("tmpfs"), static.
+ * on a network, overlay or memory file system, or one mounted without barriers, which can lose what
+ * it says is synced; *kind names it ("tmpfs"), static.
  */
 MUST_CHECK enum status disk_prepare(const char *dir, bool *is_unsafe, const char **kind,
                                     struct fault *fault);

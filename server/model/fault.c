@@ -33,8 +33,8 @@ __attribute__((format(printf, 4, 0))) static void fill(struct fault *fault, enum
     copy_cut(fault->text, sizeof(fault->text), text);
 }
 
-enum status fault_set(struct fault *fault, enum status status, const char *where,
-                      const char *format, ...)
+enum status(fault_set)(struct fault *fault, enum status status, const char *where,
+                       const char *format, ...)
 {
     if (fault && fault->status == STATUS_OK) {
         va_list arguments;

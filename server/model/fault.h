@@ -24,6 +24,9 @@ struct fault {
  */
 enum status fault_set(struct fault *fault, enum status status, const char *where,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+#ifdef __clang_analyzer__ /* it looks at one file at a time, and has to know what is returned */
+#define fault_set(fault, status, ...) (fault_set(fault, status, __VA_ARGS__), (status))
+#endif
 
 /* Every fault of a file, in the order found; `omitted` counts what came after the last place. */
 #define FAULT_LIST_MAX 64 /* a person mends a file in rounds; more than a screen helps nobody */

@@ -168,7 +168,7 @@ static int respond_view(struct server *server, struct lws *wsi, struct http_user
     if (audience == AUDIENCE_INVALID) {
         return respond_text(wsi, user, 401, "text/plain; charset=utf-8", "unknown token\n");
     }
-    struct blob *blob = publisher_document(server->options.publisher, audience);
+    struct blob *blob = publisher_document(server->options.publisher, audience, server_now_ms());
     if (blob == NULL) {
         return respond_text(wsi, user, 503, "text/plain; charset=utf-8", "no view yet\n");
     }

@@ -33,6 +33,7 @@ struct subject *event_read_subjects(struct reader *reader, const struct place *u
     json_t *list = event_read_list(reader, &at, object, count_max);
     struct subject *subjects = list ? calloc(json_array_size(list), sizeof(*subjects)) : NULL;
 
+    *count = 0;
     if (list && !subjects) {
         reader_fault(reader, &at, STATUS_NOMEM, "no memory");
     }

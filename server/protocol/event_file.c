@@ -137,18 +137,20 @@ enum status event_parse(const char *text, size_t size, struct event **event,
     struct reader reader = { .fault = &first, .list = faults };
     static const struct place root = { 0 };
     struct event *made = NULL;
-    json_t *object = NULL;
+    json_t *object;
 
     *event = NULL;
     if (size > EVENT_SIZE_MAX) {
         reader_fault(&reader, &root, STATUS_LIMIT, "is larger than %u bytes", EVENT_SIZE_MAX);
-        return first.status;
+        return STATUS_LIMIT;
     }
     made = calloc(1, sizeof(*made));
-    object = made ? reader_load(&reader, text, size) : NULL;
     if (!made) {
         reader_fault(&reader, &root, STATUS_NOMEM, "no memory");
-    } else if (object) {
+        return STATUS_NOMEM;
+    }
+    object = reader_load(&reader, text, size);
+    if (object) {
         event_read(&reader, object, made);
     }
     json_decref(object);

@@ -21,8 +21,8 @@ static bool report(struct reader *reader, enum status status, const char *where,
     return false;
 }
 
-bool reader_fault(struct reader *reader, const struct place *at, enum status status,
-                  const char *format, ...)
+bool(reader_fault)(struct reader *reader, const struct place *at, enum status status,
+                   const char *format, ...)
 {
     char where[sizeof(((struct fault *)NULL)->where)];
     char text[FAULT_TEXT_SIZE];

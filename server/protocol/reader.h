@@ -41,6 +41,9 @@ json_t *reader_load(struct reader *reader, const char *text, size_t size);
 /* Reports a fault at `at`. Returns false, so that `return reader_fault(…)` reads well. */
 bool reader_fault(struct reader *reader, const struct place *at, enum status status,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+#ifdef __clang_analyzer__ /* as fault_set() has it */
+#define reader_fault(reader, at, status, ...) (reader_fault(reader, at, status, __VA_ARGS__), false)
+#endif
 
 /* Each key of `object` that is not in `keys` is a fault, unless the reader is lenient. */
 bool reader_keys(struct reader *reader, const struct place *at, json_t *object,

@@ -219,7 +219,7 @@ static bool has_room(struct intake *list, const struct row *row)
 static bool member_read(struct intake *list, const struct row *row)
 {
     struct member *member;
-    bool is_good = true;
+    bool is_short = true;
 
     if (!has_room(list, row)) {
         return false;
@@ -227,16 +227,17 @@ static bool member_read(struct intake *list, const struct row *row)
     member = &list->members[list->count];
     memset(member, 0, sizeof(*member));
     member->line = row->line;
-    for (uint32_t i = list->column_count; i < row->field_count && is_good; i++) {
+    for (uint32_t i = list->column_count; i < row->field_count && is_short; i++) {
         if (row->fields[i][0] != '\0') {
-            is_good = roll_fault(list->reader, STATUS_INVALID, row->line,
-                                 "more fields than the header has (%u)", list->column_count);
+            is_short = roll_fault(list->reader, STATUS_INVALID, row->line,
+                                  "more fields than the header has (%u)", list->column_count);
         }
     }
-    is_good = group_read(list, row, member) && is_good;
-    is_good = name_read(list, row, member) && is_good;
-    is_good = votes_read(list, row, member) && is_good;
-    is_good = credential_read(list, row, member) && is_good;
+    /* Each reports its own faults. */
+    (void)group_read(list, row, member);
+    (void)name_read(list, row, member);
+    (void)votes_read(list, row, member);
+    (void)credential_read(list, row, member);
     list->count++;
     return true;
 }
@@ -307,7 +308,7 @@ static void doubled_check(struct intake *list)
 /* The order of seats: by group, those with the right to vote first, then by line. */
 static struct member *seats_make(struct intake *list)
 {
-    struct member *seats = calloc(list->count, sizeof(*seats));
+    struct member *seats = calloc(list->count + 1u, sizeof(*seats));
     uint32_t next[2 * GROUP_MAX + 1] = { 0 };
 
     if (!seats) {

@@ -57,11 +57,11 @@ void rules_put_word(struct writer *writer, const char *key, const char *word);
 /* ,"num":…,"den":…,"inclusive":… */
 void rules_put_share(struct writer *writer, const struct threshold *share);
 
-void rules_read_appraisal(struct reader *reader, const struct place *at, json_t *object,
+void rules_read_appraisal(struct reader *reader, const struct place *up, json_t *object,
                           struct appraisal_rules *rules);
 void rules_read_election(struct reader *reader, const struct place *at, json_t *object,
                          struct election_rules *rules);
-void rules_read_motion(struct reader *reader, const struct place *at, json_t *object,
+void rules_read_motion(struct reader *reader, const struct place *up, json_t *object,
                        struct motion_rules *rules);
 void rules_read_poll(struct reader *reader, const struct place *at, json_t *object,
                      struct poll_rules *rules);

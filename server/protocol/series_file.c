@@ -93,18 +93,20 @@ enum status series_parse(const char *text, size_t size, struct series **series,
     struct reader reader = { .fault = &first, .list = faults };
     static const struct place root = { 0 };
     struct series *made = NULL;
-    json_t *object = NULL;
+    json_t *object;
 
     *series = NULL;
     if (size > SERIES_SIZE_MAX) {
         reader_fault(&reader, &root, STATUS_LIMIT, "is larger than %u bytes", SERIES_SIZE_MAX);
-        return first.status;
+        return STATUS_LIMIT;
     }
     made = calloc(1, sizeof(*made));
-    object = made ? reader_load(&reader, text, size) : NULL;
     if (!made) {
         reader_fault(&reader, &root, STATUS_NOMEM, "no memory");
-    } else if (object) {
+        return STATUS_NOMEM;
+    }
+    object = reader_load(&reader, text, size);
+    if (object) {
         series_read(&reader, object, made);
     }
     json_decref(object);

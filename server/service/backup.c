@@ -156,7 +156,8 @@ static enum status tokens_copy(const struct backup *backup, struct fault *fault)
     if (status == STATUS_OK && dir == NULL) {
         status = disk_fault(fault, "open", from);
     }
-    for (struct dirent *entry; status == STATUS_OK && (entry = readdir(dir)) != NULL;) {
+    for (struct dirent *entry;
+         status == STATUS_OK && dir != NULL && (entry = readdir(dir)) != NULL;) {
         if (entry->d_name[0] != '.') {
             status = file_copy(from, to, entry->d_name, false, fault);
         }

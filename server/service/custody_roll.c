@@ -25,7 +25,11 @@ static bool credential_normalize(const char *text, char out[CREDENTIAL_SIZE])
         if (c >= 'a' && c <= 'z') {
             c = (char)(c - 'a' + 'A');
         }
-        c = c == 'O' ? '0' : c == 'I' || c == 'L' ? '1' : c;
+        if (c == 'O') {
+            c = '0';
+        } else if (c == 'I' || c == 'L') {
+            c = '1';
+        }
         if (used == CREDENTIAL_SIZE - 1 || !((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))) {
             return false;
         }
@@ -130,6 +134,25 @@ static enum status seats_sort(struct custody *custody, const char *path, struct 
     return STATUS_OK;
 }
 
+/* Takes a line "SEAT,CREDENTIAL…" apart; what follows the credential is not looked at. */
+static bool line_take(const char *line, uint32_t *seat, char credential[2 * CREDENTIAL_SIZE])
+{
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(line, &end, 10);
+    if (line[0] < '0' || line[0] > '9' || errno != 0 || number > UINT32_MAX || *end != ',') {
+        return false;
+    }
+    size_t size = strcspn(end + 1, ",\n");
+    if (size >= 2 * CREDENTIAL_SIZE) {
+        return false;
+    }
+    memcpy(credential, end + 1, size);
+    credential[size] = '\0';
+    *seat = (uint32_t)number;
+    return true;
+}
+
 enum status custody_roll_read(struct custody *custody, FILE *file, const char *path,
                               struct fault *fault)
 {
@@ -150,7 +173,7 @@ enum status custody_roll_read(struct custody *custody, FILE *file, const char *p
                              "'%s' ends at seat %" PRIu32 ", the event has %" PRIu32, path,
                              seat - 1, seat_count);
         }
-        if (sscanf(line, "%" SCNu32 ",%65[^,],", &number, credential) != 2 || number != seat ||
+        if (!line_take(line, &number, credential) || number != seat ||
             !credential_normalize(credential, custody->credentials[seat - 1])) {
             return fault_set(fault, STATUS_INVALID, where,
                              "'%s' is not seat %" PRIu32 " with a credential", path, seat);
@@ -194,8 +217,8 @@ enum status custody_replaced_read(struct custody *custody, struct fault *fault)
         char credential[2 * CREDENTIAL_SIZE];
         char normal[CREDENTIAL_SIZE];
         number++;
-        if (sscanf(line, "%" SCNu32 ",%65[^,\n]", &seat, credential) != 2 || seat < 1 ||
-            seat > custody->event->seat_count || !credential_normalize(credential, normal)) {
+        if (!line_take(line, &seat, credential) || seat < 1 || seat > custody->event->seat_count ||
+            !credential_normalize(credential, normal)) {
             char where[64];
             snprintf(where, sizeof(where), "replaced.csv:%" PRIu32, number);
             status = fault_set(fault, STATUS_INVALID, where,

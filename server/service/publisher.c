@@ -29,6 +29,7 @@ struct publisher {
     uint64_t reserved;  /* highest epoch that may be sent */
     uint64_t requested; /* highest asked for */
     bool is_touched;
+    uint32_t early; /* bits of audiences with a view that no tick has told of */
     struct view draft;
     struct channel channels[AUDIENCE_COUNT];
 };
@@ -101,6 +102,7 @@ void publisher_reserved(struct publisher *publisher, uint64_t upto)
     if (upto > publisher->reserved) {
         publisher->reserved = upto;
     }
+    publisher->requested = publisher->reserved;
 }
 
 void publisher_touch(struct publisher *publisher)
@@ -136,6 +138,8 @@ static bool channel_publish(struct publisher *publisher, enum audience audience,
     /* The view names the open contest's rounds alone; the document holds every contest's. */
     bool is_counted_anew = channel->count_total != sitting_count_total(publisher->sitting);
     if (channel->message != NULL && !is_counted_anew &&
+        /* Padding is zeroed with the rest; if it were not, the same view would go out again.
+         * NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
         memcmp(draft, &channel->view, sizeof(*draft)) == 0) {
         return false;
     }
@@ -160,12 +164,13 @@ static bool channel_publish(struct publisher *publisher, enum audience audience,
 
 uint32_t publisher_tick(struct publisher *publisher, int64_t now_ms)
 {
+    uint32_t changed = publisher->early;
+    publisher->early = 0;
     epochs_ensure(publisher);
     if (!publisher->is_touched) {
-        return 0;
+        return changed;
     }
     publisher->is_touched = false;
-    uint32_t changed = 0;
     for (int audience = AUDIENCE_PUBLIC; audience < AUDIENCE_COUNT; audience++) {
         if (publisher->channels[audience].epoch >= publisher->reserved) {
             publisher->is_touched = true;
@@ -189,11 +194,28 @@ uint64_t publisher_epoch(const struct publisher *publisher, enum audience audien
     return channel->message == NULL ? 0 : channel->epoch;
 }
 
-struct blob *publisher_document(struct publisher *publisher, enum audience audience)
+/* The document holds the rounds that are over as they are now: so must the view it goes with. */
+static bool channel_follow(struct publisher *publisher, enum audience audience, int64_t now_ms)
+{
+    const struct channel *channel = &publisher->channels[audience];
+    if (channel->count_total == sitting_count_total(publisher->sitting)) {
+        return true;
+    }
+    if (channel->epoch >= publisher->reserved || !channel_publish(publisher, audience, now_ms)) {
+        return false;
+    }
+    publisher->early |= 1u << audience;
+    return true;
+}
+
+struct blob *publisher_document(struct publisher *publisher, enum audience audience, int64_t now_ms)
 {
     struct channel *channel = &publisher->channels[audience];
     if (channel->message == NULL || channel->document != NULL) {
         return channel->document;
+    }
+    if (!channel_follow(publisher, audience, now_ms)) {
+        return NULL;
     }
     struct document document = { 0 };
     document.view = channel->view;

@@ -32,8 +32,8 @@ struct blob *blob_ref(struct blob *blob);
 void blob_unref(struct blob *blob); /* NULL is accepted */
 
 /*
- * Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log. False: not
- * now; it is asked again at the next tick.
+ * Asks for epochs up to `upto`; publisher_reserved() follows when they are in the log, or found no
+ * room there. False: not now; it is asked again at the next tick.
  */
 typedef bool (*publisher_reserve_fn)(void *ctx, uint64_t upto);
 
@@ -43,6 +43,10 @@ MUST_CHECK enum status publisher_create(const struct sitting *sitting, const cha
                                         struct publisher **publisher, struct fault *fault);
 void publisher_destroy(struct publisher *publisher);
 
+/*
+ * So many are in the log; what was asked for beyond them is not on its way any more, and is asked
+ * for again when it is needed.
+ */
 void publisher_reserved(struct publisher *publisher, uint64_t upto);
 
 /* Something may have changed; the next tick looks. */
@@ -61,6 +65,9 @@ uint64_t publisher_epoch(const struct publisher *publisher, enum audience audien
 
 /*
  * The document of GET /api/v1/view for an audience, of the same epoch as publisher_view();
- * borrowed, made when first asked for. NULL before the first view or without memory.
+ * borrowed, made when first asked for. Where a round that is over was counted since that view, a
+ * view of it comes first, and the next tick tells of it. NULL before the first view, while the
+ * epochs for that are being reserved, or without memory.
  */
-struct blob *publisher_document(struct publisher *publisher, enum audience audience);
+struct blob *publisher_document(struct publisher *publisher, enum audience audience,
+                                int64_t now_ms);

@@ -130,7 +130,9 @@ enum status room_reserve_epochs(struct room *room, uint64_t upto, int64_t now_ms
 {
     struct act act = { .kind = ACT_EPOCHS, .number = upto, .at_ms = now_ms };
     snprintf(act.post, sizeof(act.post), "server");
-    return votelog_append_act(room->log, &act, &room->last_ticket);
+    enum status status = votelog_append_act(room->log, &act, &room->last_ticket);
+    room->epochs_ticket = status == STATUS_OK ? room->last_ticket : room->epochs_ticket;
+    return status;
 }
 
 static void pending_answer(struct room *room, const struct pending *pending)
@@ -202,6 +204,10 @@ static void drop_visit(struct room *room, uint64_t settled)
     if (room->transition_ticket <= settled) {
         room->transition = TRANSITION_NONE;
     }
+    if (room->epochs_ticket != 0 && room->epochs_ticket <= settled) {
+        room->epochs_ticket = 0;
+        room->handlers.epochs_reserved(room->handlers.ctx, sitting_epochs_reserved(room->sitting));
+    }
     const struct round *current = sitting_current(room->sitting);
     room->waiting_name_count = 0;
     room->offered_name_count =
@@ -255,6 +261,7 @@ static void record_visit(void *ctx, const struct record *record)
         room->handlers.programme_changed(room->handlers.ctx);
     }
     if (record->act != NULL && record->act->kind == ACT_EPOCHS) {
+        room->epochs_ticket = 0;
         room->handlers.epochs_reserved(room->handlers.ctx, record->act->number);
     }
 }
@@ -270,6 +277,8 @@ enum status room_replay(struct room *room, struct fault *fault)
     if (status == STATUS_OK) {
         status = offered_follow(room);
     }
+    const struct round *latest = sitting_latest(room->sitting);
+    room->replayed_round = latest != NULL ? latest->number : 0;
     room->is_dirty = true;
     return status;
 }

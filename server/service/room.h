@@ -29,6 +29,12 @@ struct sender {
     uint32_t generation;
 };
 
+/* The same moment on two clocks: Unix time for acts, CLOCK_MONOTONIC for waits and limits. */
+struct moment {
+    int64_t unix_ms;
+    int64_t steady_ms;
+};
+
 /* Called from room_drain() only. `ack` is borrowed. */
 struct room_handlers {
     void (*acked)(void *ctx, struct sender sender, const struct ack *ack);
@@ -37,6 +43,7 @@ struct room_handlers {
     void (*round_changed)(void *ctx);
     void (*roll_changed)(void *ctx); /* a pad was revoked or replaced, or somebody came or went */
     void (*programme_changed)(void *ctx);
+    /* Up to here; also when a further reservation found no room in the log, with what there is. */
     void (*epochs_reserved)(void *ctx, uint64_t upto);
     void *ctx;
 };
@@ -58,12 +65,15 @@ MUST_CHECK enum status room_begin(struct room *room, int64_t now_ms, struct faul
 
 /*
  * Closes a round whose time is over and checks in the pads that came. Call about every 40 ms.
- * now_ms: Unix time.
+ *
+ * A timer runs on the steady clock from the first tick after the round opened: no clock that is set
+ * meanwhile makes it longer or shorter. Only of a round that was open before the replay is what is
+ * left reckoned by Unix time, at least nothing and at most all of it.
  */
-void room_tick(struct room *room, int64_t now_ms);
+void room_tick(struct room *room, struct moment now);
 
 /* A voter's pad connected: checked in, where the event says so and check-in is open. */
-void room_arrived(struct room *room, uint32_t seat, int64_t now_ms);
+void room_arrived(struct room *room, uint32_t seat, int64_t steady_ms);
 
 const struct sitting *room_sitting(const struct room *room);
 

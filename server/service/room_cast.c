@@ -132,6 +132,9 @@ static enum refusal new_refusal(const struct room *room, const struct round *rou
         !attendance_is_enabled(sitting_attendance(room->sitting), seat)) {
         return REFUSAL_NOT_ELIGIBLE; /* a base station still hears a pad that was revoked */
     }
+    if (room->transition == TRANSITION_REVOKE && room->revoking_seat == seat) {
+        return REFUSAL_BUSY; /* it would stand in the log behind the act that takes the pad away */
+    }
     for (uint32_t i = 0; i < card->mark_count; i++) {
         const struct cast_mark *mark = &marks[card->first_mark + i];
         uint32_t recorded = 0;

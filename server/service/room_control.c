@@ -185,6 +185,8 @@ static enum transition transition_of(const struct room *room, const struct act *
                                                                 : TRANSITION_OTHER;
     case ACT_ASK:
         return TRANSITION_ASK;
+    case ACT_REVOKE:
+        return TRANSITION_REVOKE;
     default:
         return TRANSITION_OTHER;
     }
@@ -217,6 +219,7 @@ static enum room_outcome officer_control(struct room *room, struct sender sender
     }
     if (outcome == ROOM_PENDING) {
         room->transition = transition_of(room, act);
+        room->revoking_seat = act->kind == ACT_REVOKE ? (uint32_t)act->number : 0;
         room->transition_ticket = room->last_ticket;
     }
     return outcome;

@@ -49,7 +49,7 @@ void room_arrivals_settle(struct room *room)
     room->arrival_count = distinct;
 }
 
-void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
+void room_arrived(struct room *room, uint32_t seat, int64_t steady_ms)
 {
     if (room->event->check_in != CHECK_IN_PAD || !sitting_check_in_is_open(room->sitting) ||
         attendance_is_present(sitting_attendance(room->sitting), seat)) {
@@ -62,7 +62,7 @@ void room_arrived(struct room *room, uint32_t seat, int64_t now_ms)
         return; /* every seat is there, this one too */
     }
     if (room->arrival_count == 0) {
-        room->arrival_first_ms = now_ms;
+        room->arrival_first_ms = steady_ms;
     }
     room->arrivals[room->arrival_count++] = seat;
 }
@@ -101,16 +101,39 @@ static void time_close(struct room *room, const struct round *current, int64_t n
     }
 }
 
-void room_tick(struct room *room, int64_t now_ms)
+/* How long the timer of a round still runs that was met after a restart. */
+static int64_t time_left_ms(const struct round *round, int64_t unix_ms)
+{
+    int64_t whole_ms = round->ends_ms - round->opened_ms;
+    int64_t left_ms = round->ends_ms - unix_ms;
+    return left_ms < 0 ? 0 : left_ms < whole_ms ? left_ms : whole_ms;
+}
+
+static bool is_time_over(struct room *room, const struct round *current, struct moment now)
+{
+    if (current->ends_ms == 0) {
+        return false;
+    }
+    if (room->timer_round != current->number) {
+        bool is_new = current->number > room->replayed_round;
+        room->timer_round = current->number;
+        room->timer_due_ms = now.steady_ms + (is_new ? current->ends_ms - current->opened_ms
+                                                     : time_left_ms(current, now.unix_ms));
+    }
+    return now.steady_ms >= room->timer_due_ms;
+}
+
+void room_tick(struct room *room, struct moment now)
 {
     const struct round *current = sitting_current(room->sitting);
     if (room->transition != TRANSITION_NONE) {
         return;
     }
-    if (current != NULL && current->ends_ms != 0 && now_ms >= current->ends_ms) {
-        time_close(room, current, now_ms);
-    } else if (room->arrival_count > 0 && now_ms - room->arrival_first_ms >= ARRIVAL_HOLD_MS) {
-        arrivals_offer(room, now_ms);
+    if (current != NULL && is_time_over(room, current, now)) {
+        time_close(room, current, now.unix_ms);
+    } else if (room->arrival_count > 0 &&
+               now.steady_ms - room->arrival_first_ms >= ARRIVAL_HOLD_MS) {
+        arrivals_offer(room, now.unix_ms);
     }
 }
 
@@ -135,7 +158,7 @@ static void case_write(const struct room *room, const struct round *round, uint3
     struct card card;
     text[0] = '\0';
     ballot_box_card(round->ballots, card_index, &card);
-    for (uint16_t choice = 0; choice < CHOICE_VOTE_COUNT; choice++) {
+    for (uint32_t choice = 0; choice < CHOICE_VOTE_COUNT; choice++) {
         bool has_head = false;
         for (uint32_t item = 0; item < round->tally.item_count; item++) {
             if (sitting_round_is_line(room->sitting, round, item) || card.choices[item] != choice) {

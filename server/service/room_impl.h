@@ -31,8 +31,9 @@ struct pending {
 /*
  * An act that the log has not handed back yet. The next one is judged by what this one will have
  * done, so it must wait: an officer's act is refused as long as another officer's is under way, and
- * held back for the moment that the server's own takes. Casts see a pause, close or ask at once:
- * what they offer comes after it in the log, where it would count for nothing.
+ * held back for the moment that the server's own takes. Casts see a pause, close, ask or revoke at
+ * once: what they offer comes after it in the log, where it would count for nothing, or for one who
+ * has no pad any more.
  */
 enum transition {
     TRANSITION_NONE = 0,
@@ -40,6 +41,7 @@ enum transition {
     TRANSITION_PAUSE,
     TRANSITION_CLOSE, /* also void, of the current round */
     TRANSITION_ASK,
+    TRANSITION_REVOKE, /* of revoking_seat */
     TRANSITION_OTHER,
     TRANSITION_SERVER, /* check-in of pads */
 };
@@ -73,12 +75,17 @@ struct room {
     uint8_t *seat_names; /* [seat - 1]: names it brought up in this round */
     uint32_t *arrivals;  /* seats that came since the last act of check-in, in no order */
     uint32_t arrival_count;
-    int64_t arrival_first_ms;
+    int64_t arrival_first_ms; /* on the steady clock */
+    uint32_t replayed_round;  /* the latest of the replay */
+    uint32_t timer_round;     /* the one that timer_due_ms is of */
+    int64_t timer_due_ms;     /* on the steady clock */
     enum transition transition;
+    uint32_t revoking_seat;
     uint64_t transition_ticket; /* of the act that is under way */
     bool has_held;
     struct held_act held;
     uint64_t last_ticket;
+    uint64_t epochs_ticket; /* of the reservation of epochs that is under way; 0: none */
     struct pending *pending; /* ring */
     uint32_t pending_first;
     uint32_t pending_count;

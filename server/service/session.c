@@ -277,7 +277,7 @@ void sessions_refused(void *ctx, struct sender sender, const struct refused *ref
     }
 }
 
-void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
+void sessions_roll_changed(struct sessions *sessions, int64_t steady_ms)
 {
     const struct sitting *sitting = room_sitting(sessions->options.room);
     const struct attendance *attendance = sitting_attendance(sitting);
@@ -291,7 +291,7 @@ void sessions_roll_changed(struct sessions *sessions, int64_t now_ms)
         }
         if (attendance_is_enabled(attendance, seat)) {
             if (has_check_in_begun) { /* later, whoever was checked out has left */
-                room_arrived(sessions->options.room, seat, now_ms);
+                room_arrived(sessions->options.room, seat, steady_ms);
             }
         } else {
             session_refuse(sessions, place - 1, false, 0, REFUSAL_BAD_CREDENTIAL,

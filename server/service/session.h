@@ -28,12 +28,6 @@ struct wire {
     void *ctx;
 };
 
-/* The same moment on two clocks: Unix time for acts, CLOCK_MONOTONIC for waits and limits. */
-struct moment {
-    int64_t unix_ms;
-    int64_t steady_ms;
-};
-
 struct session_counts {
     uint64_t message_total;
     uint64_t ack_total;
@@ -106,9 +100,9 @@ void sessions_programme_changed(void *ctx);
 
 /*
  * The roll changed: connections whose credential was revoked end, pads that were there before
- * check-in opened are counted in. now_ms: Unix time.
+ * check-in opened are counted in. steady_ms: as in a moment.
  */
-void sessions_roll_changed(struct sessions *sessions, int64_t now_ms);
+void sessions_roll_changed(struct sessions *sessions, int64_t steady_ms);
 
 /*
  * The log's disk is so from now on: told to the desk, and in each status. `text`: why, for a

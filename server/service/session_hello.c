@@ -249,7 +249,7 @@ void session_hello(struct sessions *sessions, uint32_t conn, const struct hello 
     sessions->desk_viewers += session->is_desk && hello->role == ROLE_VIEWER;
     if (session->seat != 0) {
         place_take(sessions, &sessions->seat_conn[session->seat - 1], conn);
-        room_arrived(sessions->options.room, session->seat, sessions->now.unix_ms);
+        room_arrived(sessions->options.room, session->seat, sessions->now.steady_ms);
     } else if (session->role == ROLE_BASE) {
         place_take(sessions, &sessions->post_conn[session->post], conn);
     }

@@ -236,6 +236,8 @@ static enum status log_prepare(struct sqlite_log *log, struct votelog_identity *
         status = sqlite_make(log, identity, fault);
     } else if (log->place.has_failed) {
         status = sqlite_renew(log, fault);
+    } else {
+        status = sqlite_place_sync_wal(&log->place, fault);
     }
     if (status == STATUS_OK) {
         (void)sqlite_place_keep_reserve(

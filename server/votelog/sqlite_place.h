@@ -67,6 +67,13 @@ bool sqlite_place_keep_reserve(const struct sqlite_place *place);
 void sqlite_place_free_reserve(const struct sqlite_place *place);
 
 /*
+ * Syncs a write-ahead log that is there. What a killed server wrote and had not synced is read from
+ * the kernel's memory as if it were recorded: it must be on the disk before anybody hears so. An
+ * error leaves a note, as sqlite_place_fail() does. To be called before SQLite opens the log.
+ */
+MUST_CHECK enum status sqlite_place_sync_wal(struct sqlite_place *place, struct fault *fault);
+
+/*
  * Gives an empty write-ahead log its first 16 MiB, so that commits overwrite blocks which are
  * there: an fdatasync need not write the file's size and extents too. One that holds something is
  * left as it is, and a full disk is no error: it is the commits that need the room. To be called

@@ -2,17 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /*
  * The reserve for a full disk: a file whose blocks are given back when there are no others, for
  * the acts that may not fail.
  */
-#define RESERVE_SIZE (8ull << 20) /* over 600 acts, each commit 12 KiB of the write-ahead log */
+#define RESERVE_SIZE (off_t)(8 << 20) /* over 600 acts, 12 KiB of write-ahead log each */
 
 static int reserve_open(const struct sqlite_place *place)
 {
@@ -21,23 +19,22 @@ static int reserve_open(const struct sqlite_place *place)
     return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-static bool has_room(int fd, uint64_t size)
-{
-    struct statvfs disk;
-    return fstatvfs(fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= size;
-}
-
-/* Takes the blocks, or none of them. */
-static bool blocks_take(int fd)
+/*
+ * Whether the disk has the reserve, and as much again for votes: else the first of them would find
+ * no room. By taking the blocks: what a journal frees only when it is written counts as free to
+ * nobody who asks, but is given to who needs it.
+ */
+static bool blocks_take(int fd, off_t size_before)
 {
     int error;
     do {
-        error = posix_fallocate(fd, 0, RESERVE_SIZE);
+        error = fallocate(fd, 0, 0, 2 * RESERVE_SIZE) == 0 ? 0 : errno;
     } while (error == EINTR);
-    if (error != 0 && ftruncate(fd, 0) != 0) {
-        return false; /* what it did get stays with it until the next try */
+    if (error == EOPNOTSUPP) {
+        error = posix_fallocate(fd, 0, RESERVE_SIZE); /* by writing */
     }
-    return error == 0;
+    /* Of what was taken for votes, or in vain, nothing is kept. */
+    return ftruncate(fd, error == 0 ? RESERVE_SIZE : size_before) == 0 && error == 0;
 }
 
 bool sqlite_place_keep_reserve(const struct sqlite_place *place)
@@ -47,11 +44,7 @@ bool sqlite_place_keep_reserve(const struct sqlite_place *place)
     if (fd < 0) {
         return false;
     }
-    bool is_there = fstat(fd, &file) == 0 && file.st_size == RESERVE_SIZE &&
-                    (uint64_t)file.st_blocks * 512 >= RESERVE_SIZE;
-    /* As much again for votes: else the first of them would find no room. */
-    bool is_kept =
-        has_room(fd, is_there ? RESERVE_SIZE : 2 * RESERVE_SIZE) && (is_there || blocks_take(fd));
+    bool is_kept = fstat(fd, &file) == 0 && blocks_take(fd, file.st_size);
     close(fd);
     return is_kept;
 }

@@ -101,7 +101,10 @@ static enum status batch_write(struct votelog *log, struct batch *batch, const s
         return status;
     }
     writer_lock(log);
-    log->is_full = true; /* before the drop is handed on: nothing is offered in between */
+    if (!log->is_full) {
+        log->is_full = true; /* before the drop is handed on: nothing is offered in between */
+        log->full_append = log->queue.appended;
+    }
     writer_unlock(log);
     *fault = (struct fault){ 0 };
     return batch_write_full(log, batch, act, fault);
@@ -169,11 +172,14 @@ static void backup_step(struct votelog *log)
 
 enum work { WORK_END = 0, WORK_BATCH, WORK_ROOM, WORK_BACKUP };
 
-/* {lock} What waits for room may be offered again: the loop knows of everything that was dropped.
+/*
+ * {lock} What waits for room may be offered again: everything that was offered before the disk was
+ * full is dropped, for it may build on what was dropped first, and the loop knows of it.
  */
 static bool drops_are_drained(const struct votelog *log)
 {
-    return log->queue.batch_drained >= log->drop_place;
+    return log->queue.append_taken >= log->full_append &&
+           log->queue.batch_drained >= log->drop_place;
 }
 
 static bool batch_is_due(const struct votelog *log, uint64_t now)

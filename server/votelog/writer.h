@@ -37,6 +37,7 @@ struct votelog {
     bool is_stopping;               /* {lock} */
     bool is_failed;                 /* {lock} */
     bool is_full;                   /* {lock} the writer alone changes it */
+    uint64_t full_append;           /* {lock} appends up to here came before it was full */
     struct fault failure;           /* {lock} */
     struct votelog_figures figures; /* {lock} */
     struct log_copy copy;           /* {lock} of COPY_UNDER_WAY the writer's */

@@ -1,6 +1,7 @@
 #include "tests/contract/log_fixture.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -50,7 +51,33 @@ void fixture_finish(struct log_fixture *fixture)
     fixture_close(fixture);
     keeper_finish(&fixture->live);
     close(fixture->wake_fd);
+    (void)fixture_forget(fixture);
     dir_remove(fixture->dir);
+}
+
+uint32_t fixture_forget(const struct log_fixture *fixture)
+{
+    uint32_t count = 0;
+    size_t size = strlen(fixture->dir);
+    DIR *dir = opendir("/dev/shm");
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        char text[128] = "";
+        int fd = strncmp(entry->d_name, "minping-failed-", 15) == 0
+                     ? openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC)
+                     : -1;
+        if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 &&
+            strncmp(text, fixture->dir, size) == 0 && text[size] == '/') {
+            assert_int_equal(unlinkat(dirfd(dir), entry->d_name, 0), 0);
+            count++;
+        }
+        if (fd >= 0) {
+            close(fd);
+        }
+    }
+    if (dir != NULL) {
+        closedir(dir);
+    }
+    return count;
 }
 
 void fixture_open(struct log_fixture *fixture, struct keeper *replayed)

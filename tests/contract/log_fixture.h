@@ -56,6 +56,8 @@ struct log_fixture {
 void fixture_init(struct log_fixture *fixture, log_open_fn open);
 /* Closes what is open and removes the directory. */
 void fixture_finish(struct log_fixture *fixture);
+/* Removes the notes in memory about logs of this directory that failed; how many there were. */
+uint32_t fixture_forget(const struct log_fixture *fixture);
 
 /* Opens the log, which must succeed, and replays it into `replayed` (NULL: nobody looks). */
 void fixture_open(struct log_fixture *fixture, struct keeper *replayed);

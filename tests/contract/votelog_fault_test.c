@@ -460,6 +460,32 @@ static void a_log_that_failed_twice_is_in_its_third_file_and_goes_on(void **stat
     keeper_finish(&replayed);
 }
 
+/* The disk that failed does not take the note either. */
+static void a_note_in_memory_tells_of_a_failure_as_well(void **state)
+{
+    for (int forgets = 0; forgets < 2; forgets++) {
+        struct log_fixture fixture;
+        char path[128];
+        fixture_init(&fixture, votelog_open_sqlite);
+        memset(&disk, 0, sizeof(disk));
+        fixture_open(&fixture, NULL);
+        disk.fail_op = OP_SYNC;
+        disk.fail_at = atomic_load(&disk.counts[OP_SYNC]) + 3;
+        assert_false(run(&fixture));
+        fixture_close(&fixture);
+        memset(&disk, 0, sizeof(disk));
+        fixture_path(&fixture, "log-1.failed", path);
+        assert_int_equal(unlink(path), 0);
+        if (forgets) { /* the control */
+            assert_int_equal(fixture_forget(&fixture), 1);
+        }
+        fixture_open(&fixture, NULL);
+        assert_int_equal(is_there(&fixture, "log-2.sqlite"), !forgets);
+        assert_int_equal(fixture_forget(&fixture), 0); /* it has told, and is gone */
+        fixture_finish(&fixture);
+    }
+}
+
 static void a_reader_reads_a_failed_log_where_it_is(void **state)
 {
     struct log_fixture *fixture = *state;
@@ -550,6 +576,7 @@ int main(void)
         ON_DISK(a_failed_truncation_at_the_close_loses_nothing),
         ON_DISK(a_failed_checkpoint_between_rounds_fails_the_log),
         ON_DISK(a_log_that_failed_twice_is_in_its_third_file_and_goes_on),
+        ON_DISK(a_note_in_memory_tells_of_a_failure_as_well),
         ON_DISK(a_full_disk_drops_votes_and_keeps_the_close),
         ON_DISK(a_checkpoint_without_room_is_put_off),
         ON_DISK(a_reader_reads_a_failed_log_where_it_is),

@@ -210,6 +210,29 @@ static void nothing_is_taken_before_the_drop_was_handed_back(void **state)
     assert_int_equal(room.mark_count, 2);
 }
 
+/* A round would open without the zero check before it: a log that no start would take. */
+static void what_was_offered_behind_a_drop_is_dropped_though_there_is_room_again(void **state)
+{
+    struct log_fixture *fixture = *state;
+    uint64_t check, open;
+    room.is_full = true;
+    assert_int_equal(do_act(fixture, ACT_ZERO_CHECK, &check), STATUS_OK);
+    assert_int_equal(do_act(fixture, ACT_OPEN, &open), STATUS_OK);
+    assert_true(votelog_step(fixture->log));
+    assert_int_equal(fixture_drain(fixture, 10), 1);
+    room.is_full = false;
+    assert_true(votelog_step(fixture->log));
+    assert_int_equal(fixture_drain(fixture, 10), 1);
+    assert_int_equal(fixture->live.dropped_up_to, open);
+    assert_int_equal(room.act_count, 0);
+    assert_false(votelog_step(fixture->log));
+    assert_false(is_full(fixture));
+    assert_int_equal(do_act(fixture, ACT_OPEN, &open), STATUS_OK);
+    assert_true(votelog_step(fixture->log));
+    assert_int_equal(fixture_drain(fixture, 10), 1);
+    assert_int_equal(room.act_count, 1);
+}
+
 /* The control: with room none of this happens. */
 static void with_room_everything_is_kept(void **state)
 {
@@ -232,6 +255,7 @@ int main(void)
         FULL(acts_that_can_wait_are_dropped_with_the_marks),
         FULL(where_the_reserve_is_used_up_even_urgent_acts_are_dropped),
         FULL(nothing_is_taken_before_the_drop_was_handed_back),
+        FULL(what_was_offered_behind_a_drop_is_dropped_though_there_is_room_again),
         FULL(with_room_everything_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

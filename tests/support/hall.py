@@ -28,6 +28,7 @@ SERVER = os.environ.get("MINPINGD", "minpingd")
 MINPING = os.environ.get("MINPING", "minping")
 HALL = os.environ.get("MINPING_HALL", "minping-hall")
 OVERLAY = os.environ.get("MINPING_OVERLAY", "minping-overlay")
+OUT = os.environ.get("MINPING_TEST_OUT", os.path.join(ROOT, "build", "scenarios"))
 SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:|Assertion .* failed")
 # Marks a second of a hall of sixty: a round of eleven criteria takes about one second, or eight.
 FAST_RATE, SLOW_RATE = 1250, 150
@@ -146,8 +147,7 @@ class Scenario(unittest.TestCase):
     maxDiff = 2000
 
     def setUp(self):
-        out = os.environ.get("MINPING_TEST_OUT", os.path.join(ROOT, "build", "scenarios"))
-        self.dir = os.path.join(out, self.id().replace("__main__.", ""))
+        self.dir = os.path.join(OUT, self.id().replace("__main__.", ""))
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
         self.processes = []
@@ -190,13 +190,17 @@ class Scenario(unittest.TestCase):
     def start(self, name, *arguments, **options):
         return Process(self, name, [str(argument) for argument in arguments], **options)
 
-    def start_server(self, *extra, again=False, wait=True, before=()):
-        """minpingd on self.data. again: on the ports it had before; before: run by this command."""
-        listen = "127.0.0.1:%d" % ws.address_of(self.url)[1] if again else "127.0.0.1:0"
-        desk = "127.0.0.1:%d" % ws.address_of(self.desk)[1] if again else "127.0.0.1:0"
+    def start_server(self, *extra, again=False, wait=True, before=(), **options):
+        """minpingd on self.data. again: on the ports it had before; before: run by this command.
+
+        options: as subprocess.Popen has them.
+        """
+        ports = [ws.address_of(url)[1] if again else ws.free_port()
+                 for url in (self.url, self.desk)]
+        listen, desk = (f"127.0.0.1:{port}" for port in ports)
         server = self.start("minpingd", *before, SERVER, "--event", self.event_path,
                             "--data", self.data, "--listen", listen, "--desk", desk,
-                            "--allow-unsafe-disk", *extra)
+                            "--allow-unsafe-disk", *extra, **options)
         if wait:
             self.url = server.wait_line(r"listening on (https?://\S+:\d+)")[1]
             self.desk = server.wait_line(r"desk on (https?://\S+:\d+)")[1]
@@ -338,6 +342,12 @@ def raise_log_format(path):
         changed = log.execute("UPDATE meta SET format = format + 1").rowcount
     log.close()
     assert changed == 1, "the log has no format to raise"
+
+
+def skip(why):
+    """Ends the whole scenario: this machine lacks what it needs. tests/run lists it by name."""
+    print(f"skipped: {why}", flush=True)
+    sys.exit(77)
 
 
 def main():

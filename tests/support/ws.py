@@ -4,8 +4,10 @@ Socket: the handshake and single frames, right or wrong as told. Peer: minping.v
 """
 
 import base64
+import contextlib
 import json
 import os
+import random
 import socket
 import ssl
 import struct
@@ -37,6 +39,18 @@ def address_of(url):
     """(host, port, is_tls) of an http, https, ws or wss URL."""
     parts = urllib.parse.urlsplit(url)
     return parts.hostname, parts.port, parts.scheme in ("https", "wss")
+
+
+def free_port():
+    """A port that is free, and that no connection takes for its own end while the server is away.
+
+    The kernel gives those from 32768 on; a client that tries again and again on one of them meets
+    itself there in the end, and the server cannot have its port back.
+    """
+    while True:
+        port = random.randrange(10000, 32000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def dial(url, timeout_s=10, ca=None, local="127.0.0.1"):

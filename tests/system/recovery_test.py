@@ -1,11 +1,11 @@
-"""Proves that a start on a long log goes on where it ended, and prints how soon the first ack comes.
+"""Proves that a start on a long log goes on where it ended; prints how soon the first ack comes.
 
-A log is filled with at least 200,000 marks, or as many as the first argument says, of rounds that are
-closed and of one that is open, as votes with changes of mind would fill it; the server is started
-on it, a voter who waits for it connects and casts. The tally is that of a second fold over the
-log's documented format, the open round is open, the programme is as it was. Printed: from the start
-of the process to 'listening', and to the first ack. The control: with one mark fewer in the log the
-second fold differs.
+A log is filled with at least 200,000 marks, or as many as the first argument says, of rounds that
+are closed and of one that is open, as votes with changes of mind would fill it; the server is
+started on it, a voter who waits for it connects and casts. The tally is that of a second fold over
+the log's documented format, the open round is open, the programme is as it was. Printed: from the
+start of the process to 'listening', and to the first ack. The control: with one mark fewer in the
+log the second fold differs.
 
 usage: recovery_test.py [MARKS]
 """

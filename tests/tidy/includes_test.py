@@ -66,8 +66,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 # The overlay's outputter: the part that puts frames out. It parses no message, view, theme or
 # event and has no cairo (DESIGN §5), so only these of the overlay's files may include them.
 PAINTER_ONLY = re.compile(r"(server/(protocol|text)|clients/lib)/")
-OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|background|blend|format"
-                       r"|frame_clock|graphic|keeper|note|planes|rects)\.[ch]")
+OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|air|background|blend"
+                       r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects)\.[ch]")
 
 
 def folder_of(path):

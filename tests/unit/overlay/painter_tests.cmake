@@ -9,3 +9,10 @@ foreach(noun scene scene_ballot scene_parts scene_motion scene_stage theme lates
   add_test(NAME unit-overlay-${noun} COMMAND unit_overlay_${noun})
   set_tests_properties(unit-overlay-${noun} PROPERTIES LABELS unit)
 endforeach()
+# Its connection, against the server that the client library's tests play by hand.
+add_executable(unit_overlay_hearing ${CMAKE_CURRENT_LIST_DIR}/hearing_test.c
+               ${PROJECT_SOURCE_DIR}/tests/unit/clients/lib/fake_server.c)
+target_link_libraries(unit_overlay_hearing mp_overlay_paint cmocka)
+add_test(NAME unit-overlay-hearing COMMAND unit_overlay_hearing)
+set_tests_properties(unit-overlay-hearing PROPERTIES LABELS unit TIMEOUT 120)
+tsan_test(unit_overlay_hearing unit-overlay-hearing)

@@ -19,7 +19,7 @@ uint32_t crowd_draw(struct crowd *crowd, uint32_t below)
     return (uint32_t)((crowd->random * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % below;
 }
 
-/* The log that keeps its records, and waits where the test says so. */
+/* The log that keeps its records; it is written to when the crowd drains it, and not before. */
 
 static enum status kept_open(const struct votelog_options *options,
                              struct votelog_identity *identity, void **state,
@@ -61,10 +61,6 @@ static enum status kept_write(void *state, uint64_t batch, const struct mark *ma
                               const struct act *act, struct fault *fault)
 {
     struct crowd *crowd = state;
-    pthread_mutex_lock(&crowd->lock);
-    while (crowd->is_blocked && !crowd->is_ending) {
-        pthread_cond_wait(&crowd->turn, &crowd->lock);
-    }
     for (uint32_t i = 0; i < count; i++) {
         record_append(crowd, batch)->mark = marks[i];
     }
@@ -73,9 +69,7 @@ static enum status kept_write(void *state, uint64_t batch, const struct mark *ma
         kept->is_act = true;
         kept->act = malloc(sizeof(*kept->act));
         *kept->act = *act;
-        crowd->is_blocked = act->kind == ACT_EPOCHS && act->number == crowd->allowed;
     }
-    pthread_mutex_unlock(&crowd->lock);
     return STATUS_OK;
 }
 
@@ -94,11 +88,7 @@ static void kept_close(void *state, bool is_failed)
 
 static void woke(void *ctx)
 {
-    struct crowd *crowd = ctx;
-    pthread_mutex_lock(&crowd->lock);
-    crowd->wake_count++;
-    pthread_cond_broadcast(&crowd->turn);
-    pthread_mutex_unlock(&crowd->lock);
+    /* The crowd drains by itself. */
 }
 
 /* What the crowd hears. */
@@ -198,9 +188,8 @@ static bool log_start(struct crowd *crowd, struct fault *fault)
         .epochs_reserved = epochs_reserved,
         .ctx = crowd,
     };
-    crowd->is_ending = false;
-    crowd->is_blocked = true;
-    return votelog_open(&backend, &options, &crowd->identity, &crowd->log, fault) == STATUS_OK &&
+    return votelog_open_stepped(&backend, &options, &crowd->identity, &crowd->log, fault) ==
+               STATUS_OK &&
            room_create(crowd->event, crowd->custody, crowd->log, &handlers, &crowd->room, fault) ==
                STATUS_OK &&
            room_replay(crowd->room, fault) == STATUS_OK &&
@@ -209,10 +198,8 @@ static bool log_start(struct crowd *crowd, struct fault *fault)
 
 static void log_end(struct crowd *crowd)
 {
-    pthread_mutex_lock(&crowd->lock);
-    crowd->is_ending = true;
-    pthread_cond_broadcast(&crowd->turn);
-    pthread_mutex_unlock(&crowd->lock);
+    while (votelog_step(crowd->log)) { /* as a clean stop, which writes what waits */
+    }
     votelog_close(crowd->log);
     room_destroy(crowd->room);
 }
@@ -282,8 +269,6 @@ void crowd_open(struct crowd *crowd, uint64_t seed)
     memset(crowd, 0, sizeof(*crowd));
     crowd->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
     crowd->now_ms = 1000;
-    pthread_mutex_init(&crowd->lock, NULL);
-    pthread_cond_init(&crowd->turn, NULL);
     crowd->records = calloc(CROWD_RECORD_MAX, sizeof(*crowd->records));
     crowd->is_split = crowd_draw(crowd, 2) == 0;
     crowd->event = event_make(crowd);
@@ -348,16 +333,10 @@ static bool is_silent(const struct crowd *crowd, char why[512])
 
 bool crowd_drain(struct crowd *crowd, char why[512])
 {
-    pthread_mutex_lock(&crowd->lock);
-    if (crowd->epoch > crowd->allowed) {
-        crowd->allowed = crowd->epoch;
-        crowd->is_blocked = false;
-        pthread_cond_broadcast(&crowd->turn);
-    }
-    pthread_mutex_unlock(&crowd->lock);
     while (crowd->epoch_drained < crowd->epoch) {
         uint32_t visited = 0;
         struct fault fault = { 0 };
+        (void)votelog_step(crowd->log);
         if (room_drain(crowd->room, 1 + crowd_draw(crowd, 64), &visited, &fault) != STATUS_OK) {
             snprintf(why, 512, "the server stops: %s", fault.text);
             return false;
@@ -369,12 +348,6 @@ bool crowd_drain(struct crowd *crowd, char why[512])
         if (!is_silent(crowd, why)) {
             return false;
         }
-        pthread_mutex_lock(&crowd->lock);
-        while (visited == 0 && crowd->wake_count == 0) {
-            pthread_cond_wait(&crowd->turn, &crowd->lock);
-        }
-        crowd->wake_count = 0;
-        pthread_mutex_unlock(&crowd->lock);
     }
     return true;
 }
@@ -401,7 +374,6 @@ bool crowd_restart(struct crowd *crowd, char why[512])
     }
     crowd->epoch = sitting_epochs_reserved(room_sitting(crowd->room));
     crowd->epoch_drained = crowd->epoch;
-    crowd->allowed = crowd->epoch;
     (void)resend(crowd);
     return true;
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <pthread.h>
-
 #include "fixture.h"
 #include "server/service/custody.h"
 #include "server/service/room.h"
@@ -56,14 +54,8 @@ struct crowd {
     uint32_t sent_count;
     uint32_t acked_count;
     struct known_mark known[CROWD_ROUND_MAX][CROWD_SEAT_MAX][ITEM_MAX];
-    pthread_mutex_t lock;
-    pthread_cond_t turn;
-    uint64_t allowed;            /* {lock} written up to this epoch's act, then the writer waits */
-    bool is_blocked;             /* {lock} */
-    bool is_ending;              /* {lock} the log closes: everything is written */
-    uint32_t wake_count;         /* {lock} */
-    uint32_t record_count;       /* {lock} */
-    struct kept_record *records; /* [CROWD_RECORD_MAX] {lock} */
+    uint32_t record_count;
+    struct kept_record *records; /* [CROWD_RECORD_MAX] */
 };
 
 void crowd_open(struct crowd *crowd, uint64_t seed);

@@ -334,7 +334,7 @@ static bool crowd_step(struct crowd *crowd, char why[512])
     } else if (what < 720) {
         officer_acts(crowd, (enum control_kind)(CONTROL_OPEN + crowd_draw(crowd, CONTROL_CLEAR)));
     } else if (what < 770) {
-        room_tick(crowd->room, crowd->now_ms);
+        room_tick(crowd->room, (struct moment){ crowd->now_ms, crowd->now_ms });
     } else if (what < 800) {
         room_arrived(crowd->room, 1 + crowd_draw(crowd, CROWD_SEAT_MAX), crowd->now_ms);
     } else if (what < 840) {

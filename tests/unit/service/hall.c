@@ -56,23 +56,10 @@ static void epochs_reserved(void *ctx, uint64_t upto)
     ((struct hall *)ctx)->epochs_reserved = upto;
 }
 
-void hall_open(struct hall *hall, enum live live)
+static void room_begin_over_log(struct hall *hall)
 {
-    hall_open_event(hall, fixture_event(live));
-}
-
-void hall_open_event(struct hall *hall, struct event *event)
-{
-    memset(hall, 0, sizeof(*hall));
-    pthread_mutex_init(&hall->lock, NULL);
-    pthread_cond_init(&hall->woke, NULL);
-    hall->event = event;
-    snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
-    assert_non_null(mkdtemp(hall->dir));
-    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
-                     STATUS_OK);
     struct votelog_options options = { .dir = hall->dir, .wake = woke, .ctx = hall };
-    assert_int_equal(votelog_open_memory(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
+    assert_int_equal(hall->open(&options, &hall->identity, &hall->log, NULL), STATUS_OK);
     struct room_handlers handlers = {
         .acked = acked,
         .done = done,
@@ -89,6 +76,36 @@ void hall_open_event(struct hall *hall, struct event *event)
     assert_int_equal(room_replay(hall->room, NULL), STATUS_OK);
 }
 
+void hall_open(struct hall *hall, enum live live)
+{
+    hall_open_event(hall, fixture_event(live));
+}
+
+void hall_open_event(struct hall *hall, struct event *event)
+{
+    hall_open_log(hall, event, votelog_open_memory);
+}
+
+void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open)
+{
+    memset(hall, 0, sizeof(*hall));
+    pthread_mutex_init(&hall->lock, NULL);
+    pthread_cond_init(&hall->woke, NULL);
+    hall->event = event;
+    snprintf(hall->dir, sizeof(hall->dir), "/tmp/minping-hall-XXXXXX");
+    assert_non_null(mkdtemp(hall->dir));
+    assert_int_equal(custody_open(hall->dir, hall->event, NULL, true, &hall->custody, NULL),
+                     STATUS_OK);
+    hall->open = open;
+    room_begin_over_log(hall);
+}
+
+void hall_restart(struct hall *hall)
+{
+    votelog_close(hall->log);
+    room_destroy(hall->room);
+    room_begin_over_log(hall);
+}
 static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
 {
     return remove(path);

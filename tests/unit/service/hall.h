@@ -13,7 +13,12 @@
  */
 #define HALL_ANSWER_MAX 64
 
+typedef enum status (*hall_log_fn)(const struct votelog_options *options,
+                                   struct votelog_identity *identity, struct votelog **log,
+                                   struct fault *fault);
+
 struct hall {
+    hall_log_fn open;
     struct event *event;
     struct custody *custody;
     struct votelog *log;
@@ -39,6 +44,10 @@ struct hall {
 void hall_open(struct hall *hall, enum live live);
 /* The same for another event, which is taken. */
 void hall_open_event(struct hall *hall, struct event *event);
+/* The same over another log than one in memory. */
+void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open);
+/* Ends room and log and begins them anew over the same directory, as a restart does. */
+void hall_restart(struct hall *hall);
 void hall_close(struct hall *hall);
 
 /* Drains until no answer waits for the log. */

@@ -40,6 +40,29 @@ static void a_refused_reservation_is_asked_again(void **state)
     event_destroy(event);
 }
 
+/* Views would end with the epochs that are left: the log dropped it on a full disk. */
+static void a_reservation_that_found_no_room_is_asked_again(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    (void)publisher_tick(publisher, 10);
+    assert_true(asked > 0);
+    asked = 0;
+    (void)publisher_tick(publisher, 20);
+    assert_int_equal(asked, 0); /* it is on its way */
+    publisher_reserved(publisher, 0);
+    (void)publisher_tick(publisher, 30);
+    assert_true(asked > 0);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static void no_view_leaves_before_its_epoch_is_reserved(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
@@ -52,7 +75,7 @@ static void no_view_leaves_before_its_epoch_is_reserved(void **state)
     assert_int_equal(publisher_tick(publisher, 10), 0);
     assert_true(asked > 0);
     assert_null(publisher_view(publisher, AUDIENCE_PUBLIC));
-    assert_null(publisher_document(publisher, AUDIENCE_PUBLIC));
+    assert_null(publisher_document(publisher, AUDIENCE_PUBLIC, 99));
     publisher_reserved(publisher, asked);
     assert_true((publisher_tick(publisher, 20) & PUBLIC_BIT) != 0);
     assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 1);
@@ -132,17 +155,48 @@ static void the_document_is_of_the_epoch_of_the_view(void **state)
     (void)publisher_tick(publisher, 10);
     struct mark mark = fixture_mark(1, 1, 0, 1, 2, 1);
     fixture_apply_mark(sitting, &mark); /* not published yet */
-    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC, 99);
     assert_non_null(document);
-    assert_ptr_equal(publisher_document(publisher, AUDIENCE_PUBLIC), document);
+    assert_ptr_equal(publisher_document(publisher, AUDIENCE_PUBLIC, 99), document);
     assert_non_null(strstr(document->data, "\"cast\":0"));
     blob_ref(document);
     publisher_touch(publisher);
     (void)publisher_tick(publisher, 50);
-    struct blob *next = publisher_document(publisher, AUDIENCE_PUBLIC);
+    struct blob *next = publisher_document(publisher, AUDIENCE_PUBLIC, 99);
     assert_non_null(strstr(next->data, "\"cast\":1"));
     assert_non_null(strstr(document->data, "\"cast\":0")); /* kept while somebody sends it */
     blob_unref(document);
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
+/* Or an overlay would drop its figures as not those that the view names by hash. */
+static void a_round_that_closed_since_the_view_comes_with_a_view_of_its_own(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct publisher *publisher;
+    uint64_t asked = 0;
+    assert_int_equal(
+        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
+        STATUS_OK);
+    publisher_reserved(publisher, 2);
+    fixture_open(sitting, 1, "s1");
+    (void)publisher_tick(publisher, 10);
+    fixture_close(sitting, 1);
+    publisher_touch(publisher);
+    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC, 20);
+    assert_non_null(document);
+    assert_non_null(strstr(document->data, "\"epoch\":2"));
+    assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 2);
+    assert_true((publisher_tick(publisher, 50) & PUBLIC_BIT) != 0); /* everybody is told */
+    assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 2);
+    assert_int_equal(publisher_tick(publisher, 90), 0);
+    struct act act = { .kind = ACT_VOID, .round = 1, .post = "officer-1", .params = "reason=x\n" };
+    fixture_apply_act(sitting, &act, STATUS_OK);
+    assert_ptr_equal(publisher_document(publisher, AUDIENCE_PUBLIC, 95), document);
+    assert_null(publisher_document(publisher, AUDIENCE_HALL, 95)); /* no epoch is left for it */
     publisher_destroy(publisher);
     sitting_destroy(sitting);
     event_destroy(event);
@@ -177,14 +231,14 @@ static void the_document_follows_rounds_of_other_contests(void **state)
     opening_write(sitting, &opening, 0, &act);
     fixture_apply_act(sitting, &act, STATUS_OK);
     (void)publisher_tick(publisher, 10);
-    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    struct blob *document = publisher_document(publisher, AUDIENCE_PUBLIC, 99);
     assert_null(strstr(document->data, "\"state\":\"void\""));
     act = election_act(ACT_VOID, "officer-1", "reason=x\n");
     act.round = 1;
     assert_int_equal(election_do(sitting, act, NULL), STATUS_OK);
     publisher_touch(publisher);
     assert_true((publisher_tick(publisher, 20) & PUBLIC_BIT) != 0);
-    document = publisher_document(publisher, AUDIENCE_PUBLIC);
+    document = publisher_document(publisher, AUDIENCE_PUBLIC, 99);
     assert_non_null(strstr(document->data, "\"state\":\"void\""));
     publisher_touch(publisher);
     assert_int_equal(publisher_tick(publisher, 30), 0);
@@ -198,10 +252,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_view_leaves_before_its_epoch_is_reserved),
         cmocka_unit_test(a_refused_reservation_is_asked_again),
+        cmocka_unit_test(a_reservation_that_found_no_room_is_asked_again),
         cmocka_unit_test(epochs_go_on_above_every_reserved_one),
         cmocka_unit_test(an_audience_hears_only_of_what_it_may_see),
         cmocka_unit_test(the_document_follows_rounds_of_other_contests),
         cmocka_unit_test(the_document_is_of_the_epoch_of_the_view),
+        cmocka_unit_test(a_round_that_closed_since_the_view_comes_with_a_view_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,6 +179,12 @@ static void one_seat_cannot_fill_the_list_of_names(void **state)
     hall_close(&hall);
 }
 
+/* A clock that nobody sets. */
+static struct moment both(int64_t ms)
+{
+    return (struct moment){ .unix_ms = ms, .steady_ms = ms };
+}
+
 static void a_timer_closes_the_round(void **state)
 {
     struct hall hall;
@@ -191,15 +197,60 @@ static void a_timer_closes_the_round(void **state)
     act_at(&hall, CONTROL_OPEN, "seconds=60\n", 2000);
     const struct sitting *sitting = room_sitting(hall.room);
     assert_int_equal(sitting_current(sitting)->ends_ms, 62000);
-    room_tick(hall.room, 61999);
+    room_tick(hall.room, both(2000));
+    room_tick(hall.room, both(61999));
     assert_int_equal(refused_by(&hall, 1, ballot(1, "ox0", NULL)), REFUSAL_NONE);
-    room_tick(hall.room, 62000);
+    room_tick(hall.room, both(62000));
     assert_int_equal(refused_by(&hall, 2, ballot(1, "ox0", NULL)), REFUSAL_CLOSED);
     hall_wait(&hall);
     assert_null(sitting_current(sitting));
     assert_int_equal(sitting_latest(sitting)->state, ROUND_CLOSED);
     assert_int_equal(sitting_latest(sitting)->closed_ms, 62000);
     hall_close(&hall);
+}
+
+/* The clock is set an hour ahead and back; the round lasts its minute, the record says what is
+ * told. */
+static void a_clock_that_is_set_moves_no_timer(void **state)
+{
+    struct hall hall;
+    hall_open_event(&hall, election_event(4, 2, 1));
+    act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
+    act_at(&hall, CONTROL_OPEN, "seconds=60\n", 2000);
+    room_tick(hall.room, (struct moment){ .unix_ms = 3602000, .steady_ms = 500 });
+    room_tick(hall.room, (struct moment){ .unix_ms = 3662000, .steady_ms = 60499 });
+    assert_int_equal(refused_by(&hall, 1, ballot(1, "ox0", NULL)), REFUSAL_NONE);
+    room_tick(hall.room, (struct moment){ .unix_ms = 1500, .steady_ms = 60500 });
+    assert_int_equal(refused_by(&hall, 2, ballot(1, "ox0", NULL)), REFUSAL_CLOSED);
+    hall_wait(&hall);
+    assert_int_equal(sitting_latest(room_sitting(hall.room))->closed_ms, 1500);
+    hall_close(&hall);
+}
+
+/* After a restart only Unix time tells what is left: nothing at least, the whole minute at most. */
+static void a_restart_reckons_what_is_left_of_a_timer(void **state)
+{
+    static const struct {
+        int64_t unix_ms;
+        int64_t left_ms;
+    } cases[] = { { 32000, 30000 }, { 1000, 60000 }, { 3602000, 0 } };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct hall hall;
+        hall_open_log(&hall, election_event(4, 2, 1), votelog_open_sqlite);
+        act_at(&hall, CONTROL_CHECK_IN, "seats=1-4\n", 1000);
+        act_at(&hall, CONTROL_OPEN, "seconds=60\n", 2000);
+        room_tick(hall.room, both(2000));
+        hall_restart(&hall);
+        if (cases[i].left_ms > 0) {
+            room_tick(hall.room, (struct moment){ cases[i].unix_ms, 700 });
+            room_tick(hall.room, (struct moment){ 0, 699 + cases[i].left_ms });
+            assert_int_equal(refused_by(&hall, 1, ballot(1, "ox0", NULL)), REFUSAL_NONE);
+        }
+        room_tick(hall.room, (struct moment){ cases[i].unix_ms, 700 + cases[i].left_ms });
+        assert_int_equal(refused_by(&hall, 2, ballot(1, "ox0", NULL)), REFUSAL_CLOSED);
+        hall_wait(&hall);
+        hall_close(&hall);
+    }
 }
 
 static void pads_that_connect_are_checked_in_while_check_in_is_open(void **state)
@@ -210,16 +261,16 @@ static void pads_that_connect_are_checked_in_while_check_in_is_open(void **state
     hall_open_event(&hall, event);
     const struct attendance *attendance = sitting_attendance(room_sitting(hall.room));
     room_arrived(hall.room, 1, 900);
-    room_tick(hall.room, 1900);
+    room_tick(hall.room, both(1900));
     assert_false(attendance_is_present(attendance, 1)); /* check-in has not begun */
     act_at(&hall, CONTROL_CHECK_IN_OPEN, "", 2000);
     room_arrived(hall.room, 3, 2100);
     room_arrived(hall.room, 1, 2150);
     room_arrived(hall.room, 3, 2150);
     room_arrived(hall.room, 2, 2150);
-    room_tick(hall.room, 2200);
+    room_tick(hall.room, both(2200));
     assert_false(attendance_is_present(attendance, 1)); /* gathered first */
-    room_tick(hall.room, 2300);
+    room_tick(hall.room, both(2300));
     /* An act of an officer meanwhile waits for it, and is then done. */
     struct control open = control_make(CONTROL_OPEN, "");
     assert_int_equal(room_control(hall.room, officer, "officer-1", &open, 2301, &refused),
@@ -232,7 +283,7 @@ static void pads_that_connect_are_checked_in_while_check_in_is_open(void **state
     assert_non_null(strstr(hall.refused.text, "E2: 3 of 5"));
     act_at(&hall, CONTROL_CHECK_IN_CLOSE, "", 3000);
     room_arrived(hall.room, 4, 3100);
-    room_tick(hall.room, 3400);
+    room_tick(hall.room, both(3400));
     assert_false(attendance_is_present(attendance, 4));
     act_at(&hall, CONTROL_CHECK_IN, "seats=4\n", 3500); /* late, and let in by the officer */
     assert_true(attendance_is_present(attendance, 4));
@@ -349,6 +400,8 @@ int main(void)
         cmocka_unit_test(a_name_goes_into_the_log_once_before_its_marks),
         cmocka_unit_test(one_seat_cannot_fill_the_list_of_names),
         cmocka_unit_test(a_timer_closes_the_round),
+        cmocka_unit_test(a_clock_that_is_set_moves_no_timer),
+        cmocka_unit_test(a_restart_reckons_what_is_left_of_a_timer),
         cmocka_unit_test(pads_that_connect_are_checked_in_while_check_in_is_open),
         cmocka_unit_test(a_replaced_pad_is_the_same_voter),
         cmocka_unit_test(a_case_is_told_without_whose_it_is),

@@ -105,6 +105,25 @@ static void a_revoked_pad_is_refused_at_a_base_station(void **state)
     hall_close(&hall);
 }
 
+/* In the log nothing of a pad stands behind the act that revoked it; what came before it counts. */
+static void no_cast_is_offered_behind_the_revoke_of_its_pad(void **state)
+{
+    struct hall hall;
+    hall_open(&hall, LIVE_TALLY);
+    hall_control(&hall, CONTROL_OPEN, "s1");
+    assert_int_equal(refused_by(&hall, 2, hall_cast(1, 2, 0, 1, 1, 7)), REFUSAL_NONE);
+    assert_int_equal(act(&hall, CONTROL_REVOKE, 0, 2, "reason=遗失\n"), ROOM_PENDING);
+    assert_int_equal(refused_by(&hall, 2, hall_cast(1, 2, 0, 2, 0, 8)), REFUSAL_BUSY);
+    assert_int_equal(refused_by(&hall, 2, hall_cast(1, 2, 0, 1, 1, 7)), REFUSAL_NONE);
+    assert_int_equal(refused_by(&hall, 3, hall_cast(1, 3, 0, 1, 0, 7)), REFUSAL_NONE);
+    hall_settle(&hall);
+    assert_int_equal(refused_by(&hall, 2, hall_cast(1, 2, 0, 2, 0, 8)), REFUSAL_NOT_ELIGIBLE);
+    const struct round *round = sitting_current(room_sitting(hall.room));
+    assert_int_equal(round->tally.counts[0][1], 1);
+    assert_int_equal(round->tally.cast_count, 2);
+    hall_close(&hall);
+}
+
 /* What waits for the room's own check-in is offered afterwards, never from within a drain's visit.
  */
 static void an_act_that_was_held_is_done(void **state)
@@ -118,7 +137,7 @@ static void an_act_that_was_held_is_done(void **state)
     for (uint32_t seat = 1; seat <= 4; seat++) {
         room_arrived(hall.room, seat, 1000);
     }
-    room_tick(hall.room, 2000);
+    room_tick(hall.room, (struct moment){ 2000, 2000 });
     assert_int_equal(act(&hall, CONTROL_OPEN, 0, 0, ""), ROOM_PENDING);
     hall_wait(&hall);
     assert_non_null(sitting_current(room_sitting(hall.room)));
@@ -140,7 +159,7 @@ static void every_arrival_is_checked_in(void **state)
         room_arrived(hall.room, 1, 1000);
     }
     room_arrived(hall.room, 2, 1000);
-    room_tick(hall.room, 2000);
+    room_tick(hall.room, (struct moment){ 2000, 2000 });
     hall_wait(&hall);
     assert_true(attendance_is_present(sitting_attendance(room_sitting(hall.room)), 1));
     assert_true(attendance_is_present(sitting_attendance(room_sitting(hall.room)), 2));
@@ -184,6 +203,7 @@ int main(void)
         cmocka_unit_test(no_cast_is_offered_behind_an_ask),
         cmocka_unit_test(voiding_an_earlier_round_closes_nothing_else),
         cmocka_unit_test(a_revoked_pad_is_refused_at_a_base_station),
+        cmocka_unit_test(no_cast_is_offered_behind_the_revoke_of_its_pad),
         cmocka_unit_test(an_act_that_was_held_is_done),
         cmocka_unit_test(every_arrival_is_checked_in),
         cmocka_unit_test(a_void_round_shows_no_cards),

@@ -78,7 +78,7 @@ static void no_random_hall_loses_or_doubles_a_vote(void **state)
         tried_check(&tried);
     }
     assert_true(acked_total > SEED_COUNT * 10);
-    assert_true(round_total > SEED_COUNT); /* about two a hall; how many depends on the writer */
+    assert_true(round_total > SEED_COUNT); /* about two a hall */
 }
 
 /* One planted mistake: whether any seed of a few has it found. */

@@ -88,8 +88,8 @@ static void views_equal(struct stage *a, struct stage *b, enum audience last)
         const struct blob *left = publisher_view(a->publisher, (enum audience)audience);
         const struct blob *right = publisher_view(b->publisher, (enum audience)audience);
         assert_string_equal(left->data, right->data);
-        left = publisher_document(a->publisher, (enum audience)audience);
-        right = publisher_document(b->publisher, (enum audience)audience);
+        left = publisher_document(a->publisher, (enum audience)audience, 9000);
+        right = publisher_document(b->publisher, (enum audience)audience, 9000);
         assert_string_equal(left->data, right->data);
     }
 }

@@ -461,13 +461,13 @@ static void who_was_checked_out_stays_away_while_the_pad_is_on(void **state)
     hello_voter(&desk, 1, 4);
     hello_voter(&desk, 2, 5);
     control_now(&desk, CONTROL_CHECK_IN_OPEN, "");
-    room_tick(desk.hall.room, 2000);
+    room_tick(desk.hall.room, (struct moment){ 2000, 2000 });
     hall_wait(&desk.hall);
     sessions_roll_changed(desk.sessions, 2000);
     assert_true(attendance_is_present(attendance, 4)); /* those who were there already */
     assert_true(attendance_is_present(attendance, 5));
     control_now(&desk, CONTROL_CHECK_OUT, "seats=4\n");
-    room_tick(desk.hall.room, 9000);
+    room_tick(desk.hall.room, (struct moment){ 9000, 9000 });
     assert_int_equal(room_reserve_epochs(desk.hall.room, 10, 9000), STATUS_OK);
     while (desk.hall.epochs_reserved != 10) { /* behind whatever the tick has offered */
         hall_wait(&desk.hall);

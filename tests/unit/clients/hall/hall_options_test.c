@@ -45,17 +45,18 @@ static void what_is_given_is_taken_and_the_rest_has_its_default(void **state)
     assert_int_equal(options.first, 1);
     assert_int_equal(options.seed, 1);
     assert_true(options.resend == 0.02 && options.revote == 0.05);
-    assert_true(options.drop == 0.0 && options.rate == 0.0);
+    assert_true(options.drop == 0.0 && options.reorder == 0.0 && options.rate == 0.0);
     assert_true(options.write_in == 0.02 && options.void_card == 0.01 && options.abstain == 0.02);
     assert_true(options.disputed == 0.0 && options.stay_away == 0.0 && options.leave == 0.0);
     assert_int_equal(options.taste, TASTE_SPLIT);
     assert_null(options.truth);
     assert_int_equal(options.until_closed, 0);
-    assert_int_equal(line_parse("minping-hall --url ws://h --roll r.csv --seats 1 --rate 2.5 "
-                                "--drop 1 --until-closed 17 --seed 18446744073709551615",
-                                buffer, &options),
-                     PARSED_RUN);
-    assert_true(options.rate == 2.5 && options.drop == 1.0);
+    assert_int_equal(
+        line_parse("minping-hall --url ws://h --roll r.csv --seats 1 --rate 2.5 "
+                   "--drop 1 --reorder 0.5 --until-closed 17 --seed 18446744073709551615",
+                   buffer, &options),
+        PARSED_RUN);
+    assert_true(options.rate == 2.5 && options.drop == 1.0 && options.reorder == 0.5);
     assert_int_equal(options.until_closed, 17);
     assert_int_equal(options.seed, UINT64_MAX);
     assert_int_equal(line_parse("minping-hall --url ws://h --roll r.csv --seats 1 --write-in 0.5 "
@@ -82,6 +83,7 @@ static void what_is_missing_or_out_of_range_is_wrong(void **state)
         "minping-hall --url ws://h --roll r.csv --seats 1 --drop 1.1",
         "minping-hall --url ws://h --roll r.csv --seats 1 --drop -0.1",
         "minping-hall --url ws://h --roll r.csv --seats 1 --resend nan",
+        "minping-hall --url ws://h --roll r.csv --seats 1 --reorder 1.5",
         "minping-hall --url ws://h --roll r.csv --seats 1 --rate inf",
         "minping-hall --url ws://h --roll r.csv --seats 1 --void 2",
         "minping-hall --url ws://h --roll r.csv --seats 1 --leave -1",
