@@ -23,12 +23,17 @@ import ws
 
 CRITERIA = 40
 SUBJECTS = 200  # of one contest
+WAL_ACTS = 4200  # each a frame at least: 4,096 make a checkpoint due after a round
 # Under ptrace LeakSanitizer cannot run: it would end the server with an error of its own.
 TRACED = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
 
 class Failed(Exception):
     """The server refuses an act because its disk failed."""
+
+
+class Full(Exception):
+    """The server refuses an act because its disk is full."""
 
 
 # What asking a server raises that is killed or ends meanwhile.
@@ -156,6 +161,13 @@ class Sitting:
                                                           *map(str, options)]))
         self.wait_for(lambda: self.is_traced(task), "strace")
 
+    def detach(self):
+        """Ends what was attached; the server goes on."""
+        for tracer in self.tracers:
+            tracer.stop()
+            self.forget(tracer)
+        self.tracers = []
+
     def is_traced(self, task):
         """Whether strace is there, or the thread has ended already."""
         path = f"/proc/{self.server.child.pid}/task/{task}/status"
@@ -204,6 +216,8 @@ class Sitting:
         if answer["t"] == "refused":
             if answer["reason"] == "storage":
                 raise Failed(answer["text"])
+            if answer["reason"] == "storage full":
+                raise Full(answer["text"])
             raise AssertionError(f"refused: {answer}")
 
     def close_on(self, officer):
@@ -317,3 +331,16 @@ class Sitting:
                 process.kill()
             self.forget(process)
         self.server = self.voters = None
+
+
+def fill_wal(held):
+    """Acts, each a commit of its own, until a checkpoint is due after the round."""
+    with open(os.path.join(held.data, "tokens", "operator-1.token"), encoding="utf-8") as file:
+        peer = ws.Peer(held.desk, "operator", token=file.read().strip())
+    try:
+        for number in range(1, WAL_ACTS + 1):
+            peer.control(number, "take", bus="programme", layer="bug", scene="test")
+            if number % 50 == 0:
+                peer.expect("done", id=number, timeout_s=hall.LONG_S)
+    finally:
+        peer.close()

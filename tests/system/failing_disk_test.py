@@ -28,7 +28,6 @@ import fold
 import hall
 import sitting
 import sweep
-import ws
 
 COUNT = sweep.take_count(6)
 PLACES = (1, 2, 3, 10, 50, 200) if COUNT == 6 else range(1, COUNT + 1)
@@ -38,7 +37,6 @@ DATA_POINTS = 15  # then the next data directory: each failure is one more gener
 RATE = 5000
 VOTING_S = 0.2  # from an acknowledgement to the power cut
 VOTED_SIZE = 20_000  # bytes of acknowledgements: 500 marks
-WAL_ACTS = 4200  # each a frame at least: 4,096 make a checkpoint due after a round
 INJECTED = re.compile(r"(?:\d+ +)?(\d+\.\d+) \w+\(.*\(INJECTED\)")
 WAL_HEADER = re.compile(r".* pwrite64\(\d+, .*, 32, 0\) += 32")
 
@@ -85,7 +83,7 @@ class Worker:
         return self
 
     def sit(self, held, loop, points):
-        self.test.assertTrue(held.start_server(environment=sitting.TRACED), "the server")
+        self.test.assertTrue(held.start_server(environment=sitting.TRACED), held.server.errors())
         held.start_hall(RATE, seed=self.test.seed)
         held.open_next()
         held.wait_acked(0)
@@ -194,7 +192,7 @@ class Worker:
 
     def fail_rest(self, held, number, call):
         """The checkpoint after a round fails at a call on the database itself."""
-        fill_wal(held)
+        sitting.fill_wal(held)
         held.attach("votelog", *error_at(call, number, "-o", held.trace, "-P",
                                          fold.newest(held.data)))
         with contextlib.suppress(*sitting.GONE):
@@ -226,19 +224,6 @@ def injected(trace):
     return None
 
 
-def fill_wal(held):
-    """Acts, each a commit of its own, until a checkpoint is due after the round."""
-    with open(os.path.join(held.data, "tokens", "operator-1.token"), encoding="utf-8") as file:
-        peer = ws.Peer(held.desk, "operator", token=file.read().strip())
-    try:
-        for number in range(1, WAL_ACTS + 1):
-            peer.control(number, "take", bus="programme", layer="bug", scene="test")
-            if number % 50 == 0:
-                peer.expect("done", id=number, timeout_s=hall.LONG_S)
-    finally:
-        peer.close()
-
-
 class Healing:
     """A hall on a disk that fails for a while and heals."""
 
@@ -259,7 +244,7 @@ class Healing:
         return answer
 
     def sit(self, held, failing):
-        self.test.assertTrue(held.start_server(), "the server")
+        self.test.assertTrue(held.start_server(), held.server.errors())
         held.start_hall(RATE, seed=self.test.seed)
         held.open_next()
         held.wait_acked(self.test.random.randrange(VOTED_SIZE))

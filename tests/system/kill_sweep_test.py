@@ -104,7 +104,7 @@ class Worker:
         return counted.mark_count, lines
 
     def sit(self, held, points):
-        self.test.assertTrue(held.start_server(), "the server")
+        self.test.assertTrue(held.start_server(), held.server.errors())
         held.start_hall(RATE, seed=self.test.seed)
         held.open_next()
         held.wait_acked(0)
@@ -114,7 +114,7 @@ class Worker:
             self.note(point, kill(held, *point[1:]))
             if number % CHECK_KILLS == 0:
                 self.check(held)
-        self.test.assertTrue(held.start_server(), "the server, at the end")
+        self.test.assertTrue(held.start_server(), held.server.errors())
         for reason, count in held.finish()["refused"].items():
             self.refused[reason] = self.refused.get(reason, 0) + count
         marks, lines = self.check(held)
@@ -142,7 +142,7 @@ class Worker:
 
     def kill_stopping(self, held, call, number):
         before = held.acked_size()
-        self.test.assertTrue(held.start_server(environment=sitting.TRACED), "the server")
+        self.test.assertTrue(held.start_server(environment=sitting.TRACED), held.server.errors())
         held.open_next()
         held.wait_acked(before)
         held.attach("minpingd", *inject(call, number))

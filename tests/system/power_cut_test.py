@@ -41,7 +41,7 @@ class PowerCut(hall.Scenario):
         self.vote(held, draw)
         if draw.random() < KILLED_BEFORE:
             held.kill()
-            self.assertTrue(held.start_server(environment=environment), "the server, after a kill")
+            self.assertTrue(held.start_server(environment=environment), held.server.errors())
             self.vote(held, draw)
         loop.cut()
         held.kill()
@@ -71,12 +71,12 @@ class PowerCut(hall.Scenario):
         return sums
 
     def sit(self, held, loop, cuts, draw):
-        self.assertTrue(held.start_server(), "the server")
+        self.assertTrue(held.start_server(), held.server.errors())
         held.start_hall(RATE, seed=self.seed)
         for _ in range(cuts):
             self.cut_once(held, loop, draw)
             held.check()
-            self.assertTrue(held.start_server(), "the server, after the power is back")
+            self.assertTrue(held.start_server(), held.server.errors())
         held.finish()
         counted, lines = held.check()
         return lines, counted.mark_count, counted.batch_count
