@@ -53,6 +53,7 @@ class Manual(hall.Scenario):
         self.addCleanup(self.kill_all)
         self.data = DATA
         self.write(SITE + "/event.json", hall.event())
+        os.sync()  # it was there long before the power went
         folders = {os.path.dirname(program) for program in (hall.SERVER, hall.MINPING)}
         self.environment = {**os.environ, "PATH": ":".join([*folders, os.environ["PATH"]])}
 
