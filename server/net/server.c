@@ -17,8 +17,6 @@
 #define FD_RESERVE 256
 #define HANDSHAKE_S 10
 #define CLOSE_TURNS 8 /* of the loop, for lws to close its handles */
-#define PING_S 10     /* DESIGN and TRAPS: ping after 10 s of silence */
-#define HANG_UP_S 25  /* gone after 25 s without a sign */
 #define RX_SIZE 4096  /* 1024 stalls on coalesced small frames (TRAPS) */
 
 /*

@@ -39,9 +39,10 @@ static enum status memory_write_batch(void *state, uint64_t batch, const struct 
     return STATUS_OK;
 }
 
-static void memory_spend_reserve(void *state)
+static bool memory_spend_reserve(void *state)
 {
     (void)state;
+    return false;
 }
 
 static bool memory_restore_reserve(void *state)

@@ -240,8 +240,7 @@ static enum status log_prepare(struct sqlite_log *log, struct votelog_identity *
         status = sqlite_place_sync_wal(&log->place, fault);
     }
     if (status == STATUS_OK) {
-        (void)sqlite_place_keep_reserve(
-            &log->place); /* without it a start on a full disk goes on */
+        (void)sqlite_place_keep_reserve(&log->place, false); /* no room: after a round, perhaps */
         status = sqlite_place_grow_wal(&log->place, fault);
     }
     return status;
@@ -416,6 +415,7 @@ static enum status sqlite_write_batch(void *state, uint64_t batch, const struct 
 static enum status sqlite_rest(void *state, struct fault *fault)
 {
     struct sqlite_log *log = state;
+    (void)sqlite_place_keep_reserve(&log->place, false);
     if (log->wal_frame_count < REST_FRAME_MIN) {
         return STATUS_OK;
     }
@@ -428,16 +428,16 @@ static enum status sqlite_rest(void *state, struct fault *fault)
     return status;
 }
 
-static void sqlite_spend_reserve(void *state)
+static bool sqlite_spend_reserve(void *state)
 {
     struct sqlite_log *log = state;
-    sqlite_place_free_reserve(&log->place);
+    return sqlite_place_spend_reserve(&log->place);
 }
 
 static bool sqlite_restore_reserve(void *state)
 {
     struct sqlite_log *log = state;
-    return sqlite_place_keep_reserve(&log->place);
+    return sqlite_place_keep_reserve(&log->place, true);
 }
 
 static enum status sqlite_copy_begin(void *state, const char *path, struct fault *fault)

@@ -35,8 +35,11 @@ struct votelog_backend {
     enum status (*write_batch)(void *state, uint64_t batch, const struct mark *marks,
                                uint32_t count, const struct act *act, struct fault *fault);
 
-    /* Frees what was kept in reserve for a full disk; nothing to free is no error. */
-    void (*spend_reserve)(void *state);
+    /*
+     * Frees a piece of what was kept in reserve for a full disk: no more than an act needs, since
+     * others on the disk take what is free. False: nothing of it is left.
+     */
+    bool (*spend_reserve)(void *state);
 
     /* Whether there is room again: for the reserve, which is then kept, and for votes beside it. */
     bool (*restore_reserve)(void *state);

@@ -53,9 +53,11 @@ static enum status room_rest(void *state, struct fault *fault)
     return STATUS_OK;
 }
 
-static void room_spend(void *state)
+static bool room_spend(void *state)
 {
+    bool had_reserve = room.has_reserve;
     room.has_reserve = false;
+    return had_reserve;
 }
 
 static bool room_restore(void *state)

@@ -345,13 +345,15 @@ static enum status log_write_batch(void *state, uint64_t number, const struct ma
                                  : fault_set(fault, STATUS_IO, "", "the process is gone");
 }
 
-static void log_spend_reserve(void *state)
+static bool log_spend_reserve(void *state)
 {
     struct disk_log *log = state;
-    if (log->has_reserve) {
+    bool had_reserve = log->has_reserve;
+    if (had_reserve) {
         log->has_reserve = false;
         log->disk->reserve_count = RESERVE_COUNT;
     }
+    return had_reserve;
 }
 
 static bool log_restore_reserve(void *state)

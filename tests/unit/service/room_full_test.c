@@ -44,8 +44,9 @@ static enum status scarce_rest(void *state, struct fault *fault)
     return STATUS_OK;
 }
 
-static void scarce_spend(void *state)
+static bool scarce_spend(void *state)
 {
+    return false;
 }
 
 static bool scarce_restore(void *state)
