@@ -498,7 +498,11 @@ static void app_close(struct app *app)
 {
     server_destroy(app->server);
     backup_destroy(app->backup);
-    votelog_close(app->log); /* after it no wake comes */
+    struct fault fault = { 0 };
+    if (votelog_close(app->log, &fault) != STATUS_OK) { /* after it no wake comes */
+        log_event(LOG_LEVEL_ERROR, "stopped, and its disk failed: %s", fault.text);
+        app->status = 1;
+    }
     publisher_destroy(app->publisher);
     room_destroy(app->room);
     custody_close(app->custody);

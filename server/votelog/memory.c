@@ -77,10 +77,11 @@ static void memory_fail(void *state, const struct fault *fault)
     (void)fault;
 }
 
-static void memory_close(void *state, bool is_failed)
+static enum status memory_close(void *state, bool is_failed, struct fault *fault)
 {
     (void)state;
     (void)is_failed;
+    return STATUS_OK;
 }
 
 enum status votelog_open_memory(const struct votelog_options *options,

@@ -283,20 +283,25 @@ static enum status open_there(struct sqlite_log *log, struct votelog_identity *i
     return status;
 }
 
-static void sqlite_close(void *state, bool is_failed)
+static enum status sqlite_close(void *state, bool is_failed, struct fault *fault)
 {
     struct sqlite_log *log = state;
-    struct fault fault = { 0 };
+    struct fault why = { 0 };
     enum status status = is_failed || log->is_read_only
                              ? STATUS_OK
-                             : sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, &fault);
+                             : sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, &why);
     sqlite_log_disconnect(log);
     /* A checkpoint that fails loses nothing: the write-ahead log still has it all. */
-    if (status != STATUS_OK && status != STATUS_NO_SPACE) {
-        sqlite_place_fail(&log->place, fault.text);
+    if (status == STATUS_NO_SPACE) {
+        status = STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        sqlite_place_fail(&log->place, why.text);
+        status = fault_set(fault, STATUS_IO, why.where, "%s", why.text);
     }
     sqlite_place_close(&log->place);
     free(log);
+    return status;
 }
 
 static enum status sqlite_open(const struct votelog_options *options,
@@ -315,7 +320,7 @@ static enum status sqlite_open(const struct votelog_options *options,
     }
     status = open_there(log, identity, extent, fault);
     if (status != STATUS_OK) {
-        sqlite_close(log, true);
+        (void)sqlite_close(log, true, NULL);
         return status;
     }
     *state = log;

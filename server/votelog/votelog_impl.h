@@ -61,8 +61,11 @@ struct votelog_backend {
      */
     void (*fail)(void *state, const struct fault *fault);
 
-    /* is_failed: an error was reported; nothing more may be written, not even tidied. */
-    void (*close)(void *state, bool is_failed);
+    /*
+     * is_failed: an error was reported; nothing more may be written, not even tidied. STATUS_IO:
+     * the disk failed at the end; nothing is lost, and the next start cannot miss it.
+     */
+    enum status (*close)(void *state, bool is_failed, struct fault *fault);
 };
 
 /* Opens a log over `backend` (static storage). As votelog_open_*(). */

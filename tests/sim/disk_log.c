@@ -393,10 +393,11 @@ static void log_fail(void *state, const struct fault *fault)
     (void)fault;
 }
 
-static void log_close(void *state, bool is_failed)
+static enum status log_close(void *state, bool is_failed, struct fault *fault)
 {
     (void)state;
     (void)is_failed;
+    return STATUS_OK;
 }
 
 const struct votelog_backend disk_log_backend = {

@@ -135,7 +135,7 @@ static void house_close(struct server *server)
     sessions_destroy(server->sessions);
     publisher_destroy(server->publisher);
     room_destroy(server->room);
-    votelog_close(server->log);
+    (void)votelog_close(server->log, NULL);
     custody_close(server->custody);
     server->sessions = NULL;
     server->publisher = NULL;

@@ -182,10 +182,12 @@ class Worker:
         """The checkpoint of a clean stop fails: what it was to copy is still in both files."""
         held.attach("minpingd", *error_at(call, number, "-o", held.trace))
         held.server.child.terminate()
-        held.server.wait()
+        status = held.server.wait()
         has_failed = injected(held.trace) is not None
         self.note("end", has_failed)
+        self.test.assertEqual(1 if has_failed else 0, status, held.server.errors())
         if has_failed:
+            self.test.assertRegex(held.server.all_errors(), r"its disk failed: cannot checkpoint")
             self.renew(held)
         else:
             self.test.assertTrue(held.start_server(environment=sitting.TRACED))
