@@ -222,7 +222,7 @@ static int times_compare(const void *a, const void *b)
 static enum status back_fill(const struct pads *pads, struct load_result *result,
                              struct fault *fault)
 {
-    int64_t *times = calloc(pads->options.count, sizeof(*times));
+    int64_t *times = calloc(pads->options.count + 1u, sizeof(*times));
     uint32_t count = 0;
     if (times == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the times");

@@ -149,6 +149,7 @@ void guest_gone(struct guest *guest)
     if (guest->place != GATE_NONE) {
         gate_leave(guest->server->gates[guest->is_desk], guest->place);
     }
+    readers_leave(&guest->server->readers, guest);
     if (guest->is_known) {
         guest->server->known_count[guest->is_desk]--;
     }

@@ -7,6 +7,7 @@
 #include "server/net/gate.h"
 #include "server/net/guest.h"
 #include "server/net/listener.h"
+#include "server/net/readers.h"
 #include "server/net/server.h"
 
 /*
@@ -24,6 +25,7 @@ struct server {
     struct gate *gates[2];         /* [is_desk] */
     uint32_t gate_max[2];          /* [is_desk] strangers at most */
     uint32_t known_count[2];       /* [is_desk] guests that said a valid hello */
+    struct readers readers;
     struct sessions *sessions;
     struct connection **connections; /* [conn], NULL where free */
     uint32_t *free_conns;            /* a stack of free places */
