@@ -12,9 +12,6 @@
  * SQLite's synchronous=NORMAL makes of a commit. All others are the system's own. It is the control
  * of the power cuts: with it they must lose votes that were acknowledged. Threads: any.
  */
-int fdatasync(int fd);
-int fsync(int fd);
-
 static bool is_wal(int fd)
 {
     char link[32];
