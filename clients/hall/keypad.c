@@ -124,7 +124,7 @@ static bool keypad_overtakes(struct keypad *keypad)
     double reorder = keypad->crowd->options.reorder;
     struct press press;
     if (reorder == 0.0 || prng_unit(&voter->prng) >= reorder || !voter_has_step(voter) ||
-        voter_leaves(voter) || keypad->pending_count + 2 > PENDING_MAX) {
+        voter_leaves(voter)) {
         return false;
     }
     keypad_press(keypad, &press);
@@ -148,7 +148,9 @@ void keypad_act(struct keypad *keypad)
         keypad_leave(keypad);
         return;
     }
-    if (keypad->pending_count == PENDING_MAX) {
+    /* What is drawn must not follow from how fast answers come: a seed's cards are the same. */
+    uint32_t press_max = crowd->options.reorder > 0.0 ? 2 : 1;
+    if (keypad->pending_count + press_max > PENDING_MAX) {
         keypad_due_in(keypad, PENDING_RETRY_MS);
         return;
     }

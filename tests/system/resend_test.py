@@ -30,8 +30,8 @@ import sweep
 
 COUNT = sweep.take_count(20000)
 RESTARTS = max(3, min(50, COUNT // 20000))
-SEATS = 500
-RATE = 4000
+SEATS = 250 if COUNT <= 100000 else 1000
+RATE = 8000  # faster than the 5 casts a second that the server takes of a seat
 RESEND, REORDER, REVOTE = 0.3, 0.05, 0.5
 # Sends a round: a mark an item, 2 % of them blank, those changed, and of all these those resent.
 PER_ROUND = SEATS * sitting.CRITERIA * 0.98 * (1 + REVOTE) * (1 + RESEND)
