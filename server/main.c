@@ -16,6 +16,7 @@
 #include "server/base/log.h"
 #include "server/net/server.h"
 #include "server/protocol/event_file.h"
+#include "server/protocol/json_memory.h"
 #include "server/protocol/roll_file.h"
 #include "server/service/backup.h"
 #include "server/service/custody.h"
@@ -508,10 +509,22 @@ static void app_close(struct app *app)
     handles_close(app);
 }
 
+/* Memory for JSON: without it a vote could be misread, so the server ends instead. */
+static void *memory_or_end(size_t size)
+{
+    void *memory = malloc(size);
+    if (memory == NULL) {
+        log_event(LOG_LEVEL_ERROR, "stops: no memory for a message");
+        _exit(1);
+    }
+    return memory;
+}
+
 int main(int argc, char **argv)
 {
     static struct app app;
     struct fault fault = { 0 };
+    json_memory_from(memory_or_end, free);
     int early = config_read(argc, argv, &app.config);
     if (early >= 0) {
         return early;

@@ -95,46 +95,64 @@ static void bucket_put(struct ballot_box *box, uint32_t card)
     box->buckets[bucket] = card;
 }
 
+/* Room for the arrays of `capacity` cards. False: no memory; the box is as it was. */
+static bool arrays_grow(struct ballot_box *box, uint32_t capacity)
+{
+    void *slots = realloc(box->slots, (size_t)capacity * SLOT_SIZE);
+    if (slots == NULL) {
+        return false;
+    }
+    box->slots = slots;
+    void *groups = realloc(box->groups, capacity);
+    if (groups == NULL) {
+        return false;
+    }
+    box->groups = groups;
+    void *marks = realloc(box->marks, (size_t)capacity * box->item_count * sizeof(*box->marks));
+    if (marks == NULL) {
+        return false;
+    }
+    box->marks = marks;
+    box->card_capacity = capacity;
+    return true;
+}
+
+static bool buckets_grow(struct ballot_box *box, uint32_t bucket_count)
+{
+    uint32_t *buckets = malloc((size_t)bucket_count * sizeof(*buckets));
+    if (buckets == NULL) {
+        return false;
+    }
+    memset(buckets, 0xff, (size_t)bucket_count * sizeof(*buckets));
+    free(box->buckets);
+    box->buckets = buckets;
+    box->bucket_count = bucket_count;
+    for (uint32_t card = 0; card < box->card_count; card++) {
+        bucket_put(box, card);
+    }
+    return true;
+}
+
+bool ballot_box_reserve(struct ballot_box *box, uint32_t count)
+{
+    uint32_t left = box->card_max - box->card_count;
+    uint32_t wanted = box->card_count + (count < left ? count : left);
+    uint32_t capacity = box->card_capacity == 0 ? 256 : box->card_capacity;
+    uint32_t bucket_count = box->bucket_count;
+    while (capacity < wanted) {
+        capacity *= 2;
+    }
+    while (bucket_count < wanted * 2) {
+        bucket_count *= 2;
+    }
+    return (capacity == box->card_capacity || arrays_grow(box, capacity)) &&
+           (bucket_count == box->bucket_count || buckets_grow(box, bucket_count));
+}
+
 /* Room for one more card. False: the limit or no memory; the box is as it was. */
 static bool box_grow(struct ballot_box *box)
 {
-    if (box->card_count >= box->card_max) {
-        return false;
-    }
-    if (box->card_count == box->card_capacity) {
-        uint32_t capacity = box->card_capacity == 0 ? 256 : box->card_capacity * 2;
-        void *slots = realloc(box->slots, (size_t)capacity * SLOT_SIZE);
-        if (slots == NULL) {
-            return false;
-        }
-        box->slots = slots;
-        void *groups = realloc(box->groups, capacity);
-        if (groups == NULL) {
-            return false;
-        }
-        box->groups = groups;
-        void *marks = realloc(box->marks, (size_t)capacity * box->item_count * sizeof(*box->marks));
-        if (marks == NULL) {
-            return false;
-        }
-        box->marks = marks;
-        box->card_capacity = capacity;
-    }
-    if ((box->card_count + 1) * 2 > box->bucket_count) {
-        uint32_t bucket_count = box->bucket_count * 2;
-        uint32_t *buckets = malloc((size_t)bucket_count * sizeof(*buckets));
-        if (buckets == NULL) {
-            return false;
-        }
-        memset(buckets, 0xff, (size_t)bucket_count * sizeof(*buckets));
-        free(box->buckets);
-        box->buckets = buckets;
-        box->bucket_count = bucket_count;
-        for (uint32_t card = 0; card < box->card_count; card++) {
-            bucket_put(box, card);
-        }
-    }
-    return true;
+    return box->card_count < box->card_max && ballot_box_reserve(box, 1);
 }
 
 struct ballot_box *ballot_box_copy(const struct ballot_box *box)

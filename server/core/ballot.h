@@ -5,6 +5,7 @@
 
 #include "server/core/card.h"
 #include "server/model/record.h"
+#include "server/model/status.h"
 
 /*
  * The ballot box of one round: for each slot a card, for each item of the card the mark that
@@ -49,6 +50,12 @@ bool ballot_box_versions(const struct ballot_box *box, const uint8_t slot[SLOT_S
 
 /* Whether `slot` has a card, or there is room for `count` more cards and one for it. */
 bool ballot_box_fits(const struct ballot_box *box, const uint8_t slot[SLOT_SIZE], uint32_t count);
+
+/*
+ * Makes room for `count` more cards, or for as many as may still come: putting in their marks then
+ * needs no memory. False: there is none; the box is as it was.
+ */
+MUST_CHECK bool ballot_box_reserve(struct ballot_box *box, uint32_t count);
 
 /* Cards with at least one mark. */
 uint32_t ballot_box_card_count(const struct ballot_box *box);

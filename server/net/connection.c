@@ -368,7 +368,7 @@ int connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return upgrade_check(wsi);
     case LWS_CALLBACK_ESTABLISHED:
-        return established(server_of(wsi), connection, wsi);
+        return connection != NULL ? established(server_of(wsi), connection, wsi) : -1;
     case LWS_CALLBACK_RECEIVE:
         return connection->is_open ? receive(server_of(wsi), connection, in, size) : -1;
     case LWS_CALLBACK_RECEIVE_PONG:
@@ -377,7 +377,9 @@ int connection_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return connection->is_open ? writeable(server_of(wsi), connection) : 0;
     case LWS_CALLBACK_CLOSED:
-        closed(server_of(wsi), connection);
+        if (connection != NULL) { /* lws found no memory for it, and ends what never began */
+            closed(server_of(wsi), connection);
+        }
         return 0;
     default:
         return 0;

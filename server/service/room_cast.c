@@ -279,11 +279,17 @@ static void marks_collect(struct room *room, const struct round *round, uint32_t
     }
 }
 
-/* Offers what was collected; on success the box of offers holds it and last_ticket names it. */
-static enum refusal marks_offer(struct room *room, uint32_t mark_count)
+/*
+ * Offers what was collected of so many cards; on success the box of offers holds it and last_ticket
+ * names it. Its room comes first: what the log has taken cannot be taken back.
+ */
+static enum refusal marks_offer(struct room *room, uint32_t card_count, uint32_t mark_count)
 {
     if (mark_count == 0) {
         return REFUSAL_NONE; /* waits for what was offered before */
+    }
+    if (!ballot_box_reserve(room->offered, card_count)) {
+        return REFUSAL_BUSY;
     }
     uint64_t ticket;
     enum status status = votelog_append_marks(room->log, room->marks, mark_count, &ticket);
@@ -333,7 +339,7 @@ static enum room_outcome cast_single(struct room *room, struct sender sender, ui
             marks_collect(room, round, seat, cast, &cast->cards[0], &keys, numbers, &mark_count);
         }
         if (refusal == REFUSAL_NONE) {
-            refusal = marks_offer(room, mark_count);
+            refusal = marks_offer(room, 1, mark_count);
         }
     }
     if (refusal != REFUSAL_NONE) {
@@ -399,7 +405,7 @@ static enum room_outcome cast_many(struct room *room, struct sender sender,
     size_t outcomes_size = cast->card_count * sizeof(*ack->outcomes);
     struct card_outcome *outcomes = malloc(outcomes_size);
     enum refusal refusal = outcomes != NULL && room->pending_count < ROOM_PENDING_MAX
-                               ? marks_offer(room, mark_count)
+                               ? marks_offer(room, cast->card_count, mark_count)
                                : REFUSAL_BUSY;
     if (refusal != REFUSAL_NONE) {
         free(outcomes);

@@ -216,7 +216,12 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
     uint64_t id = 0;
     struct fault fault = { 0 };
     struct message *message = &sessions->message;
-    if (message_decode(text, size, message, &has_id, &id, &fault) != STATUS_OK) {
+    enum status status = message_decode(text, size, message, &has_id, &id, &fault);
+    if (status == STATUS_NOMEM) { /* no fault of the peer's: it comes back and sends it again */
+        session_hang_up(sessions, conn, CLOSE_TRY_LATER, "no memory for a message");
+        return;
+    }
+    if (status != STATUS_OK) {
         char why[REFUSAL_TEXT_SIZE];
         snprintf(why, sizeof(why), "%.60s: %.90s", fault.where, fault.text);
         session_refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE, why);

@@ -101,9 +101,9 @@ static void place_take(struct sessions *sessions, uint32_t *place, uint32_t conn
     }
 }
 
-/* The versions of the seats this connection casts for. *versions is given (free()). */
-static uint32_t versions_collect(struct sessions *sessions, const struct session *session,
-                                 struct seat_versions **versions)
+/* The versions of the seats this connection casts for; given (free()). False: no memory. */
+static bool versions_collect(struct sessions *sessions, const struct session *session,
+                             struct seat_versions **versions, uint32_t *found)
 {
     uint32_t first = session->seat;
     uint32_t count = session->role == ROLE_VOTER ? 1 : 0;
@@ -112,16 +112,13 @@ static uint32_t versions_collect(struct sessions *sessions, const struct session
         count = sessions->options.event->posts[session->post].seat_count;
     }
     *versions = count > 0 ? calloc(count, sizeof(**versions)) : NULL;
-    if (*versions == NULL) {
-        return 0;
-    }
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (room_versions(sessions->options.room, first + i, &(*versions)[found])) {
-            found++;
+    *found = 0;
+    for (uint32_t i = 0; *versions != NULL && i < count; i++) {
+        if (room_versions(sessions->options.room, first + i, &(*versions)[*found])) {
+            ++*found;
         }
     }
-    return found;
+    return *versions != NULL || count == 0;
 }
 
 static void send_programme(struct sessions *sessions, uint32_t conn)
@@ -148,10 +145,10 @@ static void send_welcome(struct sessions *sessions, uint32_t conn)
     }
     welcome->seat = session->seat;
     room_round_notice(sessions->options.room, &welcome->round);
-    welcome->seat_count = versions_collect(sessions, session, &welcome->versions);
+    bool is_whole = versions_collect(sessions, session, &welcome->versions, &welcome->seat_count);
     struct seat_versions *versions = welcome->versions;
     size_t needed = 1024 + (size_t)welcome->seat_count * (24 + 12 * ITEM_MAX);
-    char *text = malloc(needed);
+    char *text = is_whole ? malloc(needed) : NULL;
     size_t size = text != NULL ? message_encode(message, text, needed) : 0;
     if (size > 0) {
         session_send_text(sessions, conn, text, size);

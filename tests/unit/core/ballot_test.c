@@ -53,6 +53,28 @@ static void box_refuses_items_and_cards_over_its_limits(void **state)
 }
 
 /* 20,000 voters: the table grows over its buckets many times and still finds each. */
+static void room_made_beforehand_keeps_cards_and_limit(void **state)
+{
+    (void)state;
+    struct ballot_box *box = ballot_box_create(2, 3000);
+    uint16_t before;
+    bool is_first;
+    struct mark mark = { .round = 1, .version = 1, .choice = 1 };
+    assert_int_equal(ballot_box_apply(box, &mark, &before, &is_first), VERDICT_NEW);
+    assert_true(ballot_box_reserve(box, 0));
+    assert_true(ballot_box_reserve(box, UINT32_MAX)); /* no more than may come */
+    for (uint32_t card = 1; card < 3000; card++) {
+        memcpy(mark.slot, &card, sizeof(card));
+        assert_int_equal(ballot_box_apply(box, &mark, &before, &is_first), VERDICT_NEW);
+    }
+    uint32_t last = 3000;
+    memcpy(mark.slot, &last, sizeof(last));
+    assert_true(ballot_box_reserve(box, 1));
+    assert_int_equal(ballot_box_apply(box, &mark, &before, &is_first), VERDICT_INVALID);
+    assert_int_equal(ballot_box_card_count(box), 3000);
+    ballot_box_destroy(box);
+}
+
 static void a_large_hall_keeps_every_card_apart(void **state)
 {
     enum { VOTERS = 20000 };
@@ -123,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_follow_version_and_nonce),
         cmocka_unit_test(box_refuses_items_and_cards_over_its_limits),
+        cmocka_unit_test(room_made_beforehand_keeps_cards_and_limit),
         cmocka_unit_test(a_large_hall_keeps_every_card_apart),
         cmocka_unit_test(every_order_of_four_marks_ends_as_the_rule_says),
     };
