@@ -185,7 +185,7 @@ static void backup_refuse(struct app *app, struct sender sender, uint64_t id, en
                             .id = id,
                             .refusal = status == STATUS_BUSY       ? REFUSAL_BUSY
                                        : status == STATUS_NO_SPACE ? REFUSAL_STORAGE_FULL
-                                                                   : REFUSAL_STORAGE };
+                                                                   : REFUSAL_FORBIDDEN_NOW };
     snprintf(what.text, sizeof(what.text), "%.*s", REFUSAL_TEXT_SIZE - 1, fault->text);
     sessions_refused(server_sessions(app->server), sender, &what);
 }
@@ -339,7 +339,7 @@ static void stop_step(uv_timer_t *timer)
 static void signal_came(uv_signal_t *handle, int number)
 {
     struct app *app = handle->data;
-    if (app->stop_began_ms != 0) {
+    if (app->stop_began_ms != 0 || app->is_failed) {
         return;
     }
     log_event(LOG_LEVEL_INFO, "stops on %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -499,7 +499,11 @@ static void app_close(struct app *app)
 {
     server_destroy(app->server);
     backup_destroy(app->backup);
-    votelog_close(app->log); /* after it no wake comes */
+    struct fault fault = { 0 };
+    if (votelog_close(app->log, &fault) != STATUS_OK) { /* after it no wake comes */
+        log_event(LOG_LEVEL_ERROR, "stopped, and its disk failed: %s", fault.text);
+        app->status = 1;
+    }
     publisher_destroy(app->publisher);
     room_destroy(app->room);
     custody_close(app->custody);
@@ -552,8 +556,9 @@ int main(int argc, char **argv)
     } else {
         app_run(&app);
         log_event(LOG_LEVEL_INFO, "stopped");
-        if (app.is_failed && !votelog_wait_failed(app.log, FAIL_NOTE_MS)) {
-            _exit(app.status); /* the disk holds the writer: nobody waits for it */
+        if (app.is_failed) { /* nothing that waits for a disk holds up the next start */
+            (void)votelog_wait_failed(app.log, FAIL_NOTE_MS);
+            _exit(app.status);
         }
     }
     app_close(&app);

@@ -21,7 +21,7 @@
 /*
  * server_path  the minpingd to measure
  * dir          where the scratch directory is made: the disk that is measured
- * connections  1 .. BENCH_CONNECTION_MAX
+ * connections  1 .. BENCH_CONNECTION_MAX; 0: the benchmark's own default
  * rate         single marks a second, 1 .. 1000000
  * seconds      length of one measurement, 0.1 .. 60
  * pairs        measurements of product and floor in turn, 1 .. 99; the median counts
@@ -65,6 +65,8 @@ MUST_CHECK enum status bench_fanout(const struct bench *bench, struct report *re
                                     struct fault *fault);
 MUST_CHECK enum status bench_memory(const struct bench *bench, struct report *report,
                                     struct fault *fault);
+MUST_CHECK enum status bench_halls(const struct bench *bench, struct report *report,
+                                   struct fault *fault);
 MUST_CHECK enum status bench_render(const struct bench *bench, struct report *report,
                                     struct fault *fault);
 

@@ -1,5 +1,6 @@
 #include "clients/bench/child.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -65,7 +66,8 @@ void process_times_read(pid_t pid, struct process_times *times)
     times->system_ns = ticks * (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
-uint64_t process_resident_size(pid_t pid)
+/* A line "KEY  N kB" of /proc/PID/status, in bytes. */
+static uint64_t status_size_read(pid_t pid, const char *key)
 {
     char path[64];
     char line[LINE_SIZE];
@@ -76,12 +78,38 @@ uint64_t process_resident_size(pid_t pid)
         return 0;
     }
     while (fgets(line, sizeof(line), file) != NULL) {
-        if (strncmp(line, "VmRSS:", 6) == 0) {
-            size_kib = strtoull(line + 6, NULL, 10);
+        if (strncmp(line, key, strlen(key)) == 0) {
+            size_kib = strtoull(line + strlen(key), NULL, 10);
         }
     }
     fclose(file);
     return size_kib * 1024;
+}
+
+uint64_t process_resident_size(pid_t pid)
+{
+    return status_size_read(pid, "VmRSS:");
+}
+
+uint64_t process_resident_peak(pid_t pid)
+{
+    return status_size_read(pid, "VmHWM:");
+}
+
+uint32_t process_descriptor_count(pid_t pid)
+{
+    char path[64];
+    uint32_t count = 0;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *dir = opendir(path);
+    if (dir == NULL) {
+        return 0;
+    }
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(dir);
+    return count;
 }
 
 static void child_become(const char *const argv[], int cpu, int out, const char *log_path)
@@ -171,6 +199,17 @@ enum status child_await_line(const struct bench *bench, struct child *child, con
             return STATUS_OK;
         }
     }
+}
+
+void child_kill(struct child *child)
+{
+    if (child->pid <= 0) {
+        return;
+    }
+    kill(child->pid, SIGKILL);
+    waitpid(child->pid, NULL, 0);
+    close(child->out);
+    *child = (struct child){ .out = -1 };
 }
 
 void child_stop(struct child *child)

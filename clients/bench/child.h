@@ -34,6 +34,9 @@ MUST_CHECK enum status child_await_line(const struct bench *bench, struct child 
 /* SIGTERM, and SIGKILL after 10 s. Does nothing to a child that was not started. */
 void child_stop(struct child *child);
 
+/* SIGKILL; it is gone when this returns. */
+void child_kill(struct child *child);
+
 /* Keeps the calling process on core `cpu`. */
 void process_pin(int cpu);
 
@@ -50,5 +53,9 @@ struct process_times {
 };
 void process_times_read(pid_t pid, struct process_times *times);
 
-/* Resident memory of `pid` in bytes (VmRSS); 0 when it is gone. */
+/* Resident memory of `pid` in bytes, now (VmRSS) and at its peak (VmHWM); 0 when it is gone. */
 uint64_t process_resident_size(pid_t pid);
+uint64_t process_resident_peak(pid_t pid);
+
+/* Open descriptors of `pid`; 0 when it is gone. */
+uint32_t process_descriptor_count(pid_t pid);

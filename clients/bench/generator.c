@@ -29,6 +29,8 @@ static const struct load_kind_impl *load_find(enum load_kind kind)
         return &load_marks;
     case LOAD_CARDS:
         return &load_cards;
+    case LOAD_PADS:
+        return &load_pads;
     case LOAD_VIEWS:
         return &load_views;
     default:
@@ -157,14 +159,31 @@ void generator_stop(struct generator *generator)
     free(generator);
 }
 
+enum status generator_order(const struct bench *bench, struct generator *generator,
+                            const struct load_order *order, struct fault *fault)
+{
+    static struct load_result result;
+    if (packet_send(generator->fd, order, sizeof(*order))) {
+        return STATUS_OK;
+    }
+    /* It may have left a result that says why. */
+    enum status status = result_await(bench, generator, 0, &result, fault);
+    return status != STATUS_OK ? status
+                               : fault_set(fault, STATUS_IO, "", "the load generator ended");
+}
+
+enum status generator_result(const struct bench *bench, struct generator *generator,
+                             const struct load_order *order, struct load_result *result,
+                             struct fault *fault)
+{
+    uint32_t timeout_ms = (uint32_t)(order->duration_ns / 1000000) + RUN_SPARE_MS;
+    return result_await(bench, generator, timeout_ms, result, fault);
+}
+
 enum status generator_run(const struct bench *bench, struct generator *generator,
                           const struct load_order *order, struct load_result *result,
                           struct fault *fault)
 {
-    if (!packet_send(generator->fd, order, sizeof(*order))) {
-        /* It may have left a result that says why. */
-        return result_await(bench, generator, 0, result, fault);
-    }
-    uint32_t timeout_ms = (uint32_t)(order->duration_ns / 1000000) + RUN_SPARE_MS;
-    return result_await(bench, generator, timeout_ms, result, fault);
+    enum status status = generator_order(bench, generator, order, fault);
+    return status != STATUS_OK ? status : generator_result(bench, generator, order, result, fault);
 }

@@ -19,6 +19,7 @@ enum load_kind {
     LOAD_INVALID = 0,
     LOAD_MARKS, /* voters: single marks at a rate, sent on ticks */
     LOAD_CARDS, /* base stations: messages of many marks, a window of them in flight */
+    LOAD_PADS,  /* voters of the client library: one mark each, and coming back */
     LOAD_VIEWS, /* viewers: a trigger, and one view to each of them, again and again */
 };
 
@@ -51,6 +52,8 @@ struct generator_options {
  * rate            LOAD_MARKS: marks a second
  * cards, marks    LOAD_CARDS: cards a message and marks a card; window: messages in flight for each
  *                 base station; version_base: versions go on from there
+ * is_return       LOAD_PADS: instead of casting, wait until all were lost and are back, at most
+ *                 duration_ns
  * view            LOAD_VIEWS of a floor: what it sends to each viewer; view_size bytes
  */
 struct load_order {
@@ -61,6 +64,7 @@ struct load_order {
     uint32_t marks;
     uint32_t window;
     uint32_t version_base;
+    bool is_return;
     uint32_t view_size;
     char view[GENERATOR_VIEW_SIZE];
 };
@@ -75,6 +79,8 @@ struct load_order {
  * cpu_ns        CPU time of the server in that time; loop_ns: of its first thread, system_ns: in
  *               the kernel (both for LOAD_MARKS only)
  * late_ms       the most a tick was late: the generator's own fault
+ * back_ns       of an is_return: CLOCK_MONOTONIC when the first, half and the last were back; sent:
+ *               how many were lost, acked: came back, unanswered: did not
  * view          LOAD_VIEWS: the last view received
  */
 struct load_result {
@@ -87,6 +93,7 @@ struct load_result {
     int64_t cpu_ns;
     int64_t loop_ns;
     int64_t system_ns;
+    int64_t back_ns[3];
     double p50_ms;
     double p99_ms;
     double max_ms;
@@ -110,7 +117,16 @@ MUST_CHECK enum status generator_start(const struct bench *bench,
 /* Ends it and its connections; NULL is accepted. */
 void generator_stop(struct generator *generator);
 
-/* Carries out one order. Errors as above; a broken connection is STATUS_IO. */
+/*
+ * Carries out one order: generator_order() hands it over, generator_result() waits for what came of
+ * it, so that several can be at work; generator_run() does both. Errors as above; a broken
+ * connection is STATUS_IO.
+ */
+MUST_CHECK enum status generator_order(const struct bench *bench, struct generator *generator,
+                                       const struct load_order *order, struct fault *fault);
+MUST_CHECK enum status generator_result(const struct bench *bench, struct generator *generator,
+                                        const struct load_order *order, struct load_result *result,
+                                        struct fault *fault);
 MUST_CHECK enum status generator_run(const struct bench *bench, struct generator *generator,
                                      const struct load_order *order, struct load_result *result,
                                      struct fault *fault);

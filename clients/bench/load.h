@@ -23,6 +23,7 @@ struct load_kind_impl {
 
 extern const struct load_kind_impl load_marks;
 extern const struct load_kind_impl load_cards;
+extern const struct load_kind_impl load_pads;
 extern const struct load_kind_impl load_views;
 
 #define LOAD_SEND_TICK_NS 5000000 /* messages go out in groups at these times only (TRAPS) */

@@ -10,7 +10,7 @@
 #include "clients/bench/desk.h"
 #include "clients/bench/event_writer.h"
 
-#define ARGUMENT_MAX 8
+#define ARGUMENT_MAX 16
 #define PATH_SIZE (BENCH_PATH_SIZE + 64)
 
 enum status stage_open(const struct bench *bench, struct stage *stage, struct fault *fault)
@@ -118,20 +118,26 @@ static enum status server_start(const struct bench *bench, struct stage *stage, 
 {
     char event[PATH_SIZE];
     char data[PATH_SIZE];
+    char listen[64];
     char url[128];
     snprintf(event, sizeof(event), "%s/event.json", stage->dir);
     snprintf(data, sizeof(data), "%s/data", stage->dir);
-    enum status status =
-        event_write(event, stage->seat_count, stage->base_count, STAGE_BASE_SEATS, fault);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const char *argv[ARGUMENT_MAX] = { bench->options.server_path, "--event", event, "--data",
-                                       data };
+    snprintf(listen, sizeof(listen), "127.0.0.1:%u", stage->port); /* 0 at first: a free one */
+    const char *desk = stage->desk_url[0] != '\0' ? strstr(stage->desk_url, "127.") : "127.0.0.1:0";
+    const char *argv[ARGUMENT_MAX] = { bench->options.server_path,
+                                       "--event",
+                                       event,
+                                       "--data",
+                                       data,
+                                       "--listen",
+                                       listen,
+                                       "--desk",
+                                       desk };
     if (bench->options.allow_unsafe_disk) {
-        argv[5] = "--allow-unsafe-disk";
+        argv[9] = "--allow-unsafe-disk";
     }
-    status = child_start(argv, bench->server_cpu, stage->log_path, &stage->server, fault);
+    enum status status =
+        child_start(argv, bench->server_cpu, stage->log_path, &stage->server, fault);
     if (status == STATUS_OK) {
         status = child_await_line(bench, &stage->server, "listening on ", stage->log_path, url,
                                   sizeof(url), fault);
@@ -150,7 +156,12 @@ enum status stage_open_server(const struct bench *bench, struct stage *stage, ui
 {
     stage->seat_count = seat_count;
     stage->base_count = base_count;
-    enum status status = server_start(bench, stage, fault);
+    char event[PATH_SIZE];
+    snprintf(event, sizeof(event), "%s/event.json", stage->dir);
+    enum status status = event_write(event, seat_count, base_count, STAGE_BASE_SEATS, fault);
+    if (status == STATUS_OK) {
+        status = server_start(bench, stage, fault);
+    }
     if (status == STATUS_OK) {
         status = roll_read(stage, fault);
     }
@@ -160,6 +171,13 @@ enum status stage_open_server(const struct bench *bench, struct stage *stage, ui
     return status != STATUS_OK ? status
                                : desk_open_round(stage->desk_url, stage->officer_token, "s01",
                                                  &stage->round, fault);
+}
+
+enum status stage_restart_server(const struct bench *bench, struct stage *stage,
+                                 struct fault *fault)
+{
+    child_kill(&stage->server);
+    return server_start(bench, stage, fault);
 }
 
 enum status stage_open_floor(const struct bench *bench, struct stage *stage, const char *name,

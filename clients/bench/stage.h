@@ -50,6 +50,10 @@ MUST_CHECK enum status stage_open_server(const struct bench *bench, struct stage
                                          uint32_t seat_count, uint32_t base_count,
                                          struct fault *fault);
 
+/* Kills minpingd as a power cut would, and starts it again on its ports and its data. */
+MUST_CHECK enum status stage_restart_server(const struct bench *bench, struct stage *stage,
+                                            struct fault *fault);
+
 /* Starts this program as a floor, `name` "floor-send" or "floor-echo". */
 MUST_CHECK enum status stage_open_floor(const struct bench *bench, struct stage *stage,
                                         const char *name, struct fault *fault);

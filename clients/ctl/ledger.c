@@ -104,7 +104,7 @@ static enum status log_read(const char *data, struct ledger *ledger, struct faul
     if (status == STATUS_OK && reading.status != STATUS_OK) {
         status = fault_set(fault, reading.status, reading.fault.where, "%s", reading.fault.text);
     }
-    votelog_close(log);
+    (void)votelog_close(log, NULL);
     return status;
 }
 

@@ -47,8 +47,8 @@ enum act_kind act_kind_parse(const char *name)
 
 bool act_kind_is_urgent(enum act_kind kind)
 {
-    return kind == ACT_PAUSE || kind == ACT_CLOSE || kind == ACT_VOID || kind == ACT_TAKE ||
-           kind == ACT_CLEAR || kind == ACT_EPOCHS;
+    return kind == ACT_ROLL || kind == ACT_PAUSE || kind == ACT_CLOSE || kind == ACT_VOID ||
+           kind == ACT_TAKE || kind == ACT_CLEAR || kind == ACT_EPOCHS;
 }
 
 int mark_compare(const struct mark *a, const struct mark *b)

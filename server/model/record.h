@@ -92,7 +92,7 @@ struct record {
 
 /*
  * Whether an act may use what the log keeps in reserve for a full disk: what ends a round or holds
- * it, what is on air, and the numbers of the views that show it.
+ * it, what is on air, the numbers of the views that show it, and the roll, a log's first act.
  */
 bool act_kind_is_urgent(enum act_kind kind);
 

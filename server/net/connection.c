@@ -8,43 +8,15 @@
 #include <sys/socket.h>
 
 #include "server/base/log.h"
-#include "server/net/server_impl.h"
+#include "server/net/connection_impl.h"
 
 static_assert(BLOB_HEADROOM >= LWS_PRE, "views are sent from their blob without a copy");
 
-#define QUEUE_SIZE_MAX 65536u /* bytes of answers that wait for a slow peer; more drops it */
-#define CLOSE_WAIT_MS 3000    /* a peer that does not answer its close frame is cut off */
-#define PING_MS 10000         /* of silence (TRAPS: ping 10 s, hang up 25 s) */
-#define SILENCE_MAX_MS 25000
-#define SWEEP_SLICES (5000 / SERVER_SWEEP_MS)
-#define REASON_SIZE 64
-#define CLOSE_KILLED 1 /* no close frame: the socket is cut off */
+/* Bytes of answers that wait for a slow peer; more drops it. A base station asks for many. */
+#define QUEUE_SIZE_MAX 65536u
+#define QUEUE_SIZE_MAX_CROWD 16384u
 
 static const unsigned char ping_payload[4] = { 'p', 'i', 'n', 'g' };
-
-struct queued {
-    struct queued *next;
-    size_t size;
-    unsigned char data[]; /* LWS_PRE bytes, then the message */
-};
-
-struct connection {
-    struct lws *wsi;
-    struct guest *guest;
-    uint32_t conn;
-    uint16_t close_code; /* 0: stays open */
-    int64_t heard_ms;    /* CLOCK_MONOTONIC */
-    bool is_open;
-    bool view_waits;
-    bool ping_waits;
-    bool is_close_begun;
-    char close_reason[REASON_SIZE];
-    struct queued *first;
-    struct queued *last;
-    size_t queued_size;
-    char *joined; /* fragments so far, joined_size of MESSAGE_SIZE_MAX */
-    size_t joined_size;
-};
 
 const size_t connection_user_size = sizeof(struct connection);
 
@@ -56,14 +28,22 @@ static struct server *server_of(struct lws *wsi)
 void connection_cut(struct connection *connection)
 {
     connection->close_code = CLOSE_KILLED;
-    /* Wakes the loop even when nobody else does: a timer of lws waits for its next event. */
-    shutdown(lws_get_socket_fd(connection->wsi), SHUT_RDWR);
-    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    wsi_cut(connection->wsi);
+}
+
+/* Before each write. */
+static void connection_owe(struct connection *connection)
+{
+    if (!connection->is_owed) {
+        connection->is_owed = true;
+        connection->moved_ms = monotonic_ms();
+    }
 }
 
 /* False: the socket failed and is being closed. */
 static bool write_now(struct connection *connection, unsigned char *data, size_t size)
 {
+    connection_owe(connection);
     int written = lws_write(connection->wsi, data, size, LWS_WRITE_TEXT);
     if (written < 0) {
         connection_cut(connection);
@@ -91,7 +71,8 @@ void connection_send(void *ctx, uint32_t conn, const char *data, size_t size)
         return;
     }
     struct queued *queued = NULL;
-    if (connection->queued_size == 0 || connection->queued_size + size <= QUEUE_SIZE_MAX) {
+    if (connection->queued_size == 0 ||
+        connection->queued_size + size <= connection->queue_size_max) {
         queued = malloc(sizeof(*queued) + LWS_PRE + size);
     }
     if (queued == NULL) {
@@ -186,6 +167,7 @@ static int writeable(struct server *server, struct connection *connection)
         /* With a payload: lws tells nobody of an empty pong. */
         unsigned char ping[LWS_PRE + sizeof(ping_payload)];
         memcpy(ping + LWS_PRE, ping_payload, sizeof(ping_payload));
+        connection_owe(connection);
         connection->ping_waits = false;
         if (lws_write(connection->wsi, ping + LWS_PRE, sizeof(ping_payload), LWS_WRITE_PING) < 0) {
             return -1;
@@ -200,27 +182,6 @@ static int writeable(struct server *server, struct connection *connection)
         lws_callback_on_writable(connection->wsi);
     }
     return 0;
-}
-
-void connection_sweep(struct server *server)
-{
-    int64_t now_ms = monotonic_ms();
-    uint32_t slice = server->conn_max / SWEEP_SLICES + 1;
-    for (uint32_t i = 0; i < slice; i++) {
-        struct connection *connection = server->connections[server->swept];
-        server->swept = (server->swept + 1) % server->conn_max;
-        if (connection == NULL || connection->close_code == CLOSE_KILLED) {
-            continue;
-        }
-        int64_t silent_ms = now_ms - connection->heard_ms;
-        int64_t most_ms = connection->close_code != 0 ? CLOSE_WAIT_MS : SILENCE_MAX_MS;
-        if (silent_ms > most_ms) {
-            connection_cut(connection);
-        } else if (silent_ms > PING_MS && !connection->ping_waits) {
-            connection->ping_waits = true;
-            lws_callback_on_writable(connection->wsi);
-        }
-    }
 }
 
 static int close_with(struct connection *connection, enum lws_close_status code, const char *reason)
@@ -239,6 +200,9 @@ static void message_hand(struct server *server, struct connection *connection, c
     sessions_message(server->sessions, connection->conn, text, size, now);
     if (!connection->guest->is_known && sessions_is_known(server->sessions, connection->conn)) {
         guest_welcome(connection->guest);
+        if (sessions_asks_much(server->sessions, connection->conn)) {
+            connection->queue_size_max = QUEUE_SIZE_MAX;
+        }
     }
 }
 
@@ -321,6 +285,7 @@ static int established(struct server *server, struct connection *connection, str
     memset(connection, 0, sizeof(*connection));
     connection->wsi = wsi;
     connection->heard_ms = monotonic_ms();
+    connection->queue_size_max = QUEUE_SIZE_MAX_CROWD;
     struct guest *guest = guest_of(wsi);
     if (guest == NULL || guest->is_shown_out) {
         return -1;

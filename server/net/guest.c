@@ -22,7 +22,17 @@ static void address_fill(struct gate_address *address, const struct sockaddr_sto
     }
 }
 
-/* The socket ends without a word; its wsi follows on a later turn of the loop. */
+void wsi_cut(struct lws *wsi)
+{
+    static const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+    int fd = lws_get_socket_fd(wsi);
+    /* What it did not take goes now, not when the kernel gives it up minutes later. */
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    /* Wakes the loop even when nobody else does: a timer of lws waits for its next event. */
+    shutdown(fd, SHUT_RDWR);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
 static void guest_show_out(struct guest *guest)
 {
     guest->is_shown_out = true;
@@ -34,9 +44,7 @@ static void guest_show_out(struct guest *guest)
         connection_cut(guest->connection);
         return;
     }
-    /* Wakes the loop: a timer of lws waits for its next event. */
-    shutdown(lws_get_socket_fd(guest->wsi), SHUT_RDWR);
-    lws_set_timeout(guest->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    wsi_cut(guest->wsi);
 }
 
 /* Whether one more socket fits beside those that are here, strangers and known. */
@@ -141,6 +149,7 @@ void guest_gone(struct guest *guest)
     if (guest->place != GATE_NONE) {
         gate_leave(guest->server->gates[guest->is_desk], guest->place);
     }
+    readers_leave(&guest->server->readers, guest);
     if (guest->is_known) {
         guest->server->known_count[guest->is_desk]--;
     }

@@ -14,6 +14,7 @@
  * The server keeps it as the opaque data of the socket's wsi. Loop thread only.
  */
 struct connection;
+struct held;
 struct lws;
 struct server;
 
@@ -21,6 +22,9 @@ struct guest {
     struct server *server;
     struct lws *wsi;
     struct connection *connection; /* the WebSocket it became, or NULL */
+    struct held *held; /* the version of the document it reads, or NULL; then in the list */
+    struct guest *reader_before;
+    struct guest *reader_after;
     struct gate_address address;
     uint32_t place; /* at the gate, or GATE_NONE */
     bool is_desk;

@@ -62,8 +62,12 @@ static bool takes_gzip(struct lws *wsi)
            strstr(text, "gzip") != NULL && strstr(text, "gzip;q=0") == NULL;
 }
 
-static void body_drop(struct http_user *user)
+static void body_drop(struct lws *wsi, struct http_user *user)
 {
+    struct guest *guest = guest_of(wsi);
+    if (guest != NULL) {
+        readers_leave(&guest->server->readers, guest);
+    }
     blob_unref(user->blob);
     user->blob = NULL;
     user->data = NULL;
@@ -72,7 +76,7 @@ static void body_drop(struct http_user *user)
 /* The answer is out; lws may free `user` without a further word. */
 static int completed(struct lws *wsi, struct http_user *user)
 {
-    body_drop(user);
+    body_drop(wsi, user);
     guest_step(guest_of(wsi), GATE_STAGE_IDLE);
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
@@ -178,6 +182,9 @@ static int respond_view(struct server *server, struct lws *wsi, struct http_user
              audience == AUDIENCE_PUBLIC ? "" : "-",
              audience == AUDIENCE_PUBLIC ? "" : audience_name(audience),
              publisher_epoch(server->options.publisher, audience));
+    if (guest_of(wsi) != NULL) {
+        readers_enter(&server->readers, guest_of(wsi), blob);
+    }
     struct response response = { .status = 200,
                                  .type = "application/json; charset=utf-8",
                                  .etag = etag,
@@ -343,7 +350,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return -1; /* a WebSocket without our subprotocol */
     case LWS_CALLBACK_HTTP:
-        body_drop(user);
+        body_drop(wsi, user);
         guest_step(guest_of(wsi), GATE_STAGE_DOCUMENT);
         return request(server, wsi, user, in);
     case LWS_CALLBACK_HTTP_BODY:
@@ -359,7 +366,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED_HTTP:
         if (user != NULL) {
-            body_drop(user);
+            body_drop(wsi, user);
         }
         return 0;
     default:

@@ -19,9 +19,13 @@ struct listener;
  */
 typedef void (*listener_accept_fn)(void *ctx, int fd, const struct sockaddr_storage *peer);
 
-/* at: "HOST:PORT"; `option` ("--listen") names it in the fault. *listener is given. */
+/*
+ * at        "HOST:PORT"; `option` ("--listen") names it in the fault
+ * is_crowd  its sockets are many: what the kernel holds for each is bounded (listener.c)
+ * *listener is given.
+ */
 MUST_CHECK enum status listener_open(uv_loop_t *loop, const char *at, const char *option,
-                                     listener_accept_fn accepted, void *ctx,
+                                     bool is_crowd, listener_accept_fn accepted, void *ctx,
                                      struct listener **listener, struct fault *fault);
 void listener_start(struct listener *listener);
 

@@ -17,8 +17,6 @@
 #define FD_RESERVE 256
 #define HANDSHAKE_S 10
 #define CLOSE_TURNS 8 /* of the loop, for lws to close its handles */
-#define PING_S 10     /* DESIGN and TRAPS: ping after 10 s of silence */
-#define HANG_UP_S 25  /* gone after 25 s without a sign */
 #define RX_SIZE 4096  /* 1024 stalls on coalesced small frames (TRAPS) */
 
 /*
@@ -188,12 +186,12 @@ enum status server_create(const struct server_options *options, struct server **
     server->options = *options;
     enum status status = tls_check(options, fault);
     if (status == STATUS_OK) {
-        status = listener_open(options->loop, options->listen_at, "--listen", listen_accepted,
+        status = listener_open(options->loop, options->listen_at, "--listen", true, listen_accepted,
                                server, &server->listeners[0], fault);
     }
     if (status == STATUS_OK) {
-        status = listener_open(options->loop, options->desk_at, "--desk", desk_accepted, server,
-                               &server->listeners[1], fault);
+        status = listener_open(options->loop, options->desk_at, "--desk", false, desk_accepted,
+                               server, &server->listeners[1], fault);
     }
     if (status == STATUS_OK) {
         status = places_create(server, fault);

@@ -7,6 +7,7 @@
 #include "server/net/gate.h"
 #include "server/net/guest.h"
 #include "server/net/listener.h"
+#include "server/net/readers.h"
 #include "server/net/server.h"
 
 /*
@@ -24,6 +25,7 @@ struct server {
     struct gate *gates[2];         /* [is_desk] */
     uint32_t gate_max[2];          /* [is_desk] strangers at most */
     uint32_t known_count[2];       /* [is_desk] guests that said a valid hello */
+    struct readers readers;
     struct sessions *sessions;
     struct connection **connections; /* [conn], NULL where free */
     uint32_t *free_conns;            /* a stack of free places */
@@ -65,11 +67,12 @@ void connection_send(void *ctx, uint32_t conn, const char *data, size_t size);
 void connection_hang_up(void *ctx, uint32_t conn, uint16_t code, const char *reason);
 void connection_view_ready(void *ctx, uint32_t conn);
 
-/* Ends it without a close frame; the rest follows on a later turn of the loop. */
+/* Ends a socket with a reset; the rest follows on a later turn of the loop. */
+void wsi_cut(struct lws *wsi);
 void connection_cut(struct connection *connection);
 
 /*
- * One slice of the table: pings who was silent for 10 s, cuts off who was for 25 s. Every place is
- * looked at once in 5 s.
+ * One slice of the table: pings who was silent for 10 s, cuts off who was for 25 s, or took nothing
+ * for 6 s while something waited. Every place is looked at once a second.
  */
 void connection_sweep(struct server *server);

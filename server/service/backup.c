@@ -15,7 +15,9 @@
 
 #include "server/base/disk.h"
 
-#define PATH_SIZE 448
+#define DIR_SIZE 480  /* of the log's own limit of a path */
+#define PATH_SIZE 576 /* and what is below it */
+#define LOG_PATH_SIZE 512
 #define FILE_SIZE_MAX (16u << 20) /* a roll of 100,000 lines is half of it */
 
 enum stage { STAGE_IDLE = 0, STAGE_LOG, STAGE_REST, STAGE_OVER };
@@ -24,7 +26,7 @@ struct backup {
     struct votelog *log;
     votelog_wake_fn wake;
     void *ctx;
-    char dir[PATH_SIZE];
+    char dir[DIR_SIZE];
     char draft[PATH_SIZE]; /* dir/backups/NAME.new while it is made */
     char final[PATH_SIZE];
     enum stage stage;
@@ -32,6 +34,45 @@ struct backup {
     _Atomic bool is_thread_done;
     struct backup_end end;
 };
+
+/* Removes a draft: the files in it and in its tokens. */
+static void draft_remove(const char *draft)
+{
+    static const char *const dirs[] = { "tokens", "." };
+    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+        char path[2 * PATH_SIZE + 16];
+        snprintf(path, sizeof(path), "%s/%s", draft, dirs[i]);
+        DIR *dir = opendir(path);
+        if (dir == NULL) {
+            continue;
+        }
+        for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+            (void)unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+        closedir(dir);
+        (void)rmdir(i == 0 ? path : draft);
+    }
+}
+
+/* Drafts that a killed server left. */
+static void drafts_remove(const char *dir)
+{
+    char path[PATH_SIZE + 16];
+    snprintf(path, sizeof(path), "%s/backups", dir);
+    DIR *backups = opendir(path);
+    if (backups == NULL) {
+        return;
+    }
+    for (struct dirent *entry = readdir(backups); entry != NULL; entry = readdir(backups)) {
+        char draft[2 * PATH_SIZE];
+        size_t size = strlen(entry->d_name);
+        if (size > 4 && strcmp(entry->d_name + size - 4, ".new") == 0) {
+            snprintf(draft, sizeof(draft), "%s/%s", path, entry->d_name);
+            draft_remove(draft);
+        }
+    }
+    closedir(backups);
+}
 
 enum status backup_create(const char *dir, struct votelog *log, votelog_wake_fn wake, void *ctx,
                           struct backup **out, struct fault *fault)
@@ -45,26 +86,8 @@ enum status backup_create(const char *dir, struct votelog *log, votelog_wake_fn 
     backup->log = log;
     backup->wake = wake;
     backup->ctx = ctx;
+    drafts_remove(dir);
     return STATUS_OK;
-}
-
-/* Removes a draft: the files in it and in its tokens. */
-static void draft_remove(const char *draft)
-{
-    static const char *const dirs[] = { "tokens", "." };
-    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-        char path[PATH_SIZE + 16];
-        snprintf(path, sizeof(path), "%s/%s", draft, dirs[i]);
-        DIR *dir = opendir(path);
-        if (dir == NULL) {
-            continue;
-        }
-        for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
-        }
-        closedir(dir);
-        (void)rmdir(i == 0 ? path : draft);
-    }
 }
 
 void backup_destroy(struct backup *backup)
@@ -86,6 +109,16 @@ static enum status dir_make(const char *path, struct fault *fault)
                                                      : disk_fault(fault, "create", path);
 }
 
+static enum status dir_sync(const char *path, struct fault *fault)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status status = fd >= 0 && fsync(fd) == 0 ? STATUS_OK : disk_fault(fault, "sync", path);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return status;
+}
+
 enum status backup_begin(struct backup *backup, struct sender sender, uint64_t id, int64_t unix_ms,
                          struct fault *fault)
 {
@@ -100,8 +133,11 @@ enum status backup_begin(struct backup *backup, struct sender sender, uint64_t i
     strftime(backup->end.name, sizeof(backup->end.name), "%Y%m%dt%H%M%S", &utc);
     snprintf(path, sizeof(path), "%s/backups", backup->dir);
     enum status status = dir_make(path, fault);
+    if (status == STATUS_OK) {
+        status = dir_sync(backup->dir, fault);
+    }
     int size = snprintf(backup->final, PATH_SIZE, "%s/backups/%s", backup->dir, backup->end.name);
-    if (status == STATUS_OK && size + (int)sizeof(".new") > PATH_SIZE) {
+    if (status == STATUS_OK && size + (int)sizeof(".new/log-1.sqlite") > LOG_PATH_SIZE) {
         status = fault_set(fault, STATUS_LIMIT, path, "the path of the backup is too long");
     }
     if (status == STATUS_OK && access(backup->final, F_OK) == 0) {
@@ -164,16 +200,6 @@ static enum status tokens_copy(const struct backup *backup, struct fault *fault)
     }
     if (dir != NULL) {
         closedir(dir);
-    }
-    return status;
-}
-
-static enum status dir_sync(const char *path, struct fault *fault)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum status status = fd >= 0 && fsync(fd) == 0 ? STATUS_OK : disk_fault(fault, "sync", path);
-    if (fd >= 0) {
-        close(fd);
     }
     return status;
 }

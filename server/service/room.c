@@ -179,6 +179,16 @@ enum refusal room_log_refusal(enum status status)
                                        : REFUSAL_STORAGE;
 }
 
+/* The box of offers follows what a drain did. */
+static void offers_follow(struct room *room)
+{
+    room->drain_status = offered_follow(room);
+    if (room->drain_status != STATUS_OK) {
+        (void)fault_set(room->drain_fault, room->drain_status, "",
+                        "no memory for the ballots of the round");
+    }
+}
+
 /*
  * What was offered up to `settled` and not handed back is in no log: the disk is full. Who waits
  * for it is told. So is every cast that waits: none was offered after those that were dropped, but
@@ -214,7 +224,7 @@ static void drop_visit(struct room *room, uint64_t settled)
         current != NULL ? sitting_name_count(room->sitting, current->contest) : 0;
     ballot_box_destroy(room->offered);
     room->offered = NULL;
-    room->drain_status = offered_follow(room);
+    offers_follow(room);
 }
 
 static void record_visit(void *ctx, const struct record *record)
@@ -244,7 +254,7 @@ static void record_visit(void *ctx, const struct record *record)
         room->transition = TRANSITION_NONE;
     }
     if (applied.round_changed) {
-        room->drain_status = offered_follow(room);
+        offers_follow(room);
     }
     if (record->act != NULL && record->act->kind == ACT_NAME) {
         room_name_settled(room);

@@ -104,7 +104,7 @@ enum room_outcome room_control(struct room *room, struct sender sender, const ch
                                const struct control *control, int64_t now_ms,
                                struct refused *refused);
 
-/* Offers the reservation of epochs up to `upto`. STATUS_IO, STATUS_FULL as the log says. */
+/* Offers the reservation of epochs up to `upto`. Errors: those of votelog_append_act(). */
 MUST_CHECK enum status room_reserve_epochs(struct room *room, uint64_t upto, int64_t now_ms);
 
 /*

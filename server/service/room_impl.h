@@ -54,6 +54,8 @@ struct held_act {
     int64_t now_ms;
 };
 
+#define NAME_WAIT_MAX 64 /* names on their way: each is a commit that an officer's act waits for   \
+                          */
 #define NAME_PER_SEAT_MAX 48 /* names a seat may bring up in one round: a ballot of 16, thrice */
 #define ARRIVAL_HOLD_MS 200  /* pads that connect within this are checked in together */
 
@@ -85,7 +87,7 @@ struct room {
     bool has_held;
     struct held_act held;
     uint64_t last_ticket;
-    uint64_t epochs_ticket; /* of the reservation of epochs that is under way; 0: none */
+    uint64_t epochs_ticket;  /* of the reservation of epochs that is under way; 0: none */
     struct pending *pending; /* ring */
     uint32_t pending_first;
     uint32_t pending_count;

@@ -43,7 +43,7 @@ static enum refusal name_offer(struct room *room, const struct round *round, uin
         room->seat_names[seat - 1] >= NAME_PER_SEAT_MAX) {
         return REFUSAL_BAD_VALUE;
     }
-    if (!waiting_grow(room)) {
+    if (room->waiting_name_count >= NAME_WAIT_MAX || !waiting_grow(room)) {
         return REFUSAL_BUSY;
     }
     struct act act = { .kind = ACT_NAME,

@@ -78,6 +78,9 @@ void sessions_set_address(struct sessions *sessions, uint32_t conn, uint64_t add
 /* Whether it said a valid hello and was not told to go. */
 bool sessions_is_known(const struct sessions *sessions, uint32_t conn);
 
+/* Whether its role hears many answers: base stations and posts, not voters and viewers. */
+bool sessions_asks_much(const struct sessions *sessions, uint32_t conn);
+
 /* One whole text message, size 1 .. MESSAGE_SIZE_MAX, borrowed. */
 void sessions_message(struct sessions *sessions, uint32_t conn, const char *text, size_t size,
                       struct moment now);

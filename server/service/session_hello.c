@@ -17,6 +17,12 @@ bool sessions_is_known(const struct sessions *sessions, uint32_t conn)
     return session->is_open && session->role != ROLE_INVALID && !session->is_hanging_up;
 }
 
+bool sessions_asks_much(const struct sessions *sessions, uint32_t conn)
+{
+    enum role role = sessions->table[conn].role;
+    return role != ROLE_INVALID && role != ROLE_VIEWER && role != ROLE_VOTER;
+}
+
 void sessions_set_address(struct sessions *sessions, uint32_t conn, uint64_t address)
 {
     sessions->table[conn].address = address;

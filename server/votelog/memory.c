@@ -39,9 +39,10 @@ static enum status memory_write_batch(void *state, uint64_t batch, const struct 
     return STATUS_OK;
 }
 
-static void memory_spend_reserve(void *state)
+static bool memory_spend_reserve(void *state)
 {
     (void)state;
+    return false;
 }
 
 static bool memory_restore_reserve(void *state)
@@ -76,10 +77,11 @@ static void memory_fail(void *state, const struct fault *fault)
     (void)fault;
 }
 
-static void memory_close(void *state, bool is_failed)
+static enum status memory_close(void *state, bool is_failed, struct fault *fault)
 {
     (void)state;
     (void)is_failed;
+    return STATUS_OK;
 }
 
 enum status votelog_open_memory(const struct votelog_options *options,

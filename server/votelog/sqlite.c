@@ -236,10 +236,11 @@ static enum status log_prepare(struct sqlite_log *log, struct votelog_identity *
         status = sqlite_make(log, identity, fault);
     } else if (log->place.has_failed) {
         status = sqlite_renew(log, fault);
+    } else {
+        status = sqlite_place_sync_wal(&log->place, fault);
     }
     if (status == STATUS_OK) {
-        (void)sqlite_place_keep_reserve(
-            &log->place); /* without it a start on a full disk goes on */
+        (void)sqlite_place_keep_reserve(&log->place, false); /* no room: after a round, perhaps */
         status = sqlite_place_grow_wal(&log->place, fault);
     }
     return status;
@@ -282,20 +283,25 @@ static enum status open_there(struct sqlite_log *log, struct votelog_identity *i
     return status;
 }
 
-static void sqlite_close(void *state, bool is_failed)
+static enum status sqlite_close(void *state, bool is_failed, struct fault *fault)
 {
     struct sqlite_log *log = state;
-    struct fault fault = { 0 };
+    struct fault why = { 0 };
     enum status status = is_failed || log->is_read_only
                              ? STATUS_OK
-                             : sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, &fault);
+                             : sqlite_log_checkpoint(log, SQLITE_CHECKPOINT_TRUNCATE, &why);
     sqlite_log_disconnect(log);
     /* A checkpoint that fails loses nothing: the write-ahead log still has it all. */
-    if (status != STATUS_OK && status != STATUS_NO_SPACE) {
-        sqlite_place_fail(&log->place, fault.text);
+    if (status == STATUS_NO_SPACE) {
+        status = STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        sqlite_place_fail(&log->place, why.text);
+        status = fault_set(fault, STATUS_IO, why.where, "%s", why.text);
     }
     sqlite_place_close(&log->place);
     free(log);
+    return status;
 }
 
 static enum status sqlite_open(const struct votelog_options *options,
@@ -314,7 +320,7 @@ static enum status sqlite_open(const struct votelog_options *options,
     }
     status = open_there(log, identity, extent, fault);
     if (status != STATUS_OK) {
-        sqlite_close(log, true);
+        (void)sqlite_close(log, true, NULL);
         return status;
     }
     *state = log;
@@ -414,6 +420,7 @@ static enum status sqlite_write_batch(void *state, uint64_t batch, const struct 
 static enum status sqlite_rest(void *state, struct fault *fault)
 {
     struct sqlite_log *log = state;
+    (void)sqlite_place_keep_reserve(&log->place, false);
     if (log->wal_frame_count < REST_FRAME_MIN) {
         return STATUS_OK;
     }
@@ -426,16 +433,16 @@ static enum status sqlite_rest(void *state, struct fault *fault)
     return status;
 }
 
-static void sqlite_spend_reserve(void *state)
+static bool sqlite_spend_reserve(void *state)
 {
     struct sqlite_log *log = state;
-    sqlite_place_free_reserve(&log->place);
+    return sqlite_place_spend_reserve(&log->place);
 }
 
 static bool sqlite_restore_reserve(void *state)
 {
     struct sqlite_log *log = state;
-    return sqlite_place_keep_reserve(&log->place);
+    return sqlite_place_keep_reserve(&log->place, true);
 }
 
 static enum status sqlite_copy_begin(void *state, const char *path, struct fault *fault)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /*
@@ -13,20 +14,21 @@
  * nor opens the file twice. Pieces are small and synced one by one: votes wait for a piece, never
  * for the whole.
  */
-#define STEP_PAGES 64 /* 256 KiB: under 10 ms with its sync on a slow disk */
+#define STEP_PAGES 64            /* 256 KiB: under 10 ms with its sync on a slow disk */
+#define SPARE_SIZE (32ull << 20) /* left to the votes: a copy must not fill the disk for them */
 
 static enum status copy_fault(struct sqlite_copy *copy, int error, struct fault *fault)
 {
     bool is_full = (error & 0xff) == SQLITE_FULL;
     return fault_set(fault, is_full ? STATUS_NO_SPACE : STATUS_IO, copy->path,
                      "cannot write the copy '%s': %s", copy->path,
-                     is_full ? "the disk is full" : sqlite3_errstr(error));
+                     is_full ? "too little room on the disk" : sqlite3_errstr(error));
 }
 
 void sqlite_backup_end(struct sqlite_log *log)
 {
     struct sqlite_copy *copy = &log->copy;
-    if (copy->db == NULL) {
+    if (copy->path[0] == '\0') {
         return;
     }
     (void)sqlite3_backup_finish(copy->backup);
@@ -46,8 +48,10 @@ enum status sqlite_backup_begin(struct sqlite_log *log, const char *path, struct
     snprintf(copy->path, sizeof(copy->path), "%s", path);
     copy->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (copy->fd < 0) {
-        return fault_set(fault, errno == EACCES ? STATUS_DENIED : STATUS_IO, path,
-                         "cannot create '%s': %s", path, strerror(errno));
+        enum status denied = errno == EACCES ? STATUS_DENIED : STATUS_IO;
+        (void)fault_set(fault, denied, path, "cannot create '%s': %s", path, strerror(errno));
+        sqlite_backup_end(log);
+        return denied;
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int error = sqlite3_open_v2(path, &copy->db, flags, NULL);
@@ -88,7 +92,10 @@ enum status votelog_settle_copy(const char *path, struct fault *fault)
 enum status sqlite_backup_step(struct sqlite_log *log, bool *is_done, struct fault *fault)
 {
     struct sqlite_copy *copy = &log->copy;
-    int error = sqlite3_backup_step(copy->backup, STEP_PAGES);
+    struct statvfs disk;
+    bool is_tight =
+        fstatvfs(copy->fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < SPARE_SIZE;
+    int error = is_tight ? SQLITE_FULL : sqlite3_backup_step(copy->backup, STEP_PAGES);
     *is_done = error == SQLITE_DONE;
     enum status status =
         error == SQLITE_OK || error == SQLITE_DONE ? STATUS_OK : copy_fault(copy, error, fault);

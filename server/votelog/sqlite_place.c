@@ -313,6 +313,21 @@ void sqlite_place_fail(struct sqlite_place *place, const char *reason)
     (void)dir_sync(place->dir, NULL);
 }
 
+enum status sqlite_place_sync_wal(struct sqlite_place *place, struct fault *fault)
+{
+    int fd = open(place->wal_path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        return errno == ENOENT ? STATUS_OK : path_fault(fault, "open", place->wal_path);
+    }
+    enum status status = STATUS_OK;
+    if (fdatasync(fd) != 0) {
+        status = path_fault(fault, "sync", place->wal_path);
+        sqlite_place_fail(place, "the write-ahead log could not be synced at a start");
+    }
+    close(fd);
+    return status;
+}
+
 /* Writes zeros up to WAL_SIZE. False, with errno: the system refused. */
 static bool zeros_write(int fd)
 {

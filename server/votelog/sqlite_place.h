@@ -59,12 +59,20 @@ MUST_CHECK enum status sqlite_place_adopt(struct sqlite_place *place, struct fau
 void sqlite_place_fail(struct sqlite_place *place, const char *reason);
 
 /*
- * The reserve for a full disk, DIR/ballast: keep makes it where there is room for it and for votes
- * beside it, and tells whether it is there; free gives its blocks back. sqlite_reserve.c, the
- * writer's thread once it runs.
+ * The reserve for a full disk, DIR/ballast: keep makes it, or makes it whole again, where there is
+ * room for it, and with_votes for as much again beside it, and tells whether there was; spend gives
+ * a piece of it back, and tells whether there was one. sqlite_reserve.c, the writer's thread once
+ * it runs.
  */
-bool sqlite_place_keep_reserve(const struct sqlite_place *place);
-void sqlite_place_free_reserve(const struct sqlite_place *place);
+bool sqlite_place_keep_reserve(const struct sqlite_place *place, bool with_votes);
+bool sqlite_place_spend_reserve(const struct sqlite_place *place);
+
+/*
+ * Syncs a write-ahead log that is there. What a killed server wrote and had not synced is read from
+ * the kernel's memory as if it were recorded: it must be on the disk before anybody hears so. An
+ * error leaves a note, as sqlite_place_fail() does. To be called before SQLite opens the log.
+ */
+MUST_CHECK enum status sqlite_place_sync_wal(struct sqlite_place *place, struct fault *fault);
 
 /*
  * Gives an empty write-ahead log its first 16 MiB, so that commits overwrite blocks which are

@@ -2,17 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /*
  * The reserve for a full disk: a file whose blocks are given back when there are no others, for
  * the acts that may not fail.
  */
-#define RESERVE_SIZE (8ull << 20) /* over 600 acts, each commit 12 KiB of the write-ahead log */
+#define RESERVE_SIZE ((off_t)8 << 20) /* over 600 acts, 12 KiB of write-ahead log each */
+#define PIECE_SIZE ((off_t)256 << 10) /* some 20 acts */
 
 static int reserve_open(const struct sqlite_place *place)
 {
@@ -21,51 +20,47 @@ static int reserve_open(const struct sqlite_place *place)
     return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
-static bool has_room(int fd, uint64_t size)
-{
-    struct statvfs disk;
-    return fstatvfs(fd, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= size;
-}
-
-/* Takes the blocks, or none of them. */
-static bool blocks_take(int fd)
+/*
+ * Takes the blocks of the reserve, and with_votes as many beside it, or else none. By taking them
+ * it is known that they are there: what a journal frees only when it is written counts as free to
+ * nobody who asks, but is given to who needs it.
+ */
+static bool blocks_take(int fd, off_t size_before, bool with_votes)
 {
     int error;
     do {
-        error = posix_fallocate(fd, 0, RESERVE_SIZE);
+        error = fallocate(fd, 0, 0, with_votes ? 2 * RESERVE_SIZE : RESERVE_SIZE) == 0 ? 0 : errno;
     } while (error == EINTR);
-    if (error != 0 && ftruncate(fd, 0) != 0) {
-        return false; /* what it did get stays with it until the next try */
+    if (error == EOPNOTSUPP) {
+        error = posix_fallocate(fd, 0, RESERVE_SIZE); /* by writing */
     }
-    return error == 0;
+    /* Of what was taken for votes, or in vain, nothing is kept. */
+    return ftruncate(fd, error == 0 ? RESERVE_SIZE : size_before) == 0 && error == 0;
 }
 
-bool sqlite_place_keep_reserve(const struct sqlite_place *place)
+bool sqlite_place_keep_reserve(const struct sqlite_place *place, bool with_votes)
 {
     struct stat file;
     int fd = reserve_open(place);
     if (fd < 0) {
         return false;
     }
-    bool is_there = fstat(fd, &file) == 0 && file.st_size == RESERVE_SIZE &&
-                    (uint64_t)file.st_blocks * 512 >= RESERVE_SIZE;
-    /* As much again for votes: else the first of them would find no room. */
-    bool is_kept =
-        has_room(fd, is_there ? RESERVE_SIZE : 2 * RESERVE_SIZE) && (is_there || blocks_take(fd));
+    bool is_kept = fstat(fd, &file) == 0 && blocks_take(fd, file.st_size, with_votes);
     close(fd);
     return is_kept;
 }
 
-void sqlite_place_free_reserve(const struct sqlite_place *place)
+bool sqlite_place_spend_reserve(const struct sqlite_place *place)
 {
     struct stat file;
     int fd = reserve_open(place);
     if (fd < 0) {
-        return;
+        return false;
     }
+    bool has_piece = fstat(fd, &file) == 0 && file.st_size > 0;
+    off_t left = has_piece && file.st_size > PIECE_SIZE ? file.st_size - PIECE_SIZE : 0;
     /* Synced: some file systems give blocks back only with their journal. */
-    if (fstat(fd, &file) == 0 && file.st_size > 0 && ftruncate(fd, 0) == 0) {
-        (void)fsync(fd);
-    }
+    bool is_spent = has_piece && ftruncate(fd, left) == 0 && fsync(fd) == 0;
     close(fd);
+    return is_spent;
 }

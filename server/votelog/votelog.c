@@ -79,7 +79,7 @@ enum status votelog_open(const struct votelog_backend *backend,
         status = writer_start(*out, fault);
     }
     if (status != STATUS_OK) {
-        votelog_close(*out);
+        (void)votelog_close(*out, NULL);
         *out = NULL;
     }
     return status;
@@ -98,17 +98,19 @@ enum status votelog_replay(struct votelog *log, votelog_visit_fn visit, void *ct
     return log->backend->replay(log->state, visit, ctx, fault);
 }
 
-void votelog_close(struct votelog *log)
+enum status votelog_close(struct votelog *log, struct fault *fault)
 {
     if (log == NULL) {
-        return;
+        return STATUS_OK;
     }
     writer_stop(log);
-    log->backend->close(log->state, log->is_failed);
+    enum status status = votelog_health(log, fault);
+    enum status closed = log->backend->close(log->state, log->is_failed, fault);
     pthread_cond_destroy(&log->work);
     pthread_mutex_destroy(&log->lock);
     queue_finish(&log->queue);
     free(log);
+    return status != STATUS_OK ? status : closed;
 }
 
 /* Copying. */

@@ -131,6 +131,8 @@ void votelog_figures(struct votelog *log, struct votelog_figures *figures);
  */
 bool votelog_wait_failed(struct votelog *log, uint32_t wait_ms);
 
-/* Makes durable what waits, stops the writer, closes. Records not drained are durable all the same.
+/*
+ * Makes durable what waits, stops the writer, closes. Records not drained are durable all the same.
+ * log may be NULL. STATUS_IO: the disk failed, now or before; what was handed back is kept.
  */
-void votelog_close(struct votelog *log);
+enum status votelog_close(struct votelog *log, struct fault *fault);

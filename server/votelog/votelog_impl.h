@@ -35,8 +35,11 @@ struct votelog_backend {
     enum status (*write_batch)(void *state, uint64_t batch, const struct mark *marks,
                                uint32_t count, const struct act *act, struct fault *fault);
 
-    /* Frees what was kept in reserve for a full disk; nothing to free is no error. */
-    void (*spend_reserve)(void *state);
+    /*
+     * Frees a piece of what was kept in reserve for a full disk: no more than an act needs, since
+     * others on the disk take what is free. False: nothing of it is left.
+     */
+    bool (*spend_reserve)(void *state);
 
     /* Whether there is room again: for the reserve, which is then kept, and for votes beside it. */
     bool (*restore_reserve)(void *state);
@@ -58,8 +61,11 @@ struct votelog_backend {
      */
     void (*fail)(void *state, const struct fault *fault);
 
-    /* is_failed: an error was reported; nothing more may be written, not even tidied. */
-    void (*close)(void *state, bool is_failed);
+    /*
+     * is_failed: an error was reported; nothing more may be written, not even tidied. STATUS_IO:
+     * the disk failed at the end; nothing is lost, and the next start cannot miss it.
+     */
+    enum status (*close)(void *state, bool is_failed, struct fault *fault);
 };
 
 /* Opens a log over `backend` (static storage). As votelog_open_*(). */

@@ -81,8 +81,11 @@ static enum status batch_write_full(struct votelog *log, struct batch *batch, co
     if (act == NULL || !act_kind_is_urgent(act->kind)) {
         return STATUS_OK;
     }
-    log->backend->spend_reserve(log->state);
-    enum status status = log->backend->write_batch(log->state, batch->number, NULL, 0, act, fault);
+    enum status status;
+    do { /* a piece may go to somebody else on the disk before the act has it */
+        *fault = (struct fault){ 0 };
+        status = log->backend->write_batch(log->state, batch->number, NULL, 0, act, fault);
+    } while (status == STATUS_NO_SPACE && log->backend->spend_reserve(log->state));
     batch->is_act_dropped = status == STATUS_NO_SPACE;
     return status == STATUS_NO_SPACE ? STATUS_OK : status;
 }

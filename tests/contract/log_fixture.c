@@ -100,10 +100,11 @@ void fixture_open(struct log_fixture *fixture, struct keeper *replayed)
     keeper_finish(&unseen);
 }
 
-void fixture_close(struct log_fixture *fixture)
+enum status fixture_close(struct log_fixture *fixture)
 {
-    votelog_close(fixture->log);
+    enum status status = votelog_close(fixture->log, NULL);
     fixture->log = NULL;
+    return status;
 }
 
 void fixture_refused(struct log_fixture *fixture, enum status status, const char *word,

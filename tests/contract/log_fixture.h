@@ -61,7 +61,7 @@ uint32_t fixture_forget(const struct log_fixture *fixture);
 
 /* Opens the log, which must succeed, and replays it into `replayed` (NULL: nobody looks). */
 void fixture_open(struct log_fixture *fixture, struct keeper *replayed);
-void fixture_close(struct log_fixture *fixture);
+enum status fixture_close(struct log_fixture *fixture);
 
 /* Opens the log, which must fail with `status` and a fault that holds each of the words. */
 void fixture_refused(struct log_fixture *fixture, enum status status, const char *word,

@@ -320,11 +320,12 @@ static uint32_t sweep(enum op op, uint32_t first, uint32_t end)
             failed++;
             assert_true(atomic_load(&disk.has_failed));
             the_failed_log_is_silent(&fixture);
-            fixture_close(&fixture);
-            assert_int_equal(atomic_load(&disk.after_count), 0);
         }
-        fixture_close(&fixture);
+        bool was_failed = atomic_load(&disk.has_failed);
+        enum status closed = fixture_close(&fixture);
         bool has_failed = atomic_load(&disk.has_failed);
+        assert_int_equal(closed, has_failed ? STATUS_IO : STATUS_OK); /* at the close as well */
+        assert_true(!was_failed || atomic_load(&disk.after_count) == 0);
         memset(&disk, 0, sizeof(disk));
         handed_back_is_there(&fixture, has_failed);
         fixture_finish(&fixture);

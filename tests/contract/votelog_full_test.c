@@ -53,9 +53,11 @@ static enum status room_rest(void *state, struct fault *fault)
     return STATUS_OK;
 }
 
-static void room_spend(void *state)
+static bool room_spend(void *state)
 {
+    bool had_reserve = room.has_reserve;
     room.has_reserve = false;
+    return had_reserve;
 }
 
 static bool room_restore(void *state)
@@ -70,9 +72,10 @@ static void room_fail(void *state, const struct fault *fault)
     fail_msg("a full disk is no failure");
 }
 
-static void room_close(void *state, bool is_failed)
+static enum status room_close(void *state, bool is_failed, struct fault *fault)
 {
     assert_false(is_failed);
+    return STATUS_OK;
 }
 
 static enum status open_room(const struct votelog_options *options,

@@ -244,7 +244,7 @@ static void closing_with_records_waiting_and_not_drained_ends(void **state)
         (void)append_marks(fixture->log, &mark, 1);
     }
     fixture_close(fixture);
-    votelog_close(NULL);
+    (void)votelog_close(NULL, NULL);
 }
 
 int main(void)

@@ -78,10 +78,11 @@ static void gate_fail(void *state, const struct fault *fault)
     gate.fail_count++;
 }
 
-static void gate_close(void *state, bool is_failed)
+static enum status gate_close(void *state, bool is_failed, struct fault *fault)
 {
     gate.was_failed = is_failed;
     gate.is_closed = true;
+    return STATUS_OK;
 }
 
 static enum status open_gate(const struct votelog_options *options,

@@ -107,6 +107,7 @@ static bool open_apply(struct book *book, const struct act *act, char why[BOOK_W
 {
     char pads[8];
     char stage[16] = "";
+    char ends[24];
     int32_t contest = event_find_contest(book->event, act->contest);
     if (act->round == book->current && book->current != 0) { /* it goes on */
         book->rounds[act->round - 1].state = ROUND_OPEN;
@@ -130,6 +131,10 @@ static bool open_apply(struct book *book, const struct act *act, char why[BOOK_W
     round->choice_count = contest_choice_count(definition);
     (void)params_get(act->params, "stage", stage, sizeof(stage));
     round->has_lines = strcmp(stage, round_stage_name(STAGE_RUN_OFF)) != 0;
+    if (params_get(act->params, "ends_ms", ends, sizeof(ends))) {
+        round->timer_ms = strtoll(ends, NULL, 10) - act->at_ms;
+    }
+    round->opened_ms = book->steady_ms;
     bool has_pads = !params_get(act->params, "pads", pads, sizeof(pads));
     round->electors = has_pads ? voting_seats(book->event) & book->present & ~book->revoked : 0;
     for (uint32_t seat = 1; seat <= book->event->seat_count; seat++) {
@@ -148,6 +153,20 @@ static void round_over(struct book *book, uint32_t number, enum round_state stat
     book->current = book->current == number ? 0 : book->current;
 }
 
+/* Whatever the clock does: a timer of this start of the server does not end before its time. */
+static bool timer_check(const struct book *book, const struct book_round *round,
+                        const struct act *act, char why[BOOK_WHY_SIZE])
+{
+    int64_t lasted_ms = book->steady_ms - round->opened_ms;
+    bool is_known = round->opened_ms != 0;
+    if (strcmp(act->post, "server") != 0 ||
+        (round->timer_ms > 0 && (!is_known || lasted_ms >= round->timer_ms))) {
+        return true;
+    }
+    return book_wrong(why, "the timer of round %u was to last %lld ms and lasted %lld", act->round,
+                      (long long)round->timer_ms, (long long)lasted_ms);
+}
+
 static bool round_act_apply(struct book *book, const struct act *act, char why[BOOK_WHY_SIZE])
 {
     if (act->round == 0 || act->round > book->round_count) {
@@ -164,7 +183,7 @@ static bool round_act_apply(struct book *book, const struct act *act, char why[B
         break;
     case ACT_CLOSE:
         round_over(book, act->round, ROUND_CLOSED);
-        break;
+        return timer_check(book, round, act, why);
     case ACT_VOID:
         round_over(book, act->round, ROUND_VOID);
         break;

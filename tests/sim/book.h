@@ -44,7 +44,9 @@ struct book_round {
     uint32_t voters;   /* bit seat - 1: who has a card */
     uint32_t item_count;
     uint32_t choice_count;
-    bool has_lines; /* its last items take names written in */
+    bool has_lines;    /* its last items take names written in */
+    int64_t timer_ms;  /* how long it was to last; 0: no timer */
+    int64_t opened_ms; /* on the steady clock; 0: before the server started */
     uint8_t slots[BOOK_SEAT_MAX][SLOT_SIZE];
     struct book_held held[BOOK_SEAT_MAX][BOOK_ITEM_MAX];
     uint32_t counts[BOOK_ITEM_MAX][GRADE_MAX];
@@ -68,6 +70,7 @@ struct book {
     uint32_t revoked;
     uint32_t ever_revoked;
     bool is_check_in_open;
+    int64_t steady_ms; /* now, as the server reads on; 0: it starts */
     uint64_t epochs_reserved;
     uint64_t programme_sequence;
     uint32_t name_count[8]; /* [contest] */

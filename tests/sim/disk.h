@@ -16,7 +16,7 @@
  * Files are the generations of one log. Pure: every draw comes from `random`.
  */
 #define DISK_SECTOR_SIZE 512u
-#define DISK_FILE_MAX 24u /* generations of one simulated hall */
+#define DISK_FILE_MAX 4096u /* generations of one simulated hall */
 
 struct disk_file {
     bool is_made;   /* it has its name, and the name is synced */

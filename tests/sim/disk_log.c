@@ -263,6 +263,9 @@ static enum status file_make(struct disk_log *log, const struct disk_place *from
         return fault_set(fault, status, "", "cannot make log %u", log->file + 1);
     }
     log->disk->files[log->file].is_made = true;
+    if (from != NULL) {
+        disk_remove(log->disk, from->file); /* nobody reads the one before again */
+    }
     return STATUS_OK;
 }
 
@@ -342,13 +345,15 @@ static enum status log_write_batch(void *state, uint64_t number, const struct ma
                                  : fault_set(fault, STATUS_IO, "", "the process is gone");
 }
 
-static void log_spend_reserve(void *state)
+static bool log_spend_reserve(void *state)
 {
     struct disk_log *log = state;
-    if (log->has_reserve) {
+    bool had_reserve = log->has_reserve;
+    if (had_reserve) {
         log->has_reserve = false;
         log->disk->reserve_count = RESERVE_COUNT;
     }
+    return had_reserve;
 }
 
 static bool log_restore_reserve(void *state)
@@ -388,10 +393,11 @@ static void log_fail(void *state, const struct fault *fault)
     (void)fault;
 }
 
-static void log_close(void *state, bool is_failed)
+static enum status log_close(void *state, bool is_failed, struct fault *fault)
 {
     (void)state;
     (void)is_failed;
+    return STATUS_OK;
 }
 
 const struct votelog_backend disk_log_backend = {

@@ -37,7 +37,7 @@ static void round_changed(void *ctx)
 static void roll_changed(void *ctx)
 {
     struct world *world = ctx;
-    sessions_roll_changed(world->server.sessions, world->unix_ms);
+    sessions_roll_changed(world->server.sessions, world->steady_ms);
 }
 
 static void programme_changed(void *ctx)
@@ -68,6 +68,7 @@ static bool synced(void *ctx)
     struct world *world = ctx;
     char why[BOOK_WHY_SIZE];
     world->server.is_level = false;
+    world->book.steady_ms = world->steady_ms;
     if (!book_follow(&world->book, &world->disk, why)) {
         return world_violate(world, "the log holds what counts", "%s", why);
     }
@@ -134,7 +135,7 @@ static void house_close(struct server *server)
     sessions_destroy(server->sessions);
     publisher_destroy(server->publisher);
     room_destroy(server->room);
-    votelog_close(server->log);
+    (void)votelog_close(server->log, NULL);
     custody_close(server->custody);
     server->sessions = NULL;
     server->publisher = NULL;

@@ -24,6 +24,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import typing
 
 import second_count
 
@@ -77,6 +78,30 @@ def parameters(text):
 
 def column_sum(text):
     return sum(int(number) for number in text.split(",")) if text else None
+
+
+class Ack(typing.NamedTuple):
+    """A line of --acks, minping-hall(1)."""
+
+    round: int
+    seat: int
+    item: int
+    version: int
+    choice: int
+    nonce: bytes
+    receipt: str
+
+    def key(self):
+        return (self.round, self.item, self.version, self.nonce)
+
+
+def read_acks(path, size=None):
+    """The whole lines of a file of acknowledgements, or of its first `size` bytes."""
+    with open(path, encoding="ascii") as file:
+        for line in file.read(size).splitlines(keepends=True):
+            if line.endswith("\n"):  # else it was being written
+                *numbers, nonce, receipt = line.split()
+                yield Ack(*map(int, numbers), bytes.fromhex(nonce), receipt)
 
 
 # Slots ----------------------------------------------------------------------------------------
@@ -141,7 +166,7 @@ class Fold:
         self.contests = {contest["id"]: contest for contest in self.event["contests"]}
         self.rounds, self.names, self.strays, self.faults = {}, {}, [], []
         self.mark_count = self.batch_count = self.epoch = 0
-        self.index = {}  # (round, item, version, nonce): (slot, choice, whether it was in order)
+        self.index = {}  # (round, item, version, nonce): (slot, choice, it was in order, batch)
         with opened(data) as log:
             self.read(log)
 
@@ -195,7 +220,7 @@ class Fold:
         self.mark_count += 1
         entry = self.rounds.get(number)
         is_good = entry is not None and entry.takes(item)
-        self.index[(number, item, version, nonce)] = (slot, choice, is_good)
+        self.index[(number, item, version, nonce)] = (slot, choice, is_good, batch)
         if not is_good:
             self.strays.append((batch, number, item))
             return
@@ -377,35 +402,29 @@ class Fold:
     def ack_differences(self, path):
         """(lines compared, what of them the log does not bear out, as sentences)."""
         slots, receipts, found, count = Slots(self.data), {}, [], 0
-        with open(path, encoding="ascii") as file:
-            for line in file:
-                if not line.endswith("\n"):
-                    break  # cut off: it was being written
-                number, seat, item, version, choice = (int(text) for text in line.split()[:5])
-                nonce, receipt = line.split()[5:]
-                count += 1
-                fault = self.ack_fault(slots, number, seat, item, version, choice,
-                                       bytes.fromhex(nonce))
-                if receipts.setdefault((number, seat), receipt) != receipt:
-                    fault = "another receipt than before"
-                if fault:
-                    found.append(f"{path}:{count}: {fault}: {line.strip()}")
+        for ack in read_acks(path):
+            count += 1
+            fault = self.ack_fault(slots, ack)
+            if receipts.setdefault((ack.round, ack.seat), ack.receipt) != ack.receipt:
+                fault = "another receipt than before"
+            if fault:
+                found.append(f"{path}:{count}: {fault}: {ack}")
         return count, found
 
-    def ack_fault(self, slots, number, seat, item, version, choice, nonce):
-        held = self.index.get((number, item, version, nonce))
+    def ack_fault(self, slots, ack):
+        held = self.index.get(ack.key())
         if held is None:
             return "acknowledged and not in the log"
-        slot, logged, is_good = held
-        entry = self.rounds.get(number)
+        slot, logged, is_good, _ = held
+        entry = self.rounds.get(ack.round)
         if entry is None or not is_good:
             return "acknowledged and taken while its round was not open"
-        if logged != choice and not (choice == NAME_CHOICE and logged != 0):
+        if logged != ack.choice and not (ack.choice == NAME_CHOICE and logged != 0):
             return f"acknowledged and in the log as choice {logged}"
-        if slot != slots.of(number, seat, entry.rules["secrecy"] == "named"):
+        if slot != slots.of(ack.round, ack.seat, entry.rules["secrecy"] == "named"):
             return "acknowledged and in the log on another slot"
-        counted = entry.cards[slot][item][0]
-        if not entry.is_first_final and counted < version:
+        counted = entry.cards[slot][ack.item][0]
+        if not entry.is_first_final and counted < ack.version:
             return f"acknowledged and version {counted} counts"
         return ""
 

@@ -6,8 +6,11 @@ that fails. It can be held beside others, each by a thread of its own. Rounds of
 one another, so that there is always something to cast.
 """
 
+import csv
 import json
 import os
+import re
+import select
 import shutil
 import sqlite3
 import subprocess
@@ -20,8 +23,21 @@ import ws
 
 CRITERIA = 40
 SUBJECTS = 200  # of one contest
+WAL_ACTS = 4200  # each a frame at least: 4,096 make a checkpoint due after a round
 # Under ptrace LeakSanitizer cannot run: it would end the server with an error of its own.
 TRACED = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
+class Failed(Exception):
+    """The server refuses an act because its disk failed."""
+
+
+class Full(Exception):
+    """The server refuses an act because its disk is full."""
+
+
+# What asking a server raises that is killed or ends meanwhile.
+GONE = (ws.Closed, ws.Refused, ConnectionError, TimeoutError, Failed)
 
 
 def event(seats, rounds):
@@ -43,7 +59,7 @@ class Sitting:
     """`fold.check` and `minping verify` hold its log against what the hall was acknowledged."""
 
     def __init__(self, scenario, name, data=None, seats=60, rounds=SUBJECTS, is_safe=False,
-                 listen="127.0.0.1"):
+                 spare=0, listen="127.0.0.1"):
         self.dir = scenario.path(name)
         self.processes = []  # of this sitting, for hall.Process: the hall, the latest server
         self.seats, self.is_safe, self.listen = seats, is_safe, listen
@@ -52,7 +68,7 @@ class Sitting:
         self.acks, self.truth = self.path("acks"), self.path("truth.json")
         self.event_path = self.path("event.json")
         with open(self.event_path, "w", encoding="utf-8") as file:
-            json.dump(event(seats, rounds), file, ensure_ascii=False)
+            json.dump(event(seats + spare, rounds), file, ensure_ascii=False)
         self.url = self.desk = self.server = self.voters = None
         self.tracers = []
 
@@ -89,6 +105,30 @@ class Sitting:
             "--seats", str(self.seats), "--seed", str(seed), "--rate", str(rate), "--truth",
             self.truth, "--acks", self.acks, "--revote", "0.5", *map(str, extra)])
 
+    def wait_exit(self):
+        """Waits until the server ended by itself: (its status, when, as time.time())."""
+        handle = os.pidfd_open(self.server.child.pid)
+        try:
+            if not select.select([handle], [], [], hall.LONG_S)[0]:
+                raise AssertionError(f"the server did not end: {self.server.errors()}\n"
+                                     f"the hall: {self.voters.errors() if self.voters else ''}")
+            ended = time.time()
+        finally:
+            os.close(handle)
+        return self.server.wait(), ended
+
+    def wait_hall_heard(self):
+        """Until the hall took note of all that an ended server sent: it has closed every socket."""
+        port = f":{ws.address_of(self.url)[1]:04X}"
+
+        def is_closed():
+            with open("/proc/net/tcp", encoding="ascii") as file:
+                sockets = [line.split() for line in file]
+            # 01: connected; 08: the server closed, the hall did not yet.
+            return not any(socket[2].endswith(port) and socket[3] in ("01", "08")
+                           for socket in sockets)
+        self.wait_for(is_closed, "the hall to close its sockets")
+
     def forget(self, process):
         """Reaps an ended process; what it said is kept until the next one of its kind."""
         if process is None:
@@ -119,12 +159,23 @@ class Sitting:
         task = self.task(name)
         self.tracers.append(hall.Process(self, "strace", ["strace", "-p", str(task),
                                                           *map(str, options)]))
-        self.wait_for(lambda: self.is_traced(task) or not self.server.is_running(), "strace")
+        self.wait_for(lambda: self.is_traced(task), "strace")
+
+    def detach(self):
+        """Ends what was attached; the server goes on."""
+        for tracer in self.tracers:
+            tracer.stop()
+            self.forget(tracer)
+        self.tracers = []
 
     def is_traced(self, task):
+        """Whether strace is there, or the thread has ended already."""
         path = f"/proc/{self.server.child.pid}/task/{task}/status"
-        with open(path, encoding="ascii") as file:
-            return any(line.startswith("TracerPid:") and line.split()[1] != "0" for line in file)
+        try:
+            with open(path, encoding="ascii") as file:
+                return re.search(r"^TracerPid:\t[1-9]", file.read(), re.M) is not None
+        except (FileNotFoundError, ProcessLookupError):
+            return True
 
     @staticmethod
     def wait_for(question, what, timeout_s=hall.LONG_S):
@@ -133,6 +184,12 @@ class Sitting:
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {timeout_s} s for: {what}")
             time.sleep(0.002)
+
+    def voter(self, seat):
+        """A keypad of the test's own, on one of the `spare` seats behind those of the hall."""
+        with open(os.path.join(self.data, "roll.csv"), encoding="utf-8", newline="") as file:
+            credentials = {row["seat"]: row["credential"] for row in csv.DictReader(file)}
+        return ws.Peer(self.url, "voter", credentials[str(seat)])
 
     # The desk ---------------------------------------------------------------------------------
 
@@ -147,11 +204,21 @@ class Sitting:
             number = self.close_on(peer) + 1
             peer.control(3, "open", contest=f"appraisal-{1 + (number - 1) // SUBJECTS}",
                          subject=f"s{1 + (number - 1) % SUBJECTS:03}")
-            peer.expect("done", id=3)
+            self.expect_done(peer, 3)
             return number
         finally:
             if officer is None:
                 peer.close()
+
+    @staticmethod
+    def expect_done(peer, number):
+        answer = peer.expect("done", "refused", id=number)
+        if answer["t"] == "refused":
+            if answer["reason"] == "storage":
+                raise Failed(answer["text"])
+            if answer["reason"] == "storage full":
+                raise Full(answer["text"])
+            raise AssertionError(f"refused: {answer}")
 
     def close_on(self, officer):
         """Closes the round that is open, if one is; the number of the newest."""
@@ -159,7 +226,7 @@ class Sitting:
         newest = officer.expect("status", id=1)["round"]
         if newest["state"] in ("open", "paused"):
             officer.control(2, "close")
-            officer.expect("done", id=2)
+            self.expect_done(officer, 2)
         return newest["round"]
 
     def close_round(self):
@@ -223,10 +290,11 @@ class Sitting:
                 return sum(line.endswith("\n") for line in file)
         return sum(len(counted.ack_differences(path)[1]) for path in self.acks_there())
 
-    def finish(self):
+    def finish(self, others=()):
         """Ends the hall and the server as one should, and checks all: the hall's figures.
 
-        The hall's own count must be that of the results, but for rounds it heard nothing of.
+        The hall's own count must be that of the results, but for rounds it heard nothing of, and
+        for the votes of `others`: (round, criterion, grade) that count beside the hall's.
         """
         self.close_round()
         status = self.voters.stop()
@@ -240,6 +308,11 @@ class Sitting:
             truth = json.load(file)
         results = fold.results_of(self.data)
         heard = {item["round"] for item in truth["items"]}
+        for item in results["items"]:
+            for number, criterion, grade in others:
+                if (number, criterion) == (item["round"], item["criterion"]):
+                    item["counts"][grade] -= 1
+                    item["valid"] -= 1
         results["items"] = [item for item in results["items"]
                             if item["round"] in heard or item["valid"] > 0]
         differing = same.differences(truth, results)
@@ -258,3 +331,16 @@ class Sitting:
                 process.kill()
             self.forget(process)
         self.server = self.voters = None
+
+
+def fill_wal(held):
+    """Acts, each a commit of its own, until a checkpoint is due after the round."""
+    with open(os.path.join(held.data, "tokens", "operator-1.token"), encoding="utf-8") as file:
+        peer = ws.Peer(held.desk, "operator", token=file.read().strip())
+    try:
+        for number in range(1, WAL_ACTS + 1):
+            peer.control(number, "take", bus="programme", layer="bug", scene="test")
+            if number % 50 == 0:
+                peer.expect("done", id=number, timeout_s=hall.LONG_S)
+    finally:
+        peer.close()

@@ -200,8 +200,12 @@ class Peer(Socket):
                 hello["credential"] = credential
             if token is not None:
                 hello["token"] = token
-            self.send(hello)
-            self.welcome = self.expect("welcome")
+            try:
+                self.send(hello)
+                self.welcome = self.expect("welcome")
+            except BaseException:
+                self.close()
+                raise
 
     def send(self, message):
         self.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))

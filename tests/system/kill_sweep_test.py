@@ -16,6 +16,7 @@ a sitting the hall's own truth must equal the results. The control: one lost com
 both. That the disk keeps what was synced no kill can tell: see power_cut_test.py.
 """
 
+import contextlib
 import os
 import random
 import shutil
@@ -27,7 +28,6 @@ import fold
 import hall
 import sitting
 import sweep
-import ws
 
 COUNT = sweep.take_count(40)
 JOBS = 4 if COUNT <= 200 else 8  # sittings at once: each mostly waits for its pads to come back
@@ -36,8 +36,9 @@ DATA_KILLS = 100  # then the next data directory, so that a check stays quick
 RATE = 5000  # the pads press faster than the server's limit lets them
 CALLS = ("fdatasync", "pwrite64", "ftruncate", "fsync")
 LATE_S = 0.3  # where the call does not come: at most this long after an acknowledgement
+QUIET_S = 1  # the round has no more casts: then the next is opened
+ROUNDS_MAX = 5  # then the n-th call does not come
 SWEEP_MAX = 2000  # TRUST P1
-GONE = (ws.Closed, ws.Refused, ConnectionError, TimeoutError)
 
 
 def inject(call, number):
@@ -85,7 +86,8 @@ class Worker:
 
     def run(self):
         for begin in range(0, len(self.points), DATA_KILLS):
-            held = sitting.Sitting(self.test, f"{self.number}-{begin}")
+            held = sitting.Sitting(self.test, f"{self.number}-{begin}",
+                                   rounds=DATA_KILLS * (ROUNDS_MAX + 1))
             try:
                 self.sit(held, self.points[begin:begin + DATA_KILLS])
             finally:
@@ -106,7 +108,7 @@ class Worker:
         return counted.mark_count, lines
 
     def sit(self, held, points):
-        self.test.assertTrue(held.start_server(), "the server")
+        self.test.assertTrue(held.start_server(), held.server.errors())
         held.start_hall(RATE, seed=self.test.seed)
         held.open_next()
         held.wait_acked(0)
@@ -116,7 +118,7 @@ class Worker:
             self.note(point, kill(held, *point[1:]))
             if number % CHECK_KILLS == 0:
                 self.check(held)
-        self.test.assertTrue(held.start_server(), "the server, at the end")
+        self.test.assertTrue(held.start_server(), held.server.errors())
         for reason, count in held.finish()["refused"].items():
             self.refused[reason] = self.refused.get(reason, 0) + count
         marks, lines = self.check(held)
@@ -129,22 +131,21 @@ class Worker:
         before = held.acked_size()
         if not held.start_server(traced(call, number), sitting.TRACED):
             return True
-        try:
-            held.open_next()
-        except GONE:
-            return held.wait_ended(hall.LONG_S)
-        if call in CALLS[2:]:
-            held.wait_acked(before)
-            time.sleep(self.draw.uniform(0, LATE_S))
-        elif held.wait_ended(hall.LONG_S):
-            return True
-        is_reached = not held.server.is_running()
-        held.kill()
-        return is_reached
+        with contextlib.suppress(*sitting.GONE):
+            for _ in range(ROUNDS_MAX):
+                held.open_next()
+                if held.wait_acked(before) and call in CALLS[2:]:
+                    time.sleep(self.draw.uniform(0, LATE_S))
+                    break
+                if held.wait_ended(QUIET_S):
+                    return True
+            held.kill()
+            return False
+        return held.wait_ended(hall.LONG_S)  # it went while the desk was asking
 
     def kill_stopping(self, held, call, number):
         before = held.acked_size()
-        self.test.assertTrue(held.start_server(environment=sitting.TRACED), "the server")
+        self.test.assertTrue(held.start_server(environment=sitting.TRACED), held.server.errors())
         held.open_next()
         held.wait_acked(before)
         held.attach("minpingd", *inject(call, number))

@@ -4,9 +4,11 @@ usage: power_cut_test.py [COUNT]
 
 COUNT cuts (12 without it), half on each file system. A hall votes at full speed; at a random
 moment (MINPING_TEST_SEED) the file system is cut, which drops all that was not synced, the server
-is killed, and the file system is mounted again. The hall's acknowledgements lie on another one;
-`minping verify` and the second fold each hold the log against them. Then the server goes on with
-what is there, and so does the hall. Every DATA_CUTS cuts its own truth must equal the results.
+is killed, and the file system is mounted again. Before a part of the cuts the server was killed
+and started, so that it went on from what was in the cache alone. The hall's acknowledgements lie on
+another file system; `minping verify` and the second fold each hold the log against them. Then the
+server goes on with what is there, and so does the hall. Every DATA_CUTS cuts its own truth must
+equal the results.
 
 The control: the same with a write-ahead log that is never synced (tests/support/no_sync.c, which
 is what synchronous=NORMAL does from one checkpoint to the next, without a switch in the product)
@@ -28,19 +30,28 @@ KINDS = ("ext4", "xfs")
 DATA_CUTS = 50  # then the next data directory, so that a check stays quick
 RATE = 5000  # the pads press faster than the server's limit lets them
 VOTING_S = 0.4  # at most, from the first acknowledgement of a round to the cut
+UNSYNCED = {"LD_PRELOAD": disk.NO_SYNC}
+KILLED_BEFORE = 0.25  # of the cuts; what the killed server wrote is then in the cache alone
 COUNT = sweep.take_count(12)
 
 
 class PowerCut(hall.Scenario):
-    def cut_once(self, held, loop, draw):
+    def cut_once(self, held, loop, draw, environment=None):
         """Votes for a while, then the power fails. The data is mounted again, nothing runs."""
+        self.vote(held, draw)
+        if draw.random() < KILLED_BEFORE:
+            held.kill()
+            self.assertTrue(held.start_server(environment=environment), held.server.errors())
+            self.vote(held, draw)
+        loop.cut()
+        held.kill()
+        loop.again()
+
+    def vote(self, held, draw):
         before = held.acked_size()
         held.open_next()
         self.assertTrue(held.wait_acked(before), held.server.errors())
         time.sleep(draw.uniform(0, VOTING_S))
-        loop.cut()
-        held.kill()
-        loop.again()
 
     def sweep_one(self, kind, count, seed):
         """`count` cuts on one file system: (acknowledgements, marks, batches)."""
@@ -60,12 +71,12 @@ class PowerCut(hall.Scenario):
         return sums
 
     def sit(self, held, loop, cuts, draw):
-        self.assertTrue(held.start_server(), "the server")
+        self.assertTrue(held.start_server(), held.server.errors())
         held.start_hall(RATE, seed=self.seed)
         for _ in range(cuts):
             self.cut_once(held, loop, draw)
             held.check()
-            self.assertTrue(held.start_server(), "the server, after the power is back")
+            self.assertTrue(held.start_server(), held.server.errors())
         held.finish()
         counted, lines = held.check()
         return lines, counted.mark_count, counted.batch_count
@@ -78,9 +89,9 @@ class PowerCut(hall.Scenario):
                 held = sitting.Sitting(self, f"control-{kind}-{number}", is_safe=True,
                                        data=os.path.join(loop.path, "data"))
                 try:
-                    self.assertTrue(held.start_server(environment={"LD_PRELOAD": disk.NO_SYNC}))
+                    self.assertTrue(held.start_server(environment=UNSYNCED))
                     held.start_hall(RATE)
-                    self.cut_once(held, loop, draw)
+                    self.cut_once(held, loop, draw, UNSYNCED)
                     lost.append(self.lost_by(held))
                 finally:
                     held.abandon()

@@ -102,6 +102,28 @@ class Strangers(hall.Scenario):
             print(f"{name}: gone after {time.monotonic() - started:.1f} s")
         self.finish()
 
+    def test_readers_of_old_documents_make_room(self):
+        """A new version is made for each view: who still reads the seventeenth last is cut off."""
+        self.write(self.event_path, hall.event(seats=SEATS, subjects=200))
+        self.start_all()
+        readers = {}
+        while len(readers) < 20:
+            raw = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # it fills, and they wait
+            raw.settimeout(20)
+            raw.connect(ws.address_of(self.url)[:2])
+            self.flood.append(raw)
+            raw.sendall(b"GET /api/v1/view HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = raw.recv(400, socket.MSG_PEEK)
+            readers[head.split(b"etag: ")[1].split(b"\r\n")[0]] = raw
+        oldest, newest = list(readers.values())[0], list(readers.values())[-1]
+        self.wait_until(lambda: self.is_gone(oldest), "the reader of the oldest version to go")
+        self.assertFalse(self.is_gone(newest))
+        status, _, body = self.get(self.url, "/api/v1/view")
+        self.assertEqual(200, status)
+        print(f"20 versions of {len(body)} bytes were asked for and not read")
+        self.finish()
+
     def test_viewers_leave_the_roll_its_places(self):
         self.start_all(before=["prlimit", "--nofile=2048:2048"])
         refused = 0

@@ -82,8 +82,9 @@ static void kept_fail(void *state, const struct fault *fault)
 {
 }
 
-static void kept_close(void *state, bool is_failed)
+static enum status kept_close(void *state, bool is_failed, struct fault *fault)
 {
+    return STATUS_OK;
 }
 
 static void woke(void *ctx)
@@ -200,7 +201,7 @@ static void log_end(struct crowd *crowd)
 {
     while (votelog_step(crowd->log)) { /* as a clean stop, which writes what waits */
     }
-    votelog_close(crowd->log);
+    (void)votelog_close(crowd->log, NULL);
     room_destroy(crowd->room);
 }
 

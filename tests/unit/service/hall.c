@@ -102,7 +102,7 @@ void hall_open_log(struct hall *hall, struct event *event, hall_log_fn open)
 
 void hall_restart(struct hall *hall)
 {
-    votelog_close(hall->log);
+    (void)votelog_close(hall->log, NULL);
     room_destroy(hall->room);
     room_begin_over_log(hall);
 }
@@ -113,7 +113,7 @@ static int entry_remove(const char *path, const struct stat *about, int kind, st
 
 void hall_close(struct hall *hall)
 {
-    votelog_close(hall->log);
+    (void)votelog_close(hall->log, NULL);
     room_destroy(hall->room);
     custody_close(hall->custody);
     event_destroy(hall->event);

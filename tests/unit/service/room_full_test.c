@@ -44,8 +44,9 @@ static enum status scarce_rest(void *state, struct fault *fault)
     return STATUS_OK;
 }
 
-static void scarce_spend(void *state)
+static bool scarce_spend(void *state)
 {
+    return false;
 }
 
 static bool scarce_restore(void *state)
@@ -53,8 +54,9 @@ static bool scarce_restore(void *state)
     return has_room;
 }
 
-static void scarce_close(void *state, bool is_failed)
+static enum status scarce_close(void *state, bool is_failed, struct fault *fault)
 {
+    return STATUS_OK;
 }
 
 static enum status open_scarce(const struct votelog_options *options,
