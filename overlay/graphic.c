@@ -3,12 +3,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <semaphore.h>
+#include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #define XXH_INLINE_ALL
@@ -47,22 +48,27 @@ struct shared {
     uint32_t tick_rate;
     _Atomic uint32_t state;
     _Atomic uint32_t wants_whole;        /* outputter: something was torn, send everything */
-    _Atomic uint32_t request_generation; /* odd while the two below are written */
+    _Atomic uint32_t request_generation; /* odd while the two below are written; a futex */
     _Atomic uint64_t request_tick;
     _Atomic int64_t request_ns;
     _Atomic uint64_t taken_sequence; /* outputter */
     _Atomic int64_t beat_ns;
     _Atomic uint64_t figures[FIGURE_COUNT];
-    sem_t requested;
     struct slot slots[GRAPHIC_BUFFER_COUNT];
 };
 
 _Static_assert(sizeof(struct painter_figures) == FIGURE_COUNT * sizeof(uint64_t),
                "painter_figures and its shared copy differ");
 
-/* sequence, slot_sequences and history are the painter's; 0 in slot_sequences: not known. */
+/*
+ * sequence, slot_sequences and history are the painter's; 0 in slot_sequences: not known. Sizes and
+ * rate are kept here: what a painter gone mad writes over those in the memory harms nobody.
+ */
 struct graphic_exchange {
     struct shared *shared;
+    uint32_t width_px;
+    uint32_t height_px;
+    uint32_t tick_rate;
     uint8_t *pixels[GRAPHIC_BUFFER_COUNT];
     size_t map_size;
     int fd;
@@ -101,6 +107,8 @@ static enum status exchange_map(struct graphic_exchange *exchange, uint32_t widt
                          strerror(errno));
     exchange->shared = map;
     exchange->map_size = size;
+    exchange->width_px = width_px;
+    exchange->height_px = height_px;
     uint8_t *pixels = (uint8_t *)map + page_ceil(sizeof(struct shared));
     for (uint32_t i = 0; i < GRAPHIC_BUFFER_COUNT; i++)
         exchange->pixels[i] = pixels + i * page_ceil((size_t)width_px * height_px * 4);
@@ -129,14 +137,11 @@ enum status graphic_exchange_create(uint32_t width_px, uint32_t height_px, uint3
         return status;
     }
     struct shared *shared = made->shared;
+    made->tick_rate = tick_rate;
     shared->width_px = width_px;
     shared->height_px = height_px;
     shared->tick_rate = tick_rate;
     atomic_store(&shared->state, STATE(0u, 1u));
-    if (sem_init(&shared->requested, 1, 0) != 0) {
-        graphic_exchange_destroy(made);
-        return fault_set(fault, STATUS_NOMEM, "", "cannot make a semaphore: %s", strerror(errno));
-    }
     shared->magic = EXCHANGE_MAGIC;
     *exchange = made;
     return STATUS_OK;
@@ -175,6 +180,7 @@ enum status graphic_exchange_attach(int fd, struct graphic_exchange **exchange, 
     if (made == NULL)
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the graphic exchange");
     made->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    made->tick_rate = head.tick_rate;
     enum status status =
         made->fd < 0
             ? fault_set(fault, STATUS_IO, "", "cannot keep descriptor %d: %s", fd, strerror(errno))
@@ -202,17 +208,17 @@ void graphic_exchange_destroy(struct graphic_exchange *exchange)
 
 uint32_t graphic_exchange_width(const struct graphic_exchange *exchange)
 {
-    return exchange->shared->width_px;
+    return exchange->width_px;
 }
 
 uint32_t graphic_exchange_height(const struct graphic_exchange *exchange)
 {
-    return exchange->shared->height_px;
+    return exchange->height_px;
 }
 
 uint32_t graphic_exchange_tick_rate(const struct graphic_exchange *exchange)
 {
-    return exchange->shared->tick_rate;
+    return exchange->tick_rate;
 }
 
 void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t tick_ns)
@@ -224,10 +230,8 @@ void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t t
     atomic_store(&shared->request_tick, tick);
     atomic_store(&shared->request_ns, tick_ns);
     atomic_store(&shared->request_generation, generation + 2);
-    /* One post is enough to wake; more would only pile up while there is no painter. */
-    int posted = 0;
-    if (sem_getvalue(&shared->requested, &posted) == 0 && posted <= 0)
-        sem_post(&shared->requested);
+    /* Not a semaphore: that is memory too, and libc aborts over one that a painter spoilt. */
+    (void)syscall(SYS_futex, &shared->request_generation, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 /* The request, if it is another than the one seen last. */
@@ -259,11 +263,16 @@ bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint6
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    while (!request_read(exchange, tick, tick_ns)) {
-        if (sem_clockwait(&exchange->shared->requested, CLOCK_MONOTONIC, &until) != 0)
+    _Atomic uint32_t *word = &exchange->shared->request_generation;
+    for (;;) {
+        uint32_t generation = atomic_load(word);
+        if (request_read(exchange, tick, tick_ns))
+            return true;
+        if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, generation, &until, NULL,
+                    FUTEX_BITSET_MATCH_ANY) != 0 &&
+            errno != EAGAIN)
             return false; /* the time is up, or a signal came that the caller should see */
     }
-    return true;
 }
 
 /* Everything that changed after `sequence`, up to the newest. False: that is not known, all. */
@@ -274,8 +283,8 @@ static bool changed_since(const struct graphic_exchange *exchange, uint64_t sequ
     bool is_known = sequence >= exchange->first_sequence && sequence <= exchange->sequence &&
                     exchange->sequence - sequence <= HISTORY_COUNT;
     if (!is_known) {
-        rects_put(rects, (struct rect){ 0, 0, (int32_t)exchange->shared->width_px,
-                                        (int32_t)exchange->shared->height_px });
+        rects_put(rects,
+                  (struct rect){ 0, 0, (int32_t)exchange->width_px, (int32_t)exchange->height_px });
         return false;
     }
     for (uint64_t i = sequence + 1; i <= exchange->sequence; i++) {
@@ -326,7 +335,7 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
     if (rect_count == 0)
         return STATUS_OK;
     for (uint32_t i = 0; i < rect_count; i++) {
-        if (!rect_is_inside(&rects[i], shared->width_px, shared->height_px))
+        if (!rect_is_inside(&rects[i], exchange->width_px, exchange->height_px))
             return STATUS_INVALID;
     }
     exchange->sequence++;
@@ -344,7 +353,7 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
     struct rects stale;
     changed_since(exchange, exchange->slot_sequences[own], &stale);
     exchange->slot_sequences[own] = 0; /* until it is complete */
-    pixels_copy(exchange->pixels[own], canvas, shared->width_px, stride_size, &stale);
+    pixels_copy(exchange->pixels[own], canvas, exchange->width_px, stride_size, &stale);
 
     struct slot *slot = &shared->slots[own];
     uint64_t taken = atomic_load(&shared->taken_sequence);
@@ -358,7 +367,7 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
                                         .rect_count = fresh.count,
                                         .is_whole = !is_known };
     memcpy(slot->info.rects, fresh.items, fresh.count * sizeof *fresh.items);
-    slot->checksum = slot_checksum(slot, exchange->pixels[own], shared->width_px);
+    slot->checksum = slot_checksum(slot, exchange->pixels[own], exchange->width_px);
     exchange->slot_sequences[own] = exchange->sequence;
     state = atomic_load(&shared->state);
     while (!atomic_compare_exchange_weak(&shared->state, &state,
@@ -371,14 +380,15 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
 static bool slot_is_whole(const struct graphic_exchange *exchange, const struct slot *slot,
                           const uint8_t *pixels)
 {
-    const struct shared *shared = exchange->shared;
-    if (slot->info.rect_count > GRAPHIC_RECT_MAX)
+    unsigned char is_whole; /* as a byte: any other value than 0 and 1 is no bool */
+    memcpy(&is_whole, &slot->info.is_whole, sizeof is_whole);
+    if (slot->info.rect_count > GRAPHIC_RECT_MAX || is_whole > 1)
         return false;
     for (uint32_t i = 0; i < slot->info.rect_count; i++) {
-        if (!rect_is_inside(&slot->info.rects[i], shared->width_px, shared->height_px))
+        if (!rect_is_inside(&slot->info.rects[i], exchange->width_px, exchange->height_px))
             return false;
     }
-    return slot->checksum == slot_checksum(slot, pixels, shared->width_px);
+    return slot->checksum == slot_checksum(slot, pixels, exchange->width_px);
 }
 
 bool graphic_take(struct graphic_exchange *exchange, uint64_t after_sequence,
@@ -400,8 +410,8 @@ bool graphic_take(struct graphic_exchange *exchange, uint64_t after_sequence,
             if (slot.since > after_sequence) {
                 slot.info.is_whole = true;
                 slot.info.rect_count = 1;
-                slot.info.rects[0] =
-                    (struct rect){ 0, 0, (int32_t)shared->width_px, (int32_t)shared->height_px };
+                slot.info.rects[0] = (struct rect){ 0, 0, (int32_t)exchange->width_px,
+                                                    (int32_t)exchange->height_px };
             }
             *info = slot.info;
             *pixels = exchange->pixels[waiting];

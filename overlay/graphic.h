@@ -10,7 +10,7 @@
  * The exchange between the two processes of the overlay: shared memory with three finished
  * graphics, ARGB32 premultiplied (cairo's CAIRO_FORMAT_ARGB32, native endian), stride = width × 4.
  *
- * The outputter creates it, sets the tick it wants painted next and posts a semaphore; the painter
+ * The outputter creates it, sets the tick it wants painted next and wakes the painter, which
  * paints for that tick and publishes. The outputter takes the newest published graphic at each
  * tick; nothing newer means the last one holds. Neither waits for the other while it holds
  * anything: a painter killed at any instruction leaves the last graphic whole (sequence and

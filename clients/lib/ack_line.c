@@ -69,8 +69,13 @@ bool ack_line_parse(const char *text, size_t size, struct ack_line *line)
         return false;
     }
     size_t receipt_size = (size_t)(end - at);
-    if (receipt_size != RECEIPT_SIZE - 1 || memchr(at, ' ', receipt_size) != NULL) {
+    if (receipt_size != RECEIPT_SIZE - 1) {
         return false;
+    }
+    for (size_t i = 0; i < receipt_size; i++) {
+        if (at[i] <= ' ' || at[i] > '~') {
+            return false;
+        }
     }
     memcpy(line->receipt, at, receipt_size);
     line->receipt[receipt_size] = '\0';

@@ -188,19 +188,20 @@ static enum status tokens_copy(const struct backup *backup, struct fault *fault)
     snprintf(from, sizeof(from), "%s/tokens", backup->dir);
     snprintf(to, sizeof(to), "%s/tokens", backup->draft);
     enum status status = dir_make(to, fault);
-    DIR *dir = opendir(from);
-    if (status == STATUS_OK && dir == NULL) {
-        status = disk_fault(fault, "open", from);
+    if (status != STATUS_OK) {
+        return status;
     }
-    for (struct dirent *entry;
-         status == STATUS_OK && dir != NULL && (entry = readdir(dir)) != NULL;) {
+    DIR *dir = opendir(from);
+    if (dir == NULL) {
+        return disk_fault(fault, "open", from);
+    }
+    struct dirent *entry;
+    while (status == STATUS_OK && (entry = readdir(dir)) != NULL) {
         if (entry->d_name[0] != '.') {
             status = file_copy(from, to, entry->d_name, false, fault);
         }
     }
-    if (dir != NULL) {
-        closedir(dir);
-    }
+    closedir(dir);
     return status;
 }
 

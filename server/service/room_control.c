@@ -154,7 +154,7 @@ static bool lot_draw(const struct room *room, struct act *act)
         return true; /* sitting_may_act() says so */
     }
     const struct contest *contest = &room->event->contests[index];
-    uint32_t order[CANDIDATE_MAX];
+    uint32_t order[CANDIDATE_MAX] = { 0 };
     char ids[CANDIDATE_MAX * ID_SIZE] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < contest->candidate_count; i++) {

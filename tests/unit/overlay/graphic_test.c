@@ -317,6 +317,24 @@ static void request_wakes_the_painter_with_the_newest(void **state)
     assert_false(graphic_await(pair->painter, 1, &tick, &tick_ns));
 }
 
+/* A painter gone mad may write over all of it: the outputter keeps its sizes and goes on. */
+static void memory_full_of_garbage_harms_no_outputter(void **state)
+{
+    struct pair *pair = *state;
+    struct graphic_info info;
+    const uint8_t *pixels;
+    uint8_t garbage[4096];
+    for (int value = 0; value < 256; value++) {
+        memset(garbage, value, sizeof garbage);
+        assert_int_equal(sizeof garbage,
+                         pwrite(graphic_exchange_fd(pair->outputter), garbage, sizeof garbage, 0));
+        graphic_request(pair->outputter, 1, 1);
+        assert_false(graphic_take(pair->outputter, 0, &info, &pixels));
+        assert_int_equal(W, graphic_exchange_width(pair->outputter));
+        assert_int_equal(H, graphic_exchange_height(pair->outputter));
+    }
+}
+
 static void figures_and_beats_arrive(void **state)
 {
     struct pair *pair = *state;
@@ -369,6 +387,7 @@ int main(void)
         PAIR_TEST(painter_killed_at_any_moment_leaves_the_last_graphic_whole),
         PAIR_TEST(no_taken_graphic_mixes_two_pictures),
         PAIR_TEST(request_wakes_the_painter_with_the_newest),
+        PAIR_TEST(memory_full_of_garbage_harms_no_outputter),
         PAIR_TEST(figures_and_beats_arrive),
         cmocka_unit_test(what_is_no_exchange_is_refused),
         PAIR_TEST(a_painter_cannot_cut_the_memory_off),

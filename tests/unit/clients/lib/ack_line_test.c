@@ -45,6 +45,8 @@ static void a_line_that_is_none_is_not_read(void **state)
         "1 2 3 4 5 0123456789abcdef ABCDEFG",
         "1 2 3 4 5 0123456789abcdef ABCDEFGHI",
         "1 2 3 4 5 0123456789abcdef ABCD FGH",
+        "1 2 3 4 5 0123456789abcdef ABCD\tFGH",
+        "1 2 3 4 5 0123456789abcdef ABCDéGH",
         "1 2 3 4 5 0123456789ABCDEF ABCDEFGH",
         "1 2 3 4 5 0123456789abcde ABCDEFGH",
         "1 2 3 4 5 0123456789abcdeff ABCDEFGH",
