@@ -6,11 +6,16 @@
 #include "server/net/connection_impl.h"
 #include "server/net/sendq.h"
 
-#define SWEEP_SLICES (1000 / SERVER_SWEEP_MS) /* every place is looked at once a second */
+#define SWEEP_PASS_MS 500 /* every place is looked at once in this time */
+#define SWEEP_SLICES (SWEEP_PASS_MS / SERVER_SWEEP_MS)
 #define CLOSE_WAIT_MS 3000 /* a peer that does not answer its close frame is cut off */
 #define PING_MS 10000      /* of silence */
-#define SILENCE_MAX_MS (25000 - 1000 - SERVER_SWEEP_MS)
-#define STALL_MAX_MS 6000 /* gone within 10 s of the last byte read, buffers filled meanwhile */
+#define SILENCE_MAX_MS (25000 - SWEEP_PASS_MS - SERVER_SWEEP_MS)
+/*
+ * Gone within 10 s of the last byte read, buffers filled meanwhile. A reader of 1 kB/s on the usual
+ * receive buffer takes 4 KB every 4 s: its kernel does not tell of less.
+ */
+#define STALL_MAX_MS 7000
 
 /*
  * Whether something waits for the peer: here, in lws, or in the kernel. Notes when it took some of

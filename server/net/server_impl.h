@@ -73,6 +73,6 @@ void connection_cut(struct connection *connection);
 
 /*
  * One slice of the table: pings who was silent for 10 s, cuts off who was for 25 s, or took nothing
- * for 6 s while something waited. Every place is looked at once a second.
+ * for 7 s while something waited. Every place is looked at twice a second.
  */
 void connection_sweep(struct server *server);
