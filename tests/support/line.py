@@ -1,6 +1,6 @@
 """Slow lines: a network namespace, and sockets of it that each have a token bucket on the way in.
 
-Needs root, network namespaces, veth, htb and u32; `why_not()` says what is missing.
+Needs root, network namespaces, veth, htb and nft; `why_not()` says what is missing.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ def why_not():
     """Why there can be no such line here, or None."""
     if os.geteuid() != 0:
         return "only root makes network namespaces"
-    for program in ("ip", "tc"):
+    for program in ("ip", "tc", "nft"):
         if shutil.which(program) is None:
             return f"there is no {program}"
     try:
@@ -69,22 +69,28 @@ class SlowLines:
         return self
 
     def _lines_make(self):
-        """A class and a short queue for each port of the other side."""
-        lines = []
+        """A class and a short queue for each port of the other side; a map finds it at once."""
+        lines, places = [], []
         for index in range(self.count):
             number = f"{index + 1:x}"
             lines += [f"class add dev {self.near} parent 1: classid 1:{number} htb "
                       f"rate {self.rate * 8}bit burst 3kb quantum 1514",
-                      f"qdisc add dev {self.near} parent 1:{number} pfifo limit 64",
-                      f"filter add dev {self.near} parent 1: protocol ip u32 "
-                      f"match ip dport {self.FIRST_PORT + index} 0xffff flowid 1:{number}"]
+                      f"qdisc add dev {self.near} parent 1:{number} pfifo limit 64"]
+            places.append(f"{self.FIRST_PORT + index} : 1:{number}")
         subprocess.run(["tc", "-batch", "-"], input="\n".join(lines), check=True,
                        capture_output=True, text=True)
+        rules = (f"add table ip {self.name}\n"
+                 f"add chain ip {self.name} out {{ type filter hook postrouting priority 0; }}\n"
+                 f"add rule ip {self.name} out ip daddr {self.far_address} "
+                 f"meta priority set tcp dport map {{ {', '.join(places)} }}\n")
+        subprocess.run(["nft", "-f", "-"], input=rules, check=True, capture_output=True, text=True)
 
     def __exit__(self, *error):
         # The interface goes with its namespace, also when only half of it was made.
         subprocess.run(["ip", "link", "delete", self.near], capture_output=True, check=False)
         subprocess.run(["ip", "netns", "delete", self.name], capture_output=True, check=False)
+        subprocess.run(["nft", "delete", "table", "ip", self.name], capture_output=True,
+                       check=False)
 
     def sockets(self):
         """A TCP socket for each line, bound, not connected."""
