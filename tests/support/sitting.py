@@ -24,6 +24,9 @@ import ws
 CRITERIA = 40
 SUBJECTS = 200  # of one contest
 WAL_ACTS = 4200  # each a frame at least: 4,096 make a checkpoint due after a round
+PROGRESS = re.compile(
+    r"minping-hall: (?P<connected>\d+)/\d+ connected, round (?P<round>\d+), (?P<cast>\d+) cast, "
+    r"(?P<acknowledged>\d+) acknowledged, (?P<waiting>\d+) waiting,.*")
 # Under ptrace LeakSanitizer cannot run: it would end the server with an error of its own.
 TRACED = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
@@ -235,6 +238,24 @@ class Sitting:
             self.close_on(peer)
         finally:
             peer.close()
+
+    # The hall ---------------------------------------------------------------------------------
+
+    def progress(self):
+        """The lines of progress that the hall has printed, one every 2 s, as dicts of numbers."""
+        return [{name: int(text) for name, text in match.groupdict().items()}
+                for match in map(PROGRESS.fullmatch, self.voters.all_errors().splitlines())
+                if match]
+
+    def wait_idle(self, is_done=lambda line: line["waiting"] == 0, timeout_s=600):
+        """Until two lines of progress in a row say the same, and that all is answered."""
+        seen, deadline = len(self.progress()), time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            lines = self.progress()[seen:]
+            if len(lines) >= 2 and lines[-1] == lines[-2] and is_done(lines[-1]):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the hall is never idle: {self.voters.errors()}")
 
     # What was acknowledged --------------------------------------------------------------------
 

@@ -99,6 +99,8 @@ class Network(hall.Scenario):
             row[0] += 1
             row[1] += mended - begin
             row[2] = max(row[2], time.monotonic() - mended)
+        held.close_round()
+        held.wait_idle()
         figures = held.finish()
         counted, lines = held.check()
         print(f"seed {self.seed}")

@@ -18,7 +18,6 @@ and there were resends that the server answered without counting.
 
 import os
 import random
-import re
 import sys
 import time
 
@@ -35,8 +34,6 @@ RATE = 8000  # faster than the 5 casts a second that the server takes of a seat
 RESEND, REORDER, REVOTE = 0.3, 0.05, 0.5
 # Sends a round: a mark an item, 2 % of them blank, those changed, and of all these those resent.
 PER_ROUND = SEATS * sitting.CRITERIA * 0.98 * (1 + REVOTE) * (1 + RESEND)
-PROGRESS = (r"minping-hall: (\d+)/\d+ connected, round (\d+), (\d+) cast, (\d+) acknowledged, "
-            r"(\d+) waiting.*")
 
 
 class Resend(hall.Scenario):
@@ -48,27 +45,6 @@ class Resend(hall.Scenario):
         for held in self.sittings:
             held.abandon()
         super().tearDown()
-
-    def last_progress(self, held, skip):
-        """The newest line of the hall's progress after the first `skip`, and how many there are."""
-        lines = [match for match in map(re.compile(PROGRESS).fullmatch,
-                                        held.voters.all_errors().splitlines()) if match]
-        return (lines[-1] if len(lines) > skip else None), len(lines)
-
-    def wait_done(self, held, number):
-        """Until two lines of progress in a row say that all is cast and nothing waits."""
-        before, seen, deadline = None, self.last_progress(held, 0)[1], time.monotonic() + 600
-        while time.monotonic() < deadline:
-            line, count = self.last_progress(held, seen)
-            if line is None:
-                time.sleep(0.05)
-                continue
-            seen = count
-            now = line.groups()
-            if now == before and int(now[1]) == number and int(now[0]) == SEATS and now[4] == "0":
-                return
-            before = now
-        self.fail(f"round {number} was never done: {before}")
 
     def hold(self, name, rounds, kill_seed):
         """A sitting of `rounds` rounds with RESTARTS kills: (sitting, figures of the hall)."""
@@ -86,7 +62,8 @@ class Resend(hall.Scenario):
                 time.sleep(draw.uniform(0, 0.6))
                 held.kill()
                 self.assertTrue(held.start_server(), "the server")
-            self.wait_done(held, number)
+            held.wait_idle(lambda line, now=number: line["round"] == now and
+                           line["connected"] == SEATS and line["waiting"] == 0)
             held.close_round()
         return held, held.finish()
 
