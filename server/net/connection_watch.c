@@ -17,24 +17,31 @@
  */
 #define STALL_MAX_MS 7000
 
-/*
- * Whether something waits for the peer: here, in lws, or in the kernel. Notes when it took some of
- * what was sent before. That is a sign of life while more waits, for a ping on a slow line waits as
- * well; when nothing does, it may be the kernel of a peer that is dead.
- */
-static bool is_waiting(struct connection *connection, int64_t now_ms)
+/* Whether something waits for the peer: here, in lws, or in the kernel. */
+static bool is_waiting(const struct connection *connection, bool is_sent)
 {
-    struct sendq sendq;
-    if (!sendq_read(lws_get_socket_fd(connection->wsi), &sendq)) {
-        return false;
-    }
-    if (sendq.taken_size != connection->taken_size) {
-        connection->taken_size = sendq.taken_size;
-        connection->moved_ms = now_ms;
-        connection->heard_ms = sendq.is_empty ? connection->heard_ms : now_ms;
-    }
-    return !sendq.is_empty || connection->first != NULL || connection->view_waits ||
+    return !is_sent || connection->first != NULL || connection->view_waits ||
            lws_partial_buffered(connection->wsi) != 0;
+}
+
+/*
+ * Notes when the peer took some of what waits. That is a sign of life while more does, for a ping
+ * on a slow line waits as well; when nothing does, it may be the kernel of a peer that is dead.
+ */
+static void progress_note(struct connection *connection, int64_t now_ms)
+{
+    int fd = lws_get_socket_fd(connection->wsi);
+    bool is_sent = sendq_is_empty(fd);
+    if (!is_waiting(connection, is_sent)) {
+        connection->is_owed = false;
+        return;
+    }
+    uint64_t taken_size = sendq_taken_size(fd);
+    if (taken_size != connection->taken_size) {
+        connection->taken_size = taken_size;
+        connection->moved_ms = now_ms;
+        connection->heard_ms = is_sent ? connection->heard_ms : now_ms;
+    }
 }
 
 static void look_at(struct server *server, struct connection *connection, int64_t now_ms)
@@ -48,8 +55,8 @@ static void look_at(struct server *server, struct connection *connection, int64_
         }
         return;
     }
-    if (connection->is_owed && !is_waiting(connection, now_ms)) {
-        connection->is_owed = false;
+    if (connection->is_owed) {
+        progress_note(connection, now_ms);
     }
     if (connection->is_owed && now_ms - connection->moved_ms > STALL_MAX_MS) {
         server->dropped_slow_total++;

@@ -1,17 +1,20 @@
 #include "server/net/sendq.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-bool sendq_read(int fd, struct sendq *sendq)
+bool sendq_is_empty(int fd)
+{
+    int size = 0;
+    return ioctl(fd, SIOCOUTQ, &size) != 0 || size == 0;
+}
+
+uint64_t sendq_taken_size(int fd)
 {
     struct tcp_info info = { 0 };
     socklen_t size = sizeof(info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-        return false;
-    }
-    sendq->taken_size = info.tcpi_bytes_acked;
-    sendq->is_empty = info.tcpi_notsent_bytes == 0 && info.tcpi_unacked == 0;
-    return true;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_acked : 0;
 }
