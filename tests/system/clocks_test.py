@@ -18,6 +18,7 @@ were there; and with the monotonic clock set ahead too, which nobody can do to a
 round is cut short.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -44,7 +45,7 @@ class Clock:
     def __init__(self, path, is_monotonic_fake=False):
         self.path, self.ahead_s = path, 0
         self.environment = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": path,
-                            "FAKETIME_NO_CACHE": "1", "FAKETIME_DISABLE_SHM": "1",
+                            "FAKETIME_NO_CACHE": "1",
                             "FAKETIME_DONT_FAKE_MONOTONIC": "0" if is_monotonic_fake else "1"}
         self.set(0)
 
@@ -59,19 +60,27 @@ class Clock:
 class Clocks(hall.Scenario):
     def setUp(self):
         super().setUp()
-        self.sittings = []
+        self.sittings, self.pids = [], []
 
     def tearDown(self):
         for held in self.sittings:
             held.abandon()
         super().tearDown()
+        for pid in self.pids:  # what libfaketime leaves of a process that was killed
+            for path in (f"/dev/shm/faketime_shm_{pid}", f"/dev/shm/sem.faketime_sem_{pid}"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(path)
 
     def begin(self, name="sitting", **how):
         clock = Clock(self.path(f"{name}.clock"), **how)
         held = sitting.Sitting(self, name)
         self.sittings.append(held)
-        self.assertTrue(held.start_server(environment=clock.environment), "the server")
+        self.start_under(held, clock)
         return held, clock
+
+    def start_under(self, held, clock):
+        self.assertTrue(held.start_server(environment=clock.environment), "the server")
+        self.pids.append(held.server.child.pid)
 
     def view(self, held):
         """The public document; right after a start there is none yet."""
@@ -96,7 +105,7 @@ class Clocks(hall.Scenario):
             if number % KILL_EVERY == 0:
                 kills += 1
                 held.kill()
-                self.assertTrue(held.start_server(environment=clock.environment), "the server")
+                self.start_under(held, clock)
             view = self.view(held)
             self.assertGreaterEqual(view["epoch"], epoch)
             self.assertIn(log, (None, view["log"]))
@@ -167,12 +176,12 @@ class Clocks(hall.Scenario):
         for ahead_s in (-2 * HOUR_S, 600):
             held.kill()
             clock.set(ahead_s)
-            self.assertTrue(held.start_server(environment=clock.environment), "the server")
+            self.start_under(held, clock)
             self.assertEqual("open", self.state(held))
         self.assertEqual("ack", self.cast(held, 1))
         held.kill()
         clock.set(2 * HOUR_S)
-        self.assertTrue(held.start_server(environment=clock.environment), "the server")
+        self.start_under(held, clock)
         self.wait_until(lambda: self.state(held) == "closed", "the timer past its end")
         self.assertEqual("closed", self.cast(held, 2))
         self.assertEqual(0, held.server.stop())
@@ -192,6 +201,7 @@ class Clocks(hall.Scenario):
         self.write(self.event_path, event)
         clock = Clock(self.path("clock"))
         server = self.start_server(env={**os.environ, **clock.environment})
+        self.pids.append(server.child.pid)
         self.minping("checkin", "open")
         peers = []
         for number, seat in enumerate((1, 2, 3), 1):
