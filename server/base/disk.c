@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,11 @@
 #define VBOXSF_SUPER_MAGIC 0x786f4256
 #define CEPH_SUPER_MAGIC 0x00c36400
 #define LUSTRE_SUPER_MAGIC 0x0bd00bd0
+#define REMOVE_DEPTH 8 /* directories open at a time; deeper ones are read again */
 #define MOUNT_LINE_SIZE 4096
-#define MOUNT_LINE_MAX 65536 /* lines of a system with as many mounts as Linux allows by default   \
-                              */
+#define MOUNT_LINE_MAX                                                                             \
+    65536 /* lines of a system with as many mounts as Linux allows by default                      \
+           */
 
 static const struct {
     unsigned long magic;
@@ -137,6 +140,28 @@ enum status disk_fault(struct fault *fault, const char *verb, const char *path)
     return fault_set(fault, status, path, "cannot %s '%s': %s", verb, path, strerror(error));
 }
 
+enum status disk_sync_dir(const char *dir, struct fault *fault)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status status = fd >= 0 && fsync(fd) == 0 ? STATUS_OK : disk_fault(fault, "sync", dir);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return status;
+}
+
+static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    (void)(where->level == 0 ? rmdir(path) : remove(path));
+    return 0; /* the next one may still go */
+}
+
+bool disk_remove_dir(const char *dir)
+{
+    (void)nftw(dir, entry_remove, REMOVE_DEPTH, FTW_DEPTH | FTW_PHYS);
+    return access(dir, F_OK) != 0;
+}
+
 enum status disk_write_file(const char *dir, const char *name, const char *text, size_t size,
                             struct fault *fault)
 {
@@ -162,16 +187,7 @@ enum status disk_write_file(const char *dir, const char *name, const char *text,
     if (close(fd) != 0 || !is_synced || rename(draft, path) != 0) {
         return disk_fault(fault, "write", path);
     }
-    int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd < 0 || fsync(dir_fd) != 0) {
-        enum status status = disk_fault(fault, "sync", dir);
-        if (dir_fd >= 0) {
-            close(dir_fd);
-        }
-        return status;
-    }
-    close(dir_fd);
-    return STATUS_OK;
+    return disk_sync_dir(dir, fault);
 }
 
 enum status disk_read_file(const char *path, size_t size_max, char **text, size_t *size,

@@ -19,6 +19,13 @@ MUST_CHECK enum status disk_prepare(const char *dir, bool *is_unsafe, const char
 /* Fills `fault` from errno: cannot VERB 'PATH': reason. STATUS_DENIED or STATUS_IO. */
 enum status disk_fault(struct fault *fault, const char *verb, const char *path);
 
+/* What was made, renamed or removed in `dir` stays so after a power cut. STATUS_DENIED, STATUS_IO.
+ */
+MUST_CHECK enum status disk_sync_dir(const char *dir, struct fault *fault);
+
+/* Removes a directory and all that is in it, as far as it can. False: something is still there. */
+bool disk_remove_dir(const char *dir);
+
 /*
  * Writes `text` to dir/name, mode 0600, so that after a power cut it is whole or not there.
  * STATUS_DENIED, STATUS_IO.

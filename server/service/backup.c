@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -35,25 +34,6 @@ struct backup {
     struct backup_end end;
 };
 
-/* Removes a draft: the files in it and in its tokens. */
-static void draft_remove(const char *draft)
-{
-    static const char *const dirs[] = { "tokens", "." };
-    for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-        char path[2 * PATH_SIZE + 16];
-        snprintf(path, sizeof(path), "%s/%s", draft, dirs[i]);
-        DIR *dir = opendir(path);
-        if (dir == NULL) {
-            continue;
-        }
-        for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-            (void)unlinkat(dirfd(dir), entry->d_name, 0);
-        }
-        closedir(dir);
-        (void)rmdir(i == 0 ? path : draft);
-    }
-}
-
 /* Drafts that a killed server left. */
 static void drafts_remove(const char *dir)
 {
@@ -68,7 +48,7 @@ static void drafts_remove(const char *dir)
         size_t size = strlen(entry->d_name);
         if (size > 4 && strcmp(entry->d_name + size - 4, ".new") == 0) {
             snprintf(draft, sizeof(draft), "%s/%s", path, entry->d_name);
-            draft_remove(draft);
+            (void)disk_remove_dir(draft);
         }
     }
     closedir(backups);
@@ -98,7 +78,8 @@ void backup_destroy(struct backup *backup)
     if (backup->stage == STAGE_REST) {
         pthread_join(backup->thread, NULL);
     } else if (backup->stage == STAGE_LOG) {
-        draft_remove(backup->draft); /* the writer's file in it loses its name, nothing else */
+        /* The writer's file in it loses its name, nothing else. */
+        (void)disk_remove_dir(backup->draft);
     }
     free(backup);
 }
@@ -107,16 +88,6 @@ static enum status dir_make(const char *path, struct fault *fault)
 {
     return mkdir(path, 0700) == 0 || errno == EEXIST ? STATUS_OK
                                                      : disk_fault(fault, "create", path);
-}
-
-static enum status dir_sync(const char *path, struct fault *fault)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum status status = fd >= 0 && fsync(fd) == 0 ? STATUS_OK : disk_fault(fault, "sync", path);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return status;
 }
 
 enum status backup_begin(struct backup *backup, struct sender sender, uint64_t id, int64_t unix_ms,
@@ -134,7 +105,7 @@ enum status backup_begin(struct backup *backup, struct sender sender, uint64_t i
     snprintf(path, sizeof(path), "%s/backups", backup->dir);
     enum status status = dir_make(path, fault);
     if (status == STATUS_OK) {
-        status = dir_sync(backup->dir, fault);
+        status = disk_sync_dir(backup->dir, fault);
     }
     int size = snprintf(backup->final, PATH_SIZE, "%s/backups/%s", backup->dir, backup->end.name);
     if (status == STATUS_OK && size + (int)sizeof(".new/log-1.sqlite") > LOG_PATH_SIZE) {
@@ -147,14 +118,14 @@ enum status backup_begin(struct backup *backup, struct sender sender, uint64_t i
         return status;
     }
     (void)snprintf(backup->draft, PATH_SIZE, "%.*s.new", PATH_SIZE - 5, backup->final);
-    draft_remove(backup->draft);
+    (void)disk_remove_dir(backup->draft);
     status = dir_make(backup->draft, fault);
     snprintf(path, sizeof(path), "%s/log-1.sqlite", backup->draft);
     if (status == STATUS_OK) {
         status = votelog_backup(backup->log, path);
     }
     if (status != STATUS_OK) {
-        draft_remove(backup->draft);
+        (void)disk_remove_dir(backup->draft);
         return fault_set(fault, status, path, "cannot begin a copy of the log");
     }
     backup->stage = STAGE_LOG;
@@ -225,14 +196,14 @@ static enum status rest_make(struct backup *backup, struct fault *fault)
         status = tokens_copy(backup, fault);
     }
     if (status == STATUS_OK) {
-        status = dir_sync(backup->draft, fault);
+        status = disk_sync_dir(backup->draft, fault);
     }
     if (status == STATUS_OK && rename(backup->draft, backup->final) != 0) {
         status = disk_fault(fault, "make", backup->final);
     }
     if (status == STATUS_OK) {
         snprintf(path, sizeof(path), "%s/backups", backup->dir);
-        status = dir_sync(path, fault);
+        status = disk_sync_dir(path, fault);
     }
     return status;
 }
@@ -242,7 +213,7 @@ static void *rest_run(void *argument)
     struct backup *backup = argument;
     backup->end.status = rest_make(backup, &backup->end.fault);
     if (backup->end.status != STATUS_OK) {
-        draft_remove(backup->draft);
+        (void)disk_remove_dir(backup->draft);
     }
     atomic_store(&backup->is_thread_done, true);
     backup->wake(backup->ctx);
@@ -258,7 +229,7 @@ static void log_end(struct backup *backup, enum status status)
         status = fault_set(&backup->end.fault, STATUS_NOMEM, "", "cannot start a thread");
     }
     if (status != STATUS_OK) {
-        draft_remove(backup->draft);
+        (void)disk_remove_dir(backup->draft);
         backup->end.status = status;
         backup->stage = STAGE_OVER;
     }

@@ -1,12 +1,12 @@
 #include <assert.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server/base/disk.h"
 #include "server/service/custody.h"
 
 /*
@@ -35,14 +35,9 @@ static void file_put(const char *name, const void *bytes, size_t size)
     close(fd);
 }
 
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
-{
-    return remove(path);
-}
-
 static void dir_remove(void)
 {
-    nftw(dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+    (void)disk_remove_dir(dir);
 }
 
 /* A directory as a first start makes it, in memory. */

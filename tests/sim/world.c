@@ -1,6 +1,5 @@
 #include "tests/sim/world.h"
 
-#include <ftw.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "server/base/disk.h"
 #include "tests/sim/memory.h"
 
 #define STREAM_SETUP UINT64_C(0x7365747570)
@@ -53,17 +53,9 @@ void world_custody_make(char dir[64], const struct event *event)
     custody_close(custody);
 }
 
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
-{
-    (void)about;
-    (void)kind;
-    (void)ftw;
-    return remove(path);
-}
-
 void world_custody_remove(const char *dir)
 {
-    (void)nftw(dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+    (void)disk_remove_dir(dir);
 }
 
 struct world *world_create(const struct plan *plan, const char *dir, struct event *event)

@@ -1,11 +1,11 @@
 #include "crowd.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "election_fixture.h"
+#include "server/base/disk.h"
 #include "server/core/disclosure.h"
 #include "server/model/rules.h"
 #include "server/votelog/votelog_impl.h"
@@ -280,11 +280,6 @@ void crowd_open(struct crowd *crowd, uint64_t seed)
     assert_true(log_start(crowd, &fault));
 }
 
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
-{
-    return remove(path);
-}
-
 void crowd_close(struct crowd *crowd)
 {
     log_end(crowd);
@@ -297,7 +292,7 @@ void crowd_close(struct crowd *crowd)
         free(crowd->sent[i].cast);
     }
     free(crowd->records);
-    nftw(crowd->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+    (void)disk_remove_dir(crowd->dir);
 }
 
 /* Draining. */

@@ -1,4 +1,3 @@
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +5,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "server/base/disk.h"
 #include "server/service/custody.h"
 
 static char dir[64];
@@ -18,15 +18,10 @@ static int setup(void **state)
     return mkdtemp(dir) == NULL ? -1 : 0;
 }
 
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
-{
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     event_destroy(event);
-    return nftw(dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+    return disk_remove_dir(dir) ? 0 : -1;
 }
 
 static void file_read(const char *name, char *text, size_t size)

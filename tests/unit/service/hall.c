@@ -1,9 +1,10 @@
 #include "hall.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "server/base/disk.h"
 
 static void woke(void *ctx)
 {
@@ -106,10 +107,6 @@ void hall_restart(struct hall *hall)
     room_destroy(hall->room);
     room_begin_over_log(hall);
 }
-static int entry_remove(const char *path, const struct stat *about, int kind, struct FTW *ftw)
-{
-    return remove(path);
-}
 
 void hall_close(struct hall *hall)
 {
@@ -117,7 +114,7 @@ void hall_close(struct hall *hall)
     room_destroy(hall->room);
     custody_close(hall->custody);
     event_destroy(hall->event);
-    nftw(hall->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS);
+    (void)disk_remove_dir(hall->dir);
 }
 
 /* Waits for the writer, drains; what came of it. */
