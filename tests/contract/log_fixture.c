@@ -55,6 +55,22 @@ void fixture_finish(struct log_fixture *fixture)
     dir_remove(fixture->dir);
 }
 
+int fixture_setup(void **state, log_open_fn open)
+{
+    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
+    assert_non_null(fixture);
+    fixture_init(fixture, open);
+    *state = fixture;
+    return 0;
+}
+
+int fixture_teardown(void **state)
+{
+    fixture_finish(*state);
+    free(*state);
+    return 0;
+}
+
 uint32_t fixture_forget(const struct log_fixture *fixture)
 {
     uint32_t count = 0;

@@ -56,6 +56,11 @@ struct log_fixture {
 void fixture_init(struct log_fixture *fixture, log_open_fn open);
 /* Closes what is open and removes the directory. */
 void fixture_finish(struct log_fixture *fixture);
+
+/* The same for cmocka: *state is a fixture on the heap. Both return 0. */
+int fixture_setup(void **state, log_open_fn open);
+int fixture_teardown(void **state);
+
 /* Removes the notes in memory about logs of this directory that failed; how many there were. */
 uint32_t fixture_forget(const struct log_fixture *fixture);
 

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -19,10 +18,9 @@
 /* A fixture whose directory holds a sound log, closed: 5 batches of 20 marks and an act. */
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
     uint64_t seed = 12;
-    assert_non_null(fixture);
-    fixture_init(fixture, votelog_open_sqlite);
+    (void)fixture_setup(state, votelog_open_sqlite);
+    struct log_fixture *fixture = *state;
     fixture_open(fixture, NULL);
     for (uint32_t i = 1; i <= 5; i++) {
         struct mark marks[20];
@@ -35,14 +33,6 @@ static int setup(void **state)
         fixture_settle(fixture, append_act(fixture->log, &act));
     }
     fixture_close(fixture);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_finish(*state);
-    free(*state);
     return 0;
 }
 
@@ -341,7 +331,7 @@ static void triggers_of_a_foreign_hand_do_not_run(void **state)
 
 int main(void)
 {
-#define WITH_LOG(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define WITH_LOG(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         WITH_LOG(another_events_log_is_refused),
         WITH_LOG(a_newer_format_is_refused_whatever_else_it_holds),

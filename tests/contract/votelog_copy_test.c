@@ -6,25 +6,13 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
-    fixture_init(fixture, votelog_open_sqlite);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_finish(*state);
-    free(*state);
-    return 0;
+    return fixture_setup(state, votelog_open_sqlite);
 }
 
 static uint64_t offer(struct log_fixture *fixture, uint64_t *seed, uint32_t count)
@@ -202,7 +190,7 @@ static void a_format_that_no_hall_had_is_refused(void **state)
 
 int main(void)
 {
-#define COPIED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define COPIED(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         COPIED(a_copy_holds_what_was_settled_while_the_log_goes_on),
         COPIED(a_copy_that_cannot_be_made_leaves_the_log_alone),

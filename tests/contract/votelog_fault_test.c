@@ -12,7 +12,6 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -173,20 +172,14 @@ static int group_setup(void **state)
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
     memset(&disk, 0, sizeof(disk));
-    fixture_init(fixture, votelog_open_sqlite);
-    *state = fixture;
-    return 0;
+    return fixture_setup(state, votelog_open_sqlite);
 }
 
 static int teardown(void **state)
 {
     disk.fail_at = 0;
-    fixture_finish(*state);
-    free(*state);
-    return 0;
+    return fixture_teardown(state);
 }
 
 /* Drains while the log is well. True: `ticket` is settled; false: the log failed. */

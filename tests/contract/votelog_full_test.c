@@ -5,7 +5,6 @@
  */
 #include "tests/contract/log_fixture.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct room {
@@ -95,19 +94,9 @@ static enum status open_room(const struct votelog_options *options,
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
     room = (struct room){ .has_reserve = true };
-    fixture_init(fixture, open_room);
-    fixture_open(fixture, NULL);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_finish(*state);
-    free(*state);
+    (void)fixture_setup(state, open_room);
+    fixture_open(*state, NULL);
     return 0;
 }
 
@@ -252,7 +241,7 @@ static void with_room_everything_is_kept(void **state)
 
 int main(void)
 {
-#define FULL(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define FULL(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         FULL(what_waits_is_dropped_and_urgent_acts_are_kept),
         FULL(acts_that_can_wait_are_dropped_with_the_marks),

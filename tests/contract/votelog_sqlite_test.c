@@ -17,18 +17,7 @@
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
-    fixture_init(fixture, votelog_open_sqlite);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_finish(*state);
-    free(*state);
-    return 0;
+    return fixture_setup(state, votelog_open_sqlite);
 }
 
 /* Offers some batches of marks and acts of every kind; returns the last ticket. */
@@ -370,7 +359,7 @@ static void between_rounds_the_write_ahead_log_is_used_again(void **state)
 
 int main(void)
 {
-#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         IN_DIR(replay_equals_live_byte_for_byte),
         IN_DIR(a_log_goes_on_where_it_ended),

@@ -11,19 +11,8 @@
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
-    log_open_fn *open = *state;
-    fixture_init(fixture, *open);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_finish(*state);
-    free(*state);
-    return 0;
+    const log_open_fn *open = *state;
+    return fixture_setup(state, *open);
 }
 
 /* What was offered, by ticket: how many marks, and how many of them came back. */
@@ -252,9 +241,9 @@ int main(void)
     static log_open_fn memory = votelog_open_memory;
     static log_open_fn sqlite = votelog_open_sqlite;
 #define BOTH(test)                                                                                 \
-    { "memory: " #test, test, setup, teardown, &memory },                                          \
+    { "memory: " #test, test, setup, fixture_teardown, &memory },                                  \
     {                                                                                              \
-        "sqlite: " #test, test, setup, teardown, &sqlite                                           \
+        "sqlite: " #test, test, setup, fixture_teardown, &sqlite                                   \
     }
     const struct CMUnitTest tests[] = {
         BOTH(what_is_offered_comes_back_whole_once_and_in_order),

@@ -100,22 +100,17 @@ static enum status open_gate(const struct votelog_options *options,
 
 static int setup(void **state)
 {
-    struct log_fixture *fixture = calloc(1, sizeof(*fixture));
-    assert_non_null(fixture);
     gate = (struct gate){ .permits = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC),
                           .arrivals = eventfd(0, EFD_SEMAPHORE | EFD_CLOEXEC) };
-    fixture_init(fixture, open_gate);
-    *state = fixture;
-    return 0;
+    return fixture_setup(state, open_gate);
 }
 
 static int teardown(void **state)
 {
-    permit(1u << 20); /* whatever a failed test left waiting */
-    fixture_finish(*state);
+    permit(1u << 20);              /* whatever a failed test left waiting */
+    (void)fixture_teardown(state); /* ends the writer, which waits at the gate */
     close(gate.permits);
     close(gate.arrivals);
-    free(*state);
     return 0;
 }
 
