@@ -22,22 +22,32 @@ static bool reserve_later(void *ctx, uint64_t upto)
     return ++*asked > 1;
 }
 
+static struct publisher *begin(const struct sitting *sitting, publisher_reserve_fn ask, void *asked)
+{
+    struct publisher *publisher;
+    assert_int_equal(publisher_create(sitting, "0123456789abcdef", ask, asked, &publisher, NULL),
+                     STATUS_OK);
+    return publisher;
+}
+
+static void end(struct publisher *publisher, struct sitting *sitting, struct event *event)
+{
+    publisher_destroy(publisher);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static void a_refused_reservation_is_asked_again(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint32_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve_later, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve_later, &asked);
     for (int tick = 0; tick < 5; tick++) {
         (void)publisher_tick(publisher, tick);
     }
     assert_int_equal(asked, 2);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 /* Views would end with the epochs that are left: the log dropped it on a full disk. */
@@ -45,11 +55,8 @@ static void a_reservation_that_found_no_room_is_asked_again(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint64_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     (void)publisher_tick(publisher, 10);
     assert_true(asked > 0);
     asked = 0;
@@ -58,20 +65,15 @@ static void a_reservation_that_found_no_room_is_asked_again(void **state)
     publisher_reserved(publisher, 0);
     (void)publisher_tick(publisher, 30);
     assert_true(asked > 0);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 static void no_view_leaves_before_its_epoch_is_reserved(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint64_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     assert_int_equal(publisher_tick(publisher, 10), 0);
     assert_true(asked > 0);
     assert_null(publisher_view(publisher, AUDIENCE_PUBLIC));
@@ -80,9 +82,7 @@ static void no_view_leaves_before_its_epoch_is_reserved(void **state)
     assert_true((publisher_tick(publisher, 20) & PUBLIC_BIT) != 0);
     assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 1);
     assert_int_equal(publisher_tick(publisher, 30), 0);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 static void epochs_go_on_above_every_reserved_one(void **state)
@@ -90,20 +90,15 @@ static void epochs_go_on_above_every_reserved_one(void **state)
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
     struct act act = { .kind = ACT_EPOCHS, .number = 5000 };
-    struct publisher *publisher;
     uint64_t asked = 0;
     fixture_apply_act(sitting, &act, STATUS_OK);
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     assert_int_equal(publisher_tick(publisher, 10), 0);
     assert_true(asked > 5000);
     publisher_reserved(publisher, asked);
     assert_true(publisher_tick(publisher, 20) != 0);
     assert_int_equal(publisher_epoch(publisher, AUDIENCE_PUBLIC), 5001);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 /* A vote in a hidden round changes nothing public: no view, no epoch that would tell of it. */
@@ -112,11 +107,8 @@ static void an_audience_hears_only_of_what_it_may_see(void **state)
     for (int live = LIVE_HIDDEN; live <= LIVE_TALLY; live++) {
         struct event *event = fixture_event((enum live)live);
         struct sitting *sitting = sitting_create(event);
-        struct publisher *publisher;
         uint64_t asked = 0;
-        assert_int_equal(
-            publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-            STATUS_OK);
+        struct publisher *publisher = begin(sitting, reserve, &asked);
         publisher_reserved(publisher, 100000);
         fixture_open(sitting, 1, "s1");
         assert_true((publisher_tick(publisher, 10) & PUBLIC_BIT) != 0);
@@ -135,9 +127,7 @@ static void an_audience_hears_only_of_what_it_may_see(void **state)
             assert_true(((changed & PUBLIC_BIT) != 0) == heard[step][live].public);
             assert_true(((changed & (1u << AUDIENCE_OFFICER)) != 0) == heard[step][live].officer);
         }
-        publisher_destroy(publisher);
-        sitting_destroy(sitting);
-        event_destroy(event);
+        end(publisher, sitting, event);
     }
 }
 
@@ -145,11 +135,8 @@ static void the_document_is_of_the_epoch_of_the_view(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint64_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     publisher_reserved(publisher, 100);
     fixture_open(sitting, 1, "s1");
     (void)publisher_tick(publisher, 10);
@@ -166,9 +153,7 @@ static void the_document_is_of_the_epoch_of_the_view(void **state)
     assert_non_null(strstr(next->data, "\"cast\":1"));
     assert_non_null(strstr(document->data, "\"cast\":0")); /* kept while somebody sends it */
     blob_unref(document);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 /* Or an overlay would drop its figures as not those that the view names by hash. */
@@ -176,11 +161,8 @@ static void a_round_that_closed_since_the_view_comes_with_a_view_of_its_own(void
 {
     struct event *event = fixture_event(LIVE_TALLY);
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint64_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     publisher_reserved(publisher, 2);
     fixture_open(sitting, 1, "s1");
     (void)publisher_tick(publisher, 10);
@@ -197,9 +179,7 @@ static void a_round_that_closed_since_the_view_comes_with_a_view_of_its_own(void
     fixture_apply_act(sitting, &act, STATUS_OK);
     assert_ptr_equal(publisher_document(publisher, AUDIENCE_PUBLIC, 95), document);
     assert_null(publisher_document(publisher, AUDIENCE_HALL, 95)); /* no epoch is left for it */
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 /* An election is voided while a motion is open: nobody fetches its figures any more. */
@@ -214,11 +194,8 @@ static void the_document_follows_rounds_of_other_contests(void **state)
     event->contests[1].rules->kind = CONTEST_MOTION;
     event->contests[1].rules->motion = (struct motion_rules){ BASE_PRESENT, { 1, 2, false } };
     struct sitting *sitting = sitting_create(event);
-    struct publisher *publisher;
     uint64_t asked = 0;
-    assert_int_equal(
-        publisher_create(sitting, "0123456789abcdef", reserve, &asked, &publisher, NULL),
-        STATUS_OK);
+    struct publisher *publisher = begin(sitting, reserve, &asked);
     publisher_reserved(publisher, 100);
     election_present(sitting, "1-5");
     assert_int_equal(election_open(sitting, NULL, NULL), STATUS_OK);
@@ -242,9 +219,7 @@ static void the_document_follows_rounds_of_other_contests(void **state)
     assert_non_null(strstr(document->data, "\"state\":\"void\""));
     publisher_touch(publisher);
     assert_int_equal(publisher_tick(publisher, 30), 0);
-    publisher_destroy(publisher);
-    sitting_destroy(sitting);
-    event_destroy(event);
+    end(publisher, sitting, event);
 }
 
 int main(void)
