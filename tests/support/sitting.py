@@ -6,6 +6,7 @@ that fails. It can be held beside others, each by a thread of its own. Rounds of
 one another, so that there is always something to cast.
 """
 
+import contextlib
 import csv
 import json
 import os
@@ -16,6 +17,7 @@ import sqlite3
 import subprocess
 import time
 
+import disk
 import fold
 import hall
 import same
@@ -352,6 +354,18 @@ class Sitting:
                 process.kill()
             self.forget(process)
         self.server = self.voters = None
+
+
+@contextlib.contextmanager
+def on_disk(scenario, kind, store, name):
+    """(a Sitting, the disk.Loop of its own that its data is on); both go when all went well."""
+    with disk.Loop(kind, store, name) as loop:
+        held = Sitting(scenario, name, data=os.path.join(loop.path, "data"), is_safe=True)
+        try:
+            yield held, loop
+        finally:
+            held.abandon()
+    held.end()
 
 
 def fill_wal(held):

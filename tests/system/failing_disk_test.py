@@ -72,14 +72,8 @@ class Worker:
         for begin in range(0, len(self.points), DATA_POINTS):
             kind = KINDS[(self.number + begin // DATA_POINTS) % len(KINDS)]
             name = f"{kind}-{self.number}-{begin}"
-            with disk.Loop(kind, STORE, name) as loop:
-                held = sitting.Sitting(self.test, name, data=os.path.join(loop.path, "data"),
-                                       is_safe=True)
-                try:
-                    self.sit(held, loop, self.points[begin:begin + DATA_POINTS])
-                finally:
-                    held.abandon()
-            held.end()
+            with sitting.on_disk(self.test, kind, STORE, name) as (held, loop):
+                self.sit(held, loop, self.points[begin:begin + DATA_POINTS])
         return self
 
     def sit(self, held, loop, points):

@@ -59,15 +59,9 @@ class PowerCut(hall.Scenario):
         while count > 0:
             number += 1
             cuts, count = min(count, DATA_CUTS), count - min(count, DATA_CUTS)
-            with disk.Loop(kind, STORE, f"{kind}-{number}") as loop:
-                held = sitting.Sitting(self, f"{kind}-{number}", is_safe=True,
-                                       data=os.path.join(loop.path, "data"))
-                try:
-                    figures = self.sit(held, loop, cuts, draw)
-                finally:
-                    held.abandon()
+            with sitting.on_disk(self, kind, STORE, f"{kind}-{number}") as (held, loop):
+                figures = self.sit(held, loop, cuts, draw)
             sums = [total + figure for total, figure in zip(sums, figures)]
-            held.end()
         return sums
 
     def sit(self, held, loop, cuts, draw):
@@ -85,17 +79,11 @@ class PowerCut(hall.Scenario):
         """`count` cuts without syncs: how many acknowledgements each lost."""
         draw, lost = random.Random(seed), []
         for number in range(count):
-            with disk.Loop(kind, STORE, f"control-{kind}-{number}") as loop:
-                held = sitting.Sitting(self, f"control-{kind}-{number}", is_safe=True,
-                                       data=os.path.join(loop.path, "data"))
-                try:
-                    self.assertTrue(held.start_server(environment=UNSYNCED))
-                    held.start_hall(RATE)
-                    self.cut_once(held, loop, draw, UNSYNCED)
-                    lost.append(self.lost_by(held))
-                finally:
-                    held.abandon()
-            held.end()
+            with sitting.on_disk(self, kind, STORE, f"control-{kind}-{number}") as (held, loop):
+                self.assertTrue(held.start_server(environment=UNSYNCED))
+                held.start_hall(RATE)
+                self.cut_once(held, loop, draw, UNSYNCED)
+                lost.append(self.lost_by(held))
         return lost
 
     def lost_by(self, held):

@@ -46,14 +46,8 @@ class Worker:
     def run(self):
         for begin in range(0, len(self.points), DATA_POINTS):
             name = f"ext4-{self.number}-{begin}"
-            with disk.Loop("ext4", STORE, name) as loop:
-                held = sitting.Sitting(self.test, name, data=os.path.join(loop.path, "data"),
-                                       is_safe=True)
-                try:
-                    self.sit(held, loop, self.points[begin:begin + DATA_POINTS])
-                finally:
-                    held.abandon()
-            held.end()
+            with sitting.on_disk(self.test, "ext4", STORE, name) as (held, loop):
+                self.sit(held, loop, self.points[begin:begin + DATA_POINTS])
         return self
 
     def sit(self, held, loop, points):
