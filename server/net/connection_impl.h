@@ -23,6 +23,7 @@ struct connection {
     int64_t moved_ms;    /* when something written was seen to be taken */
     uint64_t taken_size; /* acknowledged by the peer's kernel, as seen last */
     bool is_owed;        /* something was written and not yet seen to be taken */
+    bool was_waiting;    /* something did wait when it was looked at last */
     bool is_open;
     bool view_waits;
     bool ping_waits;

@@ -10,6 +10,7 @@
 #define SWEEP_SLICES (SWEEP_PASS_MS / SERVER_SWEEP_MS)
 #define CLOSE_WAIT_MS 3000 /* a peer that does not answer its close frame is cut off */
 #define PING_MS 10000      /* of silence */
+#define LOOK_AFTER_MS 2000 /* since a write: most have long been taken, and are not asked for */
 #define SILENCE_MAX_MS (25000 - SWEEP_PASS_MS - SERVER_SWEEP_MS)
 /*
  * Gone within 10 s of the last byte read, buffers filled meanwhile. A reader of 1 kB/s on the usual
@@ -34,14 +35,16 @@ static void progress_note(struct connection *connection, int64_t now_ms)
     bool is_sent = sendq_is_empty(fd);
     if (!is_waiting(connection, is_sent)) {
         connection->is_owed = false;
+        connection->was_waiting = false;
         return;
     }
     uint64_t taken_size = sendq_taken_size(fd);
-    if (taken_size != connection->taken_size) {
-        connection->taken_size = taken_size;
+    if (connection->was_waiting && taken_size != connection->taken_size) {
         connection->moved_ms = now_ms;
         connection->heard_ms = is_sent ? connection->heard_ms : now_ms;
     }
+    connection->taken_size = taken_size;
+    connection->was_waiting = true;
 }
 
 static void look_at(struct server *server, struct connection *connection, int64_t now_ms)
@@ -55,7 +58,8 @@ static void look_at(struct server *server, struct connection *connection, int64_
         }
         return;
     }
-    if (connection->is_owed) {
+    if (connection->is_owed &&
+        (connection->was_waiting || now_ms - connection->moved_ms > LOOK_AFTER_MS)) {
         progress_note(connection, now_ms);
     }
     if (connection->is_owed && now_ms - connection->moved_ms > STALL_MAX_MS) {
