@@ -324,7 +324,7 @@ static enum status contest_check(const struct sitting *sitting, const struct act
 static enum status withdraw_check(const struct sitting *sitting, const struct act *act,
                                   struct fault *fault)
 {
-    uint32_t contest;
+    uint32_t contest = 0;
     char id[ID_SIZE];
     enum status status = contest_check(sitting, act, &contest, fault);
     if (status == STATUS_OK) {
@@ -360,7 +360,7 @@ static enum status withdraw_check(const struct sitting *sitting, const struct ac
 /* E12: the hall voted to stop with fewer, after a round that left seats open. */
 static enum status decide_check(const struct sitting *sitting, struct act *act, struct fault *fault)
 {
-    uint32_t contest;
+    uint32_t contest = 0;
     uint32_t votes_for = 0;
     uint32_t base = 0;
     enum status status = contest_check(sitting, act, &contest, fault);
@@ -419,7 +419,7 @@ enum status sitting_lot_read(const struct contest *contest, const struct act *ac
 static enum status lot_check(const struct sitting *sitting, const struct act *act,
                              struct fault *fault)
 {
-    uint32_t contest;
+    uint32_t contest = 0;
     uint8_t order[CANDIDATE_MAX];
     enum status status = contest_check(sitting, act, &contest, fault);
     if (status != STATUS_OK) {
