@@ -238,6 +238,7 @@ static int receive(struct server *server, struct connection *connection, const c
         if (connection->joined == NULL) {
             return -1;
         }
+        connection->joined_ms = monotonic_ms();
     }
     memcpy(connection->joined + connection->joined_size, in, size);
     connection->joined_size += size;

@@ -33,6 +33,7 @@ struct connection {
     struct queued *last;
     size_t queued_size;
     size_t queue_size_max;
-    char *joined; /* fragments so far, joined_size of MESSAGE_SIZE_MAX */
+    char *joined; /* fragments so far, joined_size of MESSAGE_SIZE_MAX; NULL: none wait */
     size_t joined_size;
+    int64_t joined_ms; /* when the first of them came */
 };

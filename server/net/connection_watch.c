@@ -1,7 +1,7 @@
 /*
- * Who is gone: peers that are silent, that do not answer a close frame, and that take nothing while
- * something waits for them. No timer of lws or the kernel does it: lws keeps all of its timers in
- * one sorted list, and TCP's own wait differs by kernel.
+ * Who is gone: peers that are silent, that do not answer a close frame, that leave a message
+ * unfinished, and that take nothing while something waits for them. No timer of lws or the kernel
+ * does it: lws keeps all of its timers in one sorted list, and TCP's own wait differs by kernel.
  */
 #include "server/net/connection_impl.h"
 #include "server/net/sendq.h"
@@ -10,6 +10,7 @@
 #define SWEEP_SLICES (SWEEP_PASS_MS / SERVER_SWEEP_MS)
 #define CLOSE_WAIT_MS 3000 /* a peer that does not answer its close frame is cut off */
 #define PING_MS 10000      /* of silence */
+#define JOIN_MAX_MS 20000  /* a message that was begun is whole by then: 16 KiB at 1 kB/s */
 #define LOOK_AFTER_MS 2000 /* since a write: most have long been taken, and are not asked for */
 #define SILENCE_MAX_MS (25000 - SWEEP_PASS_MS - SERVER_SWEEP_MS)
 /*
@@ -67,7 +68,8 @@ static void look_at(struct server *server, struct connection *connection, int64_
         connection_cut(connection);
         return;
     }
-    if (now_ms - connection->heard_ms > SILENCE_MAX_MS) {
+    bool is_half = connection->joined != NULL && now_ms - connection->joined_ms > JOIN_MAX_MS;
+    if (is_half || now_ms - connection->heard_ms > SILENCE_MAX_MS) {
         connection_cut(connection);
     } else if (now_ms - connection->heard_ms > PING_MS &&
                now_ms - connection->pinged_ms > PING_MS) {

@@ -102,6 +102,24 @@ class Strangers(hall.Scenario):
             print(f"{name}: gone after {time.monotonic() - started:.1f} s")
         self.finish()
 
+    def test_who_leaves_a_message_unfinished_is_gone_in_time(self):
+        """Viewers that answer every ping; the control finishes its message and stays."""
+        self.start_all()
+        half, whole = (ws.Peer(self.url, "viewer") for _ in range(2))
+        for peer in (half, whole):
+            peer.send_frame(ws.TEXT, b'{"t":', is_final=False)
+        started = time.monotonic()
+        whole.send_frame(ws.CONTINUATION, b'"none"}')
+        whole.refused("bad message")
+        self.assertIsNone(half.close_code(timeout_s=40))
+        print(f"half a message: gone after {time.monotonic() - started:.1f} s")
+        self.assertGreater(time.monotonic() - started, 20)
+        whole.send_text("{}")
+        whole.refused("bad message")
+        half.close()
+        whole.close()
+        self.finish()
+
     def test_readers_of_old_documents_make_room(self):
         """A new version is made for each view: who still reads the seventeenth last is cut off."""
         self.write(self.event_path, hall.event(seats=SEATS, subjects=200))
