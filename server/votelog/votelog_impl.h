@@ -52,7 +52,8 @@ struct votelog_backend {
     enum status (*backup_begin)(void *state, const char *path, struct fault *fault);
     enum status (*backup_step)(void *state, bool *is_done, struct fault *fault);
 
-    /* A round has closed and was handed back: time for what would delay votes. Errors are final. */
+    /* A round was closed or voided, and handed back: time for what would delay votes. Errors are
+     * final. */
     enum status (*rest)(void *state, struct fault *fault);
 
     /*

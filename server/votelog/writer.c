@@ -120,7 +120,8 @@ static bool batch_step(struct votelog *log)
     struct batch batch = queue_take(&log->queue, log->batch_number + 1);
     writer_unlock(log);
     const struct act *act = batch.has_act ? queue_act(&log->queue, batch.act_place) : NULL;
-    bool is_close = act != NULL && act->kind == ACT_CLOSE; /* the act's place is the loop's soon */
+    /* Whether a round ended; asked for here, since the act's place is the loop's soon. */
+    bool is_end = act != NULL && (act->kind == ACT_CLOSE || act->kind == ACT_VOID);
     log->started_ns = now_ns();
     enum status status = batch_write(log, &batch, act, &fault);
     if (status == STATUS_OK) {
@@ -129,7 +130,7 @@ static bool batch_step(struct votelog *log)
         batch_publish(log, &batch, took_ns);
         writer_unlock(log);
         log->wake(log->ctx);
-        status = is_close ? log->backend->rest(log->state, &fault) : STATUS_OK;
+        status = is_end ? log->backend->rest(log->state, &fault) : STATUS_OK;
     }
     if (status != STATUS_OK) {
         fail(log, &fault);
