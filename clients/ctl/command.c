@@ -79,6 +79,7 @@ static const char usage[] =
     "  backup                           copy the data directory while voting goes on\n"
     "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
     "  clear LAYER|all                  take a layer, or all, off the air\n"
+    "  cut                              the preview's layers go to the programme\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
     "  results                          the sheet of every round that is over\n"

@@ -109,6 +109,24 @@ static enum status apply_clear(struct sitting *sitting, const struct record *rec
     return STATUS_OK;
 }
 
+/* What is on both buses with the same parameters stays as it is: it does not enter again. */
+static void apply_cut(struct sitting *sitting, const struct act *act)
+{
+    for (int i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
+        const struct layer_state *from = &sitting->programme.layers[BUS_PREVIEW][i];
+        struct layer_state *to = &sitting->programme.layers[BUS_PROGRAMME][i];
+        if (!from->is_taken || layer_state_shows_same(from, to)) {
+            to->is_taken = from->is_taken;
+            continue;
+        }
+        uint32_t take = to->take + 1;
+        *to = *from;
+        to->take = take;
+        to->taken_ms = act->at_ms;
+    }
+    sitting->programme.sequence++;
+}
+
 static enum status apply_epochs(struct sitting *sitting, const struct record *record,
                                 struct fault *fault)
 {
@@ -157,6 +175,10 @@ static enum status apply_act(struct sitting *sitting, const struct record *recor
     case ACT_CLEAR:
         applied->programme_changed = true;
         return apply_clear(sitting, record, fault);
+    case ACT_CUT:
+        applied->programme_changed = true;
+        apply_cut(sitting, act);
+        return STATUS_OK;
     case ACT_EPOCHS:
         return apply_epochs(sitting, record, fault);
     case ACT_INVALID:

@@ -26,6 +26,11 @@ static const char *const scene_names[SCENE_COUNT] = {
 #define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"
 #define DETAIL_KEY PARAMS_KEY "0123456789-" /* ids of items are keys too */
 
+bool layer_state_shows_same(const struct layer_state *a, const struct layer_state *b)
+{
+    return a->is_taken && b->is_taken && a->scene == b->scene && strcmp(a->params, b->params) == 0;
+}
+
 /* The value of `key` in `params` and its size, or NULL. */
 static const char *find(const char *params, const char *key, size_t *size)
 {

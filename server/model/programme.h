@@ -49,9 +49,12 @@ struct layer_state {
 };
 
 struct programme {
-    uint64_t sequence; /* rises with every take and clear */
+    uint64_t sequence; /* rises with every take, clear and cut */
     struct layer_state layers[BUS_COUNT][LAYER_COUNT];
 };
+
+/* Whether both are taken and show the same scene with the same parameters. */
+bool layer_state_shows_same(const struct layer_state *a, const struct layer_state *b);
 
 /* The value of `key` in `params` into `value` (NUL-ended, cut at value_size). False: not there. */
 bool params_get(const char *params, const char *key, char *value, size_t value_size);

@@ -107,6 +107,7 @@ static const char *const wire[] = {
     CONTROL "\"lot\",\"contest\":\"e\"}",
     CONTROL "\"step\",\"params\":{\"step\":\"speech-1\",\"state\":\"begun\"}}",
     CONTROL "\"cases\",\"round\":3}",
+    CONTROL "\"cut\"}",
     "{\"t\":\"round\",\"round\":3,\"state\":\"void\",\"contest\":\"e\",\"subject\":\"\","
     "\"items\":5,\"choices\":3,\"kind\":\"election\",\"stage\":\"run-off\",\"seats\":1,"
     "\"ends_ms\":1700000000000,\"is_first_final\":true,\"asks_item\":true,\"asked\":2,\"write_"

@@ -122,6 +122,7 @@ static void every_act_has_its_command(void **state)
         { "backup", CONTROL_BACKUP, 0, 0, "", "" },
         { "take bug turnout", CONTROL_TAKE, 0, 0, "", "" },
         { "clear bug", CONTROL_CLEAR, 0, 0, "", "" },
+        { "cut", CONTROL_CUT, 0, 0, "", "" },
     };
     bool seen[CONTROL_COUNT] = { false };
     (void)state;
