@@ -22,6 +22,7 @@ enum option_id {
     OPTION_CONTEST,
     OPTION_FILE,
     OPTION_ACKS,
+    OPTION_SOCKET,
     OPTION_FORMAT,
     OPTION_LANG,
     OPTION_HELP,
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
     { "contest", required_argument, NULL, OPTION_CONTEST },
     { "file", required_argument, NULL, OPTION_FILE },
     { "acks", required_argument, NULL, OPTION_ACKS },
+    { "socket", required_argument, NULL, OPTION_SOCKET },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, 'o' },
     { "lang", required_argument, NULL, OPTION_LANG },
@@ -82,6 +84,7 @@ static const char usage[] =
     "  cut                              the preview's layers go to the programme\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
+    "  panic --socket PATH              all graphics off, by the overlay's socket alone\n"
     "  results                          the sheet of every round that is over\n"
     "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
@@ -162,6 +165,9 @@ static bool option_take(int id, struct command *command)
     case OPTION_ACKS:
         command->acks = optarg;
         return true;
+    case OPTION_SOCKET:
+        command->socket = optarg;
+        return true;
     case 'o':
         command->output = optarg;
         return true;
@@ -198,6 +204,16 @@ static bool options_fit(const struct command *command)
 {
     bool is_by_data = command->data != NULL;
     bool is_series = command->verb == VERB_SERIES;
+    bool is_panic = command->verb == VERB_PANIC;
+    if (is_panic != (command->socket != NULL)) {
+        fputs(is_panic ? "minping: panic needs --socket PATH\n"
+                       : "minping: --socket is for panic\n",
+              stderr);
+        return false;
+    }
+    if (is_panic) {
+        return true;
+    }
     if (is_series != (command->file != NULL)) {
         fputs(is_series ? "minping: series needs --file SERIES.json\n"
                         : "minping: --file is for series\n",
@@ -273,6 +289,7 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
                     : strcmp(name, "series") == 0   ? VERB_SERIES
                     : strcmp(name, "count") == 0    ? VERB_COUNT
                     : strcmp(name, "rollcall") == 0 ? VERB_ROLL_CALL
+                    : strcmp(name, "panic") == 0    ? VERB_PANIC
                     : act_is_known(name)            ? VERB_ACT
                                                     : VERB_INVALID;
     if (command->verb == VERB_INVALID) {

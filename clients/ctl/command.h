@@ -18,6 +18,7 @@ enum verb {
     VERB_SERIES,
     VERB_COUNT,
     VERB_ROLL_CALL,
+    VERB_PANIC,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -34,6 +35,7 @@ struct command {
     const char *acks;
     const char *contest; /* count; results --data: which; NULL: all */
     const char *file;    /* series */
+    const char *socket;  /* panic */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;
     enum format format;
