@@ -192,7 +192,7 @@ static void a_cut_gives_the_programme_what_the_preview_has(void **state)
     take_on(sitting, BUS_PREVIEW, LAYER_FULLSCREEN, "board", "subject=s2\n", 15);
     const struct programme *programme = sitting_programme(sitting);
     struct programme before = *programme;
-    struct act cut = { .kind = ACT_CUT, .at_ms = 20 };
+    struct act cut = { .kind = ACT_CUT, .at_ms = 20, .post = "operator-1" };
     assert_true(fixture_apply_act(sitting, &cut, STATUS_OK).programme_changed);
     const struct layer_state *layers = programme->layers[BUS_PROGRAMME];
     assert_int_equal(programme->sequence, before.sequence + 1);
@@ -206,6 +206,10 @@ static void a_cut_gives_the_programme_what_the_preview_has(void **state)
     assert_int_equal(layers[LAYER_FULLSCREEN].take, 1);
     assert_int_equal(layers[LAYER_FULLSCREEN].scene, SCENE_BOARD);
     assert_false(layers[LAYER_CRAWL].is_taken);
+    assert_int_equal(layers[LAYER_BUG].cause, CAUSE_TAKE);
+    assert_int_equal(layers[LAYER_LOWER].cause, CAUSE_CUT);
+    assert_int_equal(layers[LAYER_CRAWL].cause, CAUSE_CUT);
+    assert_string_equal(layers[LAYER_CRAWL].post, "operator-1");
     assert_int_equal(layers[LAYER_CRAWL].take, 1);
     assert_memory_equal(programme->layers[BUS_PREVIEW], before.layers[BUS_PREVIEW],
                         sizeof(before.layers[BUS_PREVIEW]));
