@@ -86,6 +86,7 @@ static bool graphic_update(struct air *air, uint64_t tick)
     air->epoch = info.epoch;
     air->programme = info.programme;
     air->log = info.cues.log;
+    air->cues = info.cues;
     return true;
 }
 
@@ -192,6 +193,20 @@ static void tick_draw(struct air *air, uint64_t tick)
     field_drawn(air);
 }
 
+/* Graphics are gone with the first frame that has none in either of its fields. */
+static void asrun_say(struct air *air, const struct frame *frame)
+{
+    if (air->asrun == NULL || (air->is_hidden && air->stale_fields > 0))
+        return;
+    asrun_frame(air->asrun, &(struct asrun_frame){ .index = frame->index,
+                                                   .epoch = air->epoch,
+                                                   .cues = &air->cues,
+                                                   .is_panic = air->curtain.is_drawn,
+                                                   .is_stale = air->is_hidden,
+                                                   .is_settled = frame->is_settled,
+                                                   .buffer = frame->buffer });
+}
+
 static void frame_send(struct air *air, uint64_t tick)
 {
     struct frame frame = { .index = air->figures.frames++, .is_changed = air->building != NULL };
@@ -216,6 +231,7 @@ static void frame_send(struct air *air, uint64_t tick)
     }
     for (uint32_t i = 0; i < air->output_count; i++)
         output_put(air->outputs[i], &frame);
+    asrun_say(air, &frame);
 }
 
 void air_tick(struct air *air, uint64_t tick)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "overlay/asrun.h"
 #include "overlay/curtain.h"
 #include "overlay/frame_clock.h"
 #include "overlay/graphic.h"
@@ -43,6 +44,8 @@ struct air {
     struct graphic_exchange *exchange;
     struct output **outputs;
     uint32_t output_count;
+    struct asrun *asrun; /* set it before air_start(); NULL: none */
+
     uint64_t frame_max; /* set it before air_start(); 0: until told to stop */
 
     atomic_bool is_stopping;
@@ -74,6 +77,7 @@ struct air {
 
     /* The log of that programme, 0: not known. A curtain may be drawn before air_start(). */
     uint64_t log;
+    struct cues cues; /* what the newest graphic shows */
     struct curtain curtain;
     bool is_clear_due; /* a panic came, and no frame without graphics has gone out since */
 

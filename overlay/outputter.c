@@ -25,6 +25,7 @@ struct outputter {
     uint32_t output_count;
     struct air air;
     bool has_air;
+    struct asrun *asrun; /* or NULL */
     struct panic *panic; /* or NULL */
     sigset_t signals;
     int64_t live_ns; /* when painter and server were last there */
@@ -77,6 +78,9 @@ static enum status outputter_init(struct outputter *outputter, struct fault *fau
     status = air_init(&outputter->air, &outputter->video, outputter->exchange, outputter->outputs,
                       outputter->output_count, background, fault);
     outputter->air.frame_max = (uint64_t)options->seconds * format->frame_rate;
+    if (status == STATUS_OK && options->asrun != NULL)
+        status = asrun_open(options->asrun, format, &outputter->asrun, fault);
+    outputter->air.asrun = outputter->asrun;
     if (status == STATUS_OK && options->panic_socket != NULL)
         status = panic_open(options->panic_socket, &outputter->air, &outputter->panic, fault);
     return status;
@@ -87,6 +91,7 @@ static void outputter_finish(struct outputter *outputter)
     panic_close(outputter->panic);
     if (outputter->has_air)
         air_finish(&outputter->air);
+    asrun_close(outputter->asrun);
     for (uint32_t i = 0; i < outputter->output_count; i++)
         output_destroy(outputter->outputs[i]);
     keeper_destroy(outputter->keeper);
@@ -154,6 +159,8 @@ static void outputter_loop(struct outputter *outputter)
     }
     atomic_store(&outputter->air.is_stopping, true);
     air_join(&outputter->air);
+    if (outputter->asrun != NULL)
+        asrun_end(outputter->asrun, outputter->air.figures.frames);
 }
 
 /* Sends the end into every output and waits until each has written what it had. */

@@ -12,6 +12,7 @@
 #include "overlay/note.h"
 #include "overlay/paint.h"
 #include "overlay/scene.h"
+#include "overlay/scene_cues.h"
 #include "overlay/scene_stage.h"
 #include "overlay/theme.h"
 #include "overlay/wall.h"
@@ -120,6 +121,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
         data.time_of_day_s = data.view != NULL ? wall_seconds_of_day(data.view->at_ms) : 0;
         stage_step(&painter->stage, &data);
         stage_add(&painter->stage, &data, scene);
+        scene_cues(scene, &painter->stage, now_ns, &painter->cues);
     }
     /* A painter that starts anew must not wipe what is on air before it knows what should be. */
     if (!painter->has_published) {

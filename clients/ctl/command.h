@@ -19,6 +19,7 @@ enum verb {
     VERB_COUNT,
     VERB_ROLL_CALL,
     VERB_PANIC,
+    VERB_ASRUN,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -34,7 +35,8 @@ struct command {
     const char *event;
     const char *acks;
     const char *contest; /* count; results --data: which; NULL: all */
-    const char *file;    /* series */
+    const char *file;    /* series, asrun */
+    const char *at;      /* asrun */
     const char *socket;  /* panic */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients/ctl/asrun.h"
 #include "clients/ctl/command.h"
 #include "clients/ctl/count.h"
 #include "clients/ctl/desk.h"
@@ -256,6 +257,12 @@ int main(int argc, char **argv)
     }
     if (command.verb == VERB_SERIES) {
         return run_series(&command);
+    }
+    if (command.verb == VERB_ASRUN) {
+        struct fault fault = { 0 };
+        enum status status =
+            asrun_answer(command.file, command.at, command.language, stdout, &fault);
+        return status == STATUS_OK ? 0 : fail(&fault) + (status == STATUS_INVALID);
     }
     if (command.verb == VERB_PANIC) {
         return run_panic(&command);
