@@ -85,13 +85,19 @@ static bool graphic_update(struct air *air, uint64_t tick)
     air->is_new_epoch = info.epoch != air->epoch;
     air->epoch = info.epoch;
     air->programme = info.programme;
+    air->log = info.cues.log;
+    air->cues = info.cues;
     return true;
 }
 
 /* What a panic, and a source that is gone, ask for: whether graphics are hidden at this tick. */
 static bool is_hidden_now(struct air *air)
 {
-    curtain_tick(&air->curtain, atomic_exchange(&air->wants_clear, false), air->programme);
+    bool is_panic = atomic_exchange(&air->wants_clear, false);
+    curtain_tick(&air->curtain, is_panic, air->log, air->programme);
+    air->is_clear_due = air->is_clear_due || is_panic;
+    atomic_store(&air->cleared_log, air->curtain.log);
+    atomic_store(&air->cleared_programme, air->curtain.programme);
     atomic_store(&air->is_cleared, air->curtain.is_drawn);
     return air->curtain.is_drawn || atomic_load(&air->is_stale);
 }
@@ -187,6 +193,20 @@ static void tick_draw(struct air *air, uint64_t tick)
     field_drawn(air);
 }
 
+/* Graphics are gone with the first frame that has none in either of its fields. */
+static void asrun_say(struct air *air, const struct frame *frame)
+{
+    if (air->asrun == NULL || (air->is_hidden && air->stale_fields > 0))
+        return;
+    asrun_frame(air->asrun, &(struct asrun_frame){ .index = frame->index,
+                                                   .epoch = air->epoch,
+                                                   .cues = &air->cues,
+                                                   .is_panic = air->curtain.is_drawn,
+                                                   .is_stale = air->is_hidden,
+                                                   .is_settled = frame->is_settled,
+                                                   .buffer = frame->buffer });
+}
+
 static void frame_send(struct air *air, uint64_t tick)
 {
     struct frame frame = { .index = air->figures.frames++, .is_changed = air->building != NULL };
@@ -204,8 +224,14 @@ static void frame_send(struct air *air, uint64_t tick)
     }
     frame.buffer = air->last;
     assert(frame.buffer != NULL);
+    atomic_store(&air->frame_next, air->figures.frames);
+    if (air->is_clear_due && air->is_hidden && air->stale_fields == 0) {
+        air->is_clear_due = false;
+        atomic_store(&air->clear_frame, frame.index + 1);
+    }
     for (uint32_t i = 0; i < air->output_count; i++)
         output_put(air->outputs[i], &frame);
+    asrun_say(air, &frame);
 }
 
 void air_tick(struct air *air, uint64_t tick)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "overlay/asrun.h"
 #include "overlay/curtain.h"
 #include "overlay/frame_clock.h"
 #include "overlay/graphic.h"
@@ -43,6 +44,8 @@ struct air {
     struct graphic_exchange *exchange;
     struct output **outputs;
     uint32_t output_count;
+    struct asrun *asrun; /* set it before air_start(); NULL: none */
+
     uint64_t frame_max; /* set it before air_start(); 0: until told to stop */
 
     atomic_bool is_stopping;
@@ -50,6 +53,15 @@ struct air {
     atomic_bool wants_clear; /* panic: set by the main thread, taken by the air */
     atomic_bool is_stale;    /* main: the source is gone for too long, its picture is hidden */
     atomic_bool is_cleared;  /* air: nothing is shown until the programme rises */
+
+    /*
+     * The panic, for overlay/panic.h: the frame that goes out next; 1 + the first one without
+     * graphics after a panic; what the curtain hides. The air sets them.
+     */
+    _Atomic uint64_t frame_next;
+    _Atomic uint64_t clear_frame;
+    _Atomic uint64_t cleared_log;
+    _Atomic uint64_t cleared_programme;
 
     struct frame_clock clock;
     struct air_figures figures;
@@ -62,7 +74,13 @@ struct air {
     uint64_t epoch;      /* of the view it shows */
     bool is_new_epoch;   /* this tick brought a view other than the tick before */
     uint64_t programme;  /* of the programme it shows */
+
+    /* The log of that programme, 0: not known. A curtain may be drawn before air_start(). */
+    uint64_t log;
+    struct cues cues; /* what the newest graphic shows */
     struct curtain curtain;
+    bool is_clear_due; /* a panic came, and no frame without graphics has gone out since */
+
     uint64_t changed_tick; /* of the newest change of what is shown */
     uint32_t stale_fields; /* fields (or frames) of `last` that do not show it yet: 0 .. 2 */
     bool is_hidden;

@@ -1,13 +1,15 @@
 #include "overlay/curtain.h"
 
-void curtain_tick(struct curtain *curtain, bool is_panic, uint64_t programme)
+void curtain_tick(struct curtain *curtain, bool is_panic, uint64_t log, uint64_t programme)
 {
     if (is_panic) {
+        *curtain = (struct curtain){ .is_drawn = true, .log = log, .programme = programme };
+    } else if (!curtain->is_drawn || log == 0) {
+        return;
+    } else if (log != curtain->log || programme < curtain->programme) {
+        curtain->log = log; /* its sequence begins anew, or is heard for the first time */
         curtain->programme = programme;
-        curtain->is_drawn = true;
-    } else if (programme < curtain->programme) {
-        curtain->programme = programme; /* another log: its sequence begins anew */
-    } else if (curtain->is_drawn && programme > curtain->programme) {
+    } else if (programme > curtain->programme) {
         curtain->is_drawn = false;
     }
 }

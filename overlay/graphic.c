@@ -76,6 +76,7 @@ struct graphic_exchange {
     uint64_t sequence;
     uint64_t first_sequence;
     uint64_t slot_sequences[GRAPHIC_BUFFER_COUNT];
+    struct cues cues;
     struct rects history[HISTORY_COUNT];
 };
 
@@ -313,6 +314,7 @@ static uint64_t slot_checksum(const struct slot *slot, const uint8_t *pixels, ui
                            info->programme, info->rect_count, info->is_whole };
     uint64_t hash = XXH3_64bits(numbers, sizeof numbers);
     hash = XXH3_64bits_withSeed(info->rects, info->rect_count * sizeof *info->rects, hash);
+    hash = XXH3_64bits_withSeed(&info->cues, sizeof info->cues, hash);
     for (uint32_t i = 0; i < info->rect_count; i++) {
         const struct rect *rect = &info->rects[i];
         size_t stride = (size_t)width_px * 4;
@@ -325,6 +327,11 @@ static uint64_t slot_checksum(const struct slot *slot, const uint8_t *pixels, ui
             hash = XXH3_64bits_withSeed(row + (size_t)y * stride, (size_t)rect->w * 4, hash);
     }
     return hash;
+}
+
+void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues)
+{
+    exchange->cues = *cues;
 }
 
 enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *canvas,
@@ -367,6 +374,7 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
                                         .rect_count = fresh.count,
                                         .is_whole = !is_known };
     memcpy(slot->info.rects, fresh.items, fresh.count * sizeof *fresh.items);
+    slot->info.cues = exchange->cues;
     slot->checksum = slot_checksum(slot, exchange->pixels[own], exchange->width_px);
     exchange->slot_sequences[own] = exchange->sequence;
     state = atomic_load(&shared->state);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "overlay/cue.h"
 #include "server/model/fault.h"
 
 /*
@@ -34,6 +35,7 @@ struct rect {
  * programme sequence of the programme state it shows, 0 for none; after a panic clear the outputter
  *           shows graphics again once this has risen
  * rects     what changed since sequence - 1; rect_count 0: nothing
+ * cues      what is on which layer, as the painter says; to be checked by whoever reads it
  * is_whole  everything may have changed (first graphic of a painter)
  */
 struct graphic_info {
@@ -44,6 +46,7 @@ struct graphic_info {
     uint32_t rect_count;
     bool is_whole;
     struct rect rects[GRAPHIC_RECT_MAX];
+    struct cues cues;
 };
 
 /* Figures the painter leaves for the outputter's log line and metrics; plain counts since start. */
@@ -82,6 +85,9 @@ void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t t
  */
 bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
                    int64_t *tick_ns);
+
+/* Painter: what the graphics published from now on show. Copied; bytes after a text must be 0. */
+void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues);
 
 /*
  * Painter: copies the changed rectangles of its canvas (same size, stride in bytes) into a free

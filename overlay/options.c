@@ -28,6 +28,8 @@ const char options_usage[] =
     "  --seconds S          end after so many seconds (at SIGTERM)\n"
     "  --hold-s S           the picture stays so long when painter or server is gone (for ever)\n"
     "  --hold-then T        and then: hold or clear (hold)\n"
+    "  --asrun FILE         append what went on air, as lines of JSON\n"
+    "  --panic-socket PATH  where minping panic takes all graphics off the air\n"
     "  --test-pattern       a moving bar with frame numbers; no server\n"
     "  --view FILE          draw a saved view, GET /api/v1/view, without a server\n"
     "  --scene NAME         strap, strip, board, matrix or turnout, with --view\n"
@@ -69,6 +71,8 @@ enum {
     OPTION_SECONDS,
     OPTION_HOLD_S,
     OPTION_HOLD_THEN,
+    OPTION_PANIC_SOCKET,
+    OPTION_ASRUN,
     OPTION_TEST_PATTERN,
     OPTION_VIEW,
     OPTION_SCENE,
@@ -93,6 +97,8 @@ static const struct option longs[] = {
     { "seconds", required_argument, NULL, OPTION_SECONDS },
     { "hold-s", required_argument, NULL, OPTION_HOLD_S },
     { "hold-then", required_argument, NULL, OPTION_HOLD_THEN },
+    { "asrun", required_argument, NULL, OPTION_ASRUN },
+    { "panic-socket", required_argument, NULL, OPTION_PANIC_SOCKET },
     { "test-pattern", no_argument, NULL, OPTION_TEST_PATTERN },
     { "view", required_argument, NULL, OPTION_VIEW },
     { "scene", required_argument, NULL, OPTION_SCENE },
@@ -125,6 +131,10 @@ static const char **option_place(int option, struct options *options, struct giv
         return &options->still.document_file;
     case OPTION_EVENT:
         return &options->event_file;
+    case OPTION_ASRUN:
+        return &options->outputter.asrun;
+    case OPTION_PANIC_SOCKET:
+        return &options->outputter.panic_socket;
     case OPTION_FORMAT:
         return &given->format;
     case OPTION_BACKGROUND:

@@ -10,6 +10,7 @@
 #include "overlay/air.h"
 #include "overlay/keeper.h"
 #include "overlay/note.h"
+#include "overlay/panic.h"
 
 #define TURN_NS 20000000          /* of the main thread */
 #define FINISH_MAX_NS 30000000000 /* for encoders to empty what waits */
@@ -24,6 +25,8 @@ struct outputter {
     uint32_t output_count;
     struct air air;
     bool has_air;
+    struct asrun *asrun; /* or NULL */
+    struct panic *panic; /* or NULL */
     sigset_t signals;
     int64_t live_ns; /* when painter and server were last there */
     bool was_cleared;
@@ -75,13 +78,20 @@ static enum status outputter_init(struct outputter *outputter, struct fault *fau
     status = air_init(&outputter->air, &outputter->video, outputter->exchange, outputter->outputs,
                       outputter->output_count, background, fault);
     outputter->air.frame_max = (uint64_t)options->seconds * format->frame_rate;
+    if (status == STATUS_OK && options->asrun != NULL)
+        status = asrun_open(options->asrun, format, &outputter->asrun, fault);
+    outputter->air.asrun = outputter->asrun;
+    if (status == STATUS_OK && options->panic_socket != NULL)
+        status = panic_open(options->panic_socket, &outputter->air, &outputter->panic, fault);
     return status;
 }
 
 static void outputter_finish(struct outputter *outputter)
 {
+    panic_close(outputter->panic);
     if (outputter->has_air)
         air_finish(&outputter->air);
+    asrun_close(outputter->asrun);
     for (uint32_t i = 0; i < outputter->output_count; i++)
         output_destroy(outputter->outputs[i]);
     keeper_destroy(outputter->keeper);
@@ -110,6 +120,7 @@ static void source_watch(struct outputter *outputter, int64_t now_ns)
     if (!is_cleared && outputter->was_cleared)
         note_event(NOTE_INFO, "the programme has changed: graphics are shown after the panic");
     outputter->was_cleared = is_cleared;
+    panic_poll(outputter->panic);
 }
 
 /* One turn: at most TURN_NS of waiting for a signal. False: told to stop. */
@@ -148,6 +159,8 @@ static void outputter_loop(struct outputter *outputter)
     }
     atomic_store(&outputter->air.is_stopping, true);
     air_join(&outputter->air);
+    if (outputter->asrun != NULL)
+        asrun_end(outputter->asrun, outputter->air.figures.frames);
 }
 
 /* Sends the end into every output and waits until each has written what it had. */

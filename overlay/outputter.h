@@ -10,6 +10,7 @@
  * painter_arguments  after the painter's name, NULL-ended
  * seconds            0: until SIGTERM or SIGINT
  * hold_s             how long the picture stays when painter or server is gone; 0: for ever
+ * panic_socket       NULL: none; asrun: file of the as-run log, or NULL
  * is_painter_alone   the painter talks to no server: only its own absence counts for hold_s
  */
 struct outputter_options {
@@ -21,6 +22,8 @@ struct outputter_options {
     uint32_t seconds;
     uint32_t hold_s;
     bool is_painter_alone;
+    const char *panic_socket;
+    const char *asrun;
     const char *const *painter_arguments;
 };
 

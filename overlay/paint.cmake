@@ -21,6 +21,7 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/region.c
     ${CMAKE_CURRENT_LIST_DIR}/scene.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_board.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_cues.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_matrix.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_motion.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_parts.c

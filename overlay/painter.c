@@ -12,6 +12,7 @@
 #include "overlay/note.h"
 #include "overlay/paint.h"
 #include "overlay/scene.h"
+#include "overlay/scene_cues.h"
 #include "overlay/scene_stage.h"
 #include "overlay/theme.h"
 #include "overlay/wall.h"
@@ -33,6 +34,8 @@ struct painter {
     uint64_t programme;       /* sequence of what the stage shows */
     uint64_t epoch;           /* of what the scene shows */
     uint64_t published;       /* programme sequence of the last graphic */
+    uint64_t published_log;
+    struct cues cues; /* what the graphic shows, layer by layer */
     bool has_published;
     int64_t heard_ns;         /* when the programme was first heard; 0: never */
     uint64_t paint_failed_total;
@@ -118,6 +121,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
         data.time_of_day_s = data.view != NULL ? wall_seconds_of_day(data.view->at_ms) : 0;
         stage_step(&painter->stage, &data);
         stage_add(&painter->stage, &data, scene);
+        scene_cues(scene, &painter->stage, now_ns, &painter->cues);
     }
     /* A painter that starts anew must not wipe what is on air before it knows what should be. */
     if (!painter->has_published) {
@@ -126,6 +130,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
                     now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
     }
     painter->epoch = data.view != NULL ? data.view->epoch : 0;
+    painter->cues.log = data.view != NULL ? strtoull(data.view->log_id, NULL, 16) : 0;
     painter->figures.epoch = latest_epoch(latest);
     painter->figures.dropped_total = latest_dropped_total(latest) + painter->paint_failed_total;
     hearing_unlock(painter->hearing);
@@ -161,11 +166,14 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
         failure_count(painter, status == STATUS_INVALID ? "a scene does not fit" : "cairo failed");
         return;
     }
-    if (rect_count == 0 && painter->has_published && painter->published != painter->programme) {
+    bool is_new =
+        painter->published != painter->programme || painter->published_log != painter->cues.log;
+    if (rect_count == 0 && painter->has_published && is_new) {
         /* The outputter waits for this programme, even where it looks the same. */
         rects[rect_count++] = (struct rect){ 0, 0, 2, 2 };
     }
     const uint8_t *pixels = paint_pixels(painter->paint, &stride_size);
+    graphic_cues_set(painter->exchange, &painter->cues);
     if (rect_count > 0 &&
         graphic_publish(painter->exchange, pixels, stride_size, tick, painter->epoch,
                         painter->programme, rects, rect_count) != STATUS_OK) {
@@ -177,6 +185,7 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
     struct painter_figures *figures = &painter->figures;
     painter->has_published = painter->has_published || rect_count > 0;
     painter->published = painter->programme;
+    painter->published_log = painter->cues.log;
     figures->painted_total += rect_count > 0 ? 1 : 0;
     figures->paint_ns_sum += took_ns;
     figures->paint_ns_max = took_ns > figures->paint_ns_max ? took_ns : figures->paint_ns_max;

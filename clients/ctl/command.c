@@ -22,6 +22,8 @@ enum option_id {
     OPTION_CONTEST,
     OPTION_FILE,
     OPTION_ACKS,
+    OPTION_SOCKET,
+    OPTION_AT,
     OPTION_FORMAT,
     OPTION_LANG,
     OPTION_HELP,
@@ -39,6 +41,8 @@ static const struct option long_options[] = {
     { "contest", required_argument, NULL, OPTION_CONTEST },
     { "file", required_argument, NULL, OPTION_FILE },
     { "acks", required_argument, NULL, OPTION_ACKS },
+    { "socket", required_argument, NULL, OPTION_SOCKET },
+    { "at", required_argument, NULL, OPTION_AT },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, 'o' },
     { "lang", required_argument, NULL, OPTION_LANG },
@@ -79,8 +83,11 @@ static const char usage[] =
     "  backup                           copy the data directory while voting goes on\n"
     "  take LAYER SCENE [KEY=VALUE…]    put a scene on a layer\n"
     "  clear LAYER|all                  take a layer, or all, off the air\n"
+    "  cut                              the preview's layers go to the programme\n"
     "      --url URL --token-file FILE [--ca FILE] [--timeout S]\n"
     "      --bus programme|preview      take, clear (programme)\n"
+    "  panic --socket PATH              all graphics off, by the overlay's socket alone\n"
+    "  asrun --file FILE --at TIME      what viewers saw then (20:14:07, 2026-11-27T20:14:07)\n"
     "  results                          the sheet of every round that is over\n"
     "      --url URL --token-file FILE [--ca FILE] | --data DIR [--event FILE] [--contest ID]\n"
     "      --format json|csv|text (json)  -o, --output FILE\n"
@@ -161,6 +168,12 @@ static bool option_take(int id, struct command *command)
     case OPTION_ACKS:
         command->acks = optarg;
         return true;
+    case OPTION_AT:
+        command->at = optarg;
+        return true;
+    case OPTION_SOCKET:
+        command->socket = optarg;
+        return true;
     case 'o':
         command->output = optarg;
         return true;
@@ -197,6 +210,26 @@ static bool options_fit(const struct command *command)
 {
     bool is_by_data = command->data != NULL;
     bool is_series = command->verb == VERB_SERIES;
+    bool is_panic = command->verb == VERB_PANIC;
+    if (is_panic != (command->socket != NULL)) {
+        fputs(is_panic ? "minping: panic needs --socket PATH\n"
+                       : "minping: --socket is for panic\n",
+              stderr);
+        return false;
+    }
+    if (is_panic) {
+        return true;
+    }
+    bool is_asrun = command->verb == VERB_ASRUN;
+    if (is_asrun != (command->at != NULL) || (is_asrun && command->file == NULL)) {
+        fputs(is_asrun ? "minping: asrun needs --file FILE and --at TIME\n"
+                       : "minping: --at is for asrun\n",
+              stderr);
+        return false;
+    }
+    if (is_asrun) {
+        return true;
+    }
     if (is_series != (command->file != NULL)) {
         fputs(is_series ? "minping: series needs --file SERIES.json\n"
                         : "minping: --file is for series\n",
@@ -272,6 +305,8 @@ enum parsed command_parse(int argc, char **argv, struct command *command)
                     : strcmp(name, "series") == 0   ? VERB_SERIES
                     : strcmp(name, "count") == 0    ? VERB_COUNT
                     : strcmp(name, "rollcall") == 0 ? VERB_ROLL_CALL
+                    : strcmp(name, "panic") == 0    ? VERB_PANIC
+                    : strcmp(name, "asrun") == 0    ? VERB_ASRUN
                     : act_is_known(name)            ? VERB_ACT
                                                     : VERB_INVALID;
     if (command->verb == VERB_INVALID) {

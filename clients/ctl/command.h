@@ -18,6 +18,8 @@ enum verb {
     VERB_SERIES,
     VERB_COUNT,
     VERB_ROLL_CALL,
+    VERB_PANIC,
+    VERB_ASRUN,
 };
 
 enum format { FORMAT_INVALID = 0, FORMAT_JSON, FORMAT_CSV, FORMAT_TEXT };
@@ -33,7 +35,9 @@ struct command {
     const char *event;
     const char *acks;
     const char *contest; /* count; results --data: which; NULL: all */
-    const char *file;    /* series */
+    const char *file;    /* series, asrun */
+    const char *at;      /* asrun */
+    const char *socket;  /* panic */
     const char *output;  /* or NULL: standard output */
     uint32_t timeout_s;
     enum format format;

@@ -81,6 +81,7 @@ static const struct act_line {
     { "status", NULL, CONTROL_STATUS, 0, { { 0 } } },
     { "take", NULL, CONTROL_TAKE, 2, { { ARGUMENT_LAYER, "layer" }, { ARGUMENT_SCENE, "scene" } } },
     { "clear", NULL, CONTROL_CLEAR, 1, { { ARGUMENT_LAYER, "layer" } } },
+    { "cut", NULL, CONTROL_CUT, 0, { { 0 } } },
 };
 
 static bool wrong(const char *what, const char *text, const char *expected)

@@ -207,7 +207,8 @@ static const enum role *roles_for(enum control_kind kind)
     static const enum role rounds[] = { ROLE_OFFICER, ROLE_OPERATOR, ROLE_SCRUTINEER,
                                         ROLE_INVALID };
     static const enum role air[] = { ROLE_OPERATOR, ROLE_OFFICER, ROLE_SCRUTINEER, ROLE_INVALID };
-    return kind == CONTROL_TAKE || kind == CONTROL_CLEAR ? air : rounds;
+    bool is_air = kind == CONTROL_TAKE || kind == CONTROL_CLEAR || kind == CONTROL_CUT;
+    return is_air ? air : rounds;
 }
 
 enum status desk_control(const struct desk_options *options, const struct control *control,

@@ -5,10 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients/ctl/asrun.h"
 #include "clients/ctl/command.h"
 #include "clients/ctl/count.h"
 #include "clients/ctl/desk.h"
 #include "clients/ctl/ledger.h"
+#include "clients/ctl/panic.h"
 #include "clients/ctl/report.h"
 #include "clients/ctl/roll_call.h"
 #include "clients/ctl/series.h"
@@ -234,6 +236,14 @@ static int run_count(const struct command *command)
     return result;
 }
 
+static int run_panic(const struct command *command)
+{
+    struct fault fault = { 0 };
+    enum status status =
+        panic_run(command->socket, command->timeout_s, command->language, stdout, &fault);
+    return status == STATUS_OK ? 0 : fail(&fault);
+}
+
 int main(int argc, char **argv)
 {
     struct command command;
@@ -247,6 +257,15 @@ int main(int argc, char **argv)
     }
     if (command.verb == VERB_SERIES) {
         return run_series(&command);
+    }
+    if (command.verb == VERB_ASRUN) {
+        struct fault fault = { 0 };
+        enum status status =
+            asrun_answer(command.file, command.at, command.language, stdout, &fault);
+        return status == STATUS_OK ? 0 : fail(&fault) + (status == STATUS_INVALID);
+    }
+    if (command.verb == VERB_PANIC) {
+        return run_panic(&command);
     }
     if (command.verb == VERB_COUNT) {
         return run_count(&command);

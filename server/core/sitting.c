@@ -72,6 +72,12 @@ static enum status apply_roll(struct sitting *sitting, const struct record *reco
     return STATUS_OK;
 }
 
+static void layer_touch(struct layer_state *layer, enum air_cause cause, const struct act *act)
+{
+    layer->cause = cause;
+    memcpy(layer->post, act->post, sizeof(layer->post));
+}
+
 static enum status apply_take(struct sitting *sitting, const struct record *record,
                               struct fault *fault)
 {
@@ -88,6 +94,7 @@ static enum status apply_take(struct sitting *sitting, const struct record *reco
     layer->take++;
     layer->taken_ms = act->at_ms;
     memcpy(layer->params, act->params, sizeof(layer->params));
+    layer_touch(layer, CAUSE_TAKE, act);
     sitting->programme.sequence++;
     return STATUS_OK;
 }
@@ -102,11 +109,38 @@ static enum status apply_clear(struct sitting *sitting, const struct record *rec
     }
     for (int layer = LAYER_INVALID + 1; layer < LAYER_COUNT; layer++) {
         if (act->layer == LAYER_ALL || (int)act->layer == layer) {
-            sitting->programme.layers[act->bus][layer].is_taken = false;
+            struct layer_state *state = &sitting->programme.layers[act->bus][layer];
+            if (state->is_taken) {
+                layer_touch(state, CAUSE_CLEAR, act);
+            }
+            state->is_taken = false;
         }
     }
     sitting->programme.sequence++;
     return STATUS_OK;
+}
+
+/* What is on both buses with the same parameters stays as it is: it does not enter again. */
+static void apply_cut(struct sitting *sitting, const struct act *act)
+{
+    for (int i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
+        const struct layer_state *from = &sitting->programme.layers[BUS_PREVIEW][i];
+        struct layer_state *to = &sitting->programme.layers[BUS_PROGRAMME][i];
+        if (layer_state_shows_same(from, to) || (!from->is_taken && !to->is_taken)) {
+            continue;
+        }
+        if (!from->is_taken) {
+            to->is_taken = false;
+            layer_touch(to, CAUSE_CUT, act);
+            continue;
+        }
+        uint32_t take = to->take + 1;
+        *to = *from;
+        to->take = take;
+        to->taken_ms = act->at_ms;
+        layer_touch(to, CAUSE_CUT, act);
+    }
+    sitting->programme.sequence++;
 }
 
 static enum status apply_epochs(struct sitting *sitting, const struct record *record,
@@ -157,6 +191,10 @@ static enum status apply_act(struct sitting *sitting, const struct record *recor
     case ACT_CLEAR:
         applied->programme_changed = true;
         return apply_clear(sitting, record, fault);
+    case ACT_CUT:
+        applied->programme_changed = true;
+        apply_cut(sitting, act);
+        return STATUS_OK;
     case ACT_EPOCHS:
         return apply_epochs(sitting, record, fault);
     case ACT_INVALID:

@@ -5,6 +5,13 @@
 #include "server/model/name_table.h"
 #include "server/model/utf8.h"
 
+static const char *const cause_names[CAUSE_COUNT] = {
+    [CAUSE_INVALID] = "invalid",
+    [CAUSE_TAKE] = "take",
+    [CAUSE_CLEAR] = "clear",
+    [CAUSE_CUT] = "cut",
+};
+
 static const char *const bus_names[BUS_COUNT] = {
     [BUS_INVALID] = "invalid",
     [BUS_PROGRAMME] = "programme",
@@ -25,6 +32,11 @@ static const char *const scene_names[SCENE_COUNT] = {
 
 #define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"
 #define DETAIL_KEY PARAMS_KEY "0123456789-" /* ids of items are keys too */
+
+bool layer_state_shows_same(const struct layer_state *a, const struct layer_state *b)
+{
+    return a->is_taken && b->is_taken && a->scene == b->scene && strcmp(a->params, b->params) == 0;
+}
 
 /* The value of `key` in `params` and its size, or NULL. */
 static const char *find(const char *params, const char *key, size_t *size)
@@ -102,6 +114,16 @@ bool params_put(char params[PARAMS_SIZE], const char *key, const char *value)
 bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value)
 {
     return line_put(detail, DETAIL_SIZE, DETAIL_SIZE, DETAIL_KEY, key, value);
+}
+
+const char *air_cause_name(enum air_cause cause)
+{
+    return name_table_name(cause_names, NAME_COUNT(cause_names), cause);
+}
+
+enum air_cause air_cause_parse(const char *name)
+{
+    return (enum air_cause)name_table_parse(cause_names, NAME_COUNT(cause_names), name);
 }
 
 const char *bus_name(enum bus bus)

@@ -35,10 +35,14 @@ enum scene_kind {
     SCENE_COUNT,
 };
 
+/* What an operator did last to a layer. */
+enum air_cause { CAUSE_INVALID = 0, CAUSE_TAKE, CAUSE_CLEAR, CAUSE_CUT, CAUSE_COUNT };
+
 /*
  * take      rises by one with every take of the layer; 0: never taken
  * taken_ms  server's Unix time in ms of the take
  * params    "key=value\n" lines: contest=…, subject=…, candidate=…, criterion=…
+ * cause     of what is there now, or of its being clear; post: who did it, "" where nobody said
  */
 struct layer_state {
     bool is_taken;
@@ -46,12 +50,17 @@ struct layer_state {
     uint32_t take;
     int64_t taken_ms;
     char params[PARAMS_SIZE];
+    enum air_cause cause;
+    char post[ID_SIZE];
 };
 
 struct programme {
-    uint64_t sequence; /* rises with every take and clear */
+    uint64_t sequence; /* rises with every take, clear and cut */
     struct layer_state layers[BUS_COUNT][LAYER_COUNT];
 };
+
+/* Whether both are taken and show the same scene with the same parameters. */
+bool layer_state_shows_same(const struct layer_state *a, const struct layer_state *b);
 
 /* The value of `key` in `params` into `value` (NUL-ended, cut at value_size). False: not there. */
 bool params_get(const char *params, const char *key, char *value, size_t value_size);
@@ -65,6 +74,8 @@ bool params_put(char params[PARAMS_SIZE], const char *key, const char *value);
 /* The same for an act's details: any number of lines in DETAIL_SIZE bytes, keys of [a-z0-9_-]+. */
 bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value);
 
+const char *air_cause_name(enum air_cause cause);
+enum air_cause air_cause_parse(const char *name);
 const char *bus_name(enum bus bus);
 const char *layer_name(enum layer layer);
 const char *scene_name(enum scene_kind scene);

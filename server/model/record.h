@@ -57,6 +57,7 @@ enum act_kind {
     ACT_STEP,          /* [step] [state=begun|ended] of the rundown */
     ACT_TAKE,          /* bus, layer, scene, params */
     ACT_CLEAR,         /* bus, layer; LAYER_ALL clears every layer */
+    ACT_CUT,           /* the programme gets what the preview has */
     ACT_EPOCHS,        /* number = highest epoch reserved; a start goes on above it */
     ACT_COUNT,
 };

@@ -149,6 +149,7 @@ enum control_kind {
     CONTROL_STEP,           /* [step] [state] */
     CONTROL_TAKE,           /* bus, layer, scene, params */
     CONTROL_CLEAR,          /* bus, layer or LAYER_ALL */
+    CONTROL_CUT,            /* the preview's layers go to the programme */
     CONTROL_STATUS,
     CONTROL_CASES,  /* round: the cards that wait for a ruling */
     CONTROL_BACKUP, /* a copy of the data directory, while voting goes on */

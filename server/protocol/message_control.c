@@ -94,6 +94,7 @@ static const struct act_form {
     [CONTROL_TAKE] = { .name = "take",
                        .takes = TAKES_BUS | TAKES_LAYER | TAKES_SCENE | TAKES_PARAMS },
     [CONTROL_CLEAR] = { .name = "clear", .takes = TAKES_BUS | TAKES_LAYER },
+    [CONTROL_CUT] = { .name = "cut" },
     [CONTROL_STATUS] = { .name = "status" },
     [CONTROL_CASES] = { .name = "cases", .takes = TAKES_ROUND },
 #undef PARAM

@@ -4,6 +4,26 @@
 
 /* Programme: what became of take and clear. */
 
+/* Who did what last; a server that does not say so is as good. */
+static bool cause_read(struct reader *reader, const struct place *at, json_t *object,
+                       struct layer_state *layer)
+{
+    const char *word = "";
+
+    if (json_object_get(object, "post") &&
+        !reader_get_id(reader, at, object, "post", true, layer->post)) {
+        return false;
+    }
+    if (json_object_get(object, "cause")) {
+        word = reader_get_text(reader, at, object, "cause");
+    }
+    if (!word) {
+        return false;
+    }
+    layer->cause = air_cause_parse(word); /* one that is not known here is none */
+    return true;
+}
+
 /* A scene that is not known here cannot be drawn: its layer reads as clear. */
 static bool layer_read(struct reader *reader, const struct place *at, json_t *object,
                        struct layer_state *layer)
@@ -15,7 +35,8 @@ static bool layer_read(struct reader *reader, const struct place *at, json_t *ob
     }
     scene = reader_get_text(reader, at, object, "scene");
     if (!scene || !reader_get_uint32(reader, at, object, "take", 0, UINT32_MAX, &layer->take) ||
-        !reader_get_time(reader, at, object, "taken_ms", &layer->taken_ms)) {
+        !reader_get_time(reader, at, object, "taken_ms", &layer->taken_ms) ||
+        !cause_read(reader, at, object, layer)) {
         return false;
     }
     layer->scene = scene_parse(scene);
@@ -68,6 +89,12 @@ static void layer_write(struct writer *writer, const struct layer_state *layer)
     writer_int(writer, layer->taken_ms);
     writer_literal(writer, ",\"params\":");
     params_write(writer, layer->is_taken ? layer->params : "");
+    if (layer->cause != CAUSE_INVALID) {
+        writer_literal(writer, ",\"cause\":");
+        writer_string(writer, air_cause_name(layer->cause));
+        writer_literal(writer, ",\"post\":");
+        writer_string(writer, layer->post);
+    }
     writer_literal(writer, "}");
 }
 

@@ -67,6 +67,7 @@ static enum act_kind act_of(enum control_kind kind)
         [CONTROL_STEP] = ACT_STEP,
         [CONTROL_TAKE] = ACT_TAKE,
         [CONTROL_CLEAR] = ACT_CLEAR,
+        [CONTROL_CUT] = ACT_CUT,
     };
     return kind < CONTROL_COUNT ? kinds[kind] : ACT_INVALID;
 }
@@ -287,6 +288,21 @@ static enum room_outcome programme_control(struct room *room, struct sender send
     return act_offer(room, sender, control->id, act, refused);
 }
 
+/* A slip of the hand must not empty the programme: that is what clear is for. */
+static enum room_outcome cut_control(struct room *room, struct sender sender,
+                                     const struct control *control, const struct act *act,
+                                     struct refused *refused)
+{
+    const struct programme *programme = sitting_programme(room->sitting);
+    for (int i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
+        if (programme->layers[BUS_PREVIEW][i].is_taken) {
+            return act_offer(room, sender, control->id, act, refused);
+        }
+    }
+    return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
+                       "the preview is empty: clear all takes the programme off");
+}
+
 static void act_begin(struct act *act, enum control_kind kind, const char *post, int64_t now_ms)
 {
     memset(act, 0, sizeof(*act));
@@ -306,6 +322,9 @@ enum room_outcome room_control(struct room *room, struct sender sender, const ch
     }
     if (act.kind == ACT_TAKE || act.kind == ACT_CLEAR) {
         return programme_control(room, sender, control, &act, refused);
+    }
+    if (act.kind == ACT_CUT) {
+        return cut_control(room, sender, control, &act, refused);
     }
     if (room->transition == TRANSITION_SERVER && !room->has_held) {
         room->has_held = true;

@@ -60,6 +60,7 @@ static bool role_may_control(enum role role, enum control_kind kind)
     switch (kind) {
     case CONTROL_TAKE:
     case CONTROL_CLEAR:
+    case CONTROL_CUT:
         return role == ROLE_OPERATOR;
     case CONTROL_STEP:
         return role == ROLE_OFFICER || role == ROLE_OPERATOR;

@@ -256,6 +256,7 @@ static bool act_apply(struct book *book, const struct act *act, char why[BOOK_WH
         return true;
     case ACT_TAKE:
     case ACT_CLEAR:
+    case ACT_CUT:
         book->programme_sequence++;
         return true;
     case ACT_EPOCHS:

@@ -176,6 +176,7 @@ static enum act_kind act_of(enum control_kind kind)
         [CONTROL_WITHDRAW] = ACT_WITHDRAW,
         [CONTROL_TAKE] = ACT_TAKE,
         [CONTROL_CLEAR] = ACT_CLEAR,
+        [CONTROL_CUT] = ACT_CUT,
     };
     return kinds[kind];
 }
@@ -214,7 +215,9 @@ static enum control_kind kind_draw(struct world *world, const struct peer *peer)
         CONTROL_SIGN,      CONTROL_DECIDE,         CONTROL_WITHDRAW,
     };
     if (peer->role == ROLE_OPERATOR) {
-        return world_chance(world, 70) ? CONTROL_TAKE : CONTROL_CLEAR;
+        return world_chance(world, 70)   ? CONTROL_TAKE
+               : world_chance(world, 50) ? CONTROL_CLEAR
+                                         : CONTROL_CUT;
     }
     if (peer->notice.state != ROUND_OPEN && world_chance(world, 50)) {
         return CONTROL_OPEN;

@@ -161,7 +161,7 @@ static void curtain_look(struct world *world, uint32_t index)
         peer->panic_programme = sequence;
         world_say(world, "%s is hidden by a panic", peer_name(world, index, name));
     }
-    curtain_tick(&peer->curtain, peer->wants_panic, sequence);
+    curtain_tick(&peer->curtain, peer->wants_panic, 1, sequence); /* one hall, one log */
     peer->wants_panic = false;
     if (peer->has_panicked && !peer->curtain.is_drawn && sequence <= peer->panic_programme) {
         world_violate(world, "a panic hides until the next take",

@@ -67,6 +67,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 # event and has no cairo (DESIGN §5), so only these of the overlay's files may include them.
 PAINTER_ONLY = re.compile(r"(server/(protocol|text)|clients/lib)/")
 OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|air|background|blend"
+                       r"|asrun\w*|cue|panic\w*"
                        r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects)\.[ch]")
 
 

@@ -171,6 +171,52 @@ static void programme_follows_take_and_clear(void **state)
     event_destroy(event);
 }
 
+static void take_on(struct sitting *sitting, enum bus bus, enum layer layer, const char *scene,
+                    const char *params, int64_t at_ms)
+{
+    struct act act = { .kind = ACT_TAKE, .bus = bus, .layer = layer, .at_ms = at_ms };
+    snprintf(act.scene, sizeof(act.scene), "%s", scene);
+    snprintf(act.params, sizeof(act.params), "%s", params);
+    fixture_apply_act(sitting, &act, STATUS_OK);
+}
+
+static void a_cut_gives_the_programme_what_the_preview_has(void **state)
+{
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    take_on(sitting, BUS_PROGRAMME, LAYER_BUG, "turnout", "contest=appraisal\n", 10);
+    take_on(sitting, BUS_PROGRAMME, LAYER_LOWER, "strip", "subject=s1\n", 11);
+    take_on(sitting, BUS_PROGRAMME, LAYER_CRAWL, "strap", "", 12);
+    take_on(sitting, BUS_PREVIEW, LAYER_BUG, "turnout", "contest=appraisal\n", 13);
+    take_on(sitting, BUS_PREVIEW, LAYER_LOWER, "strip", "subject=s2\n", 14);
+    take_on(sitting, BUS_PREVIEW, LAYER_FULLSCREEN, "board", "subject=s2\n", 15);
+    const struct programme *programme = sitting_programme(sitting);
+    struct programme before = *programme;
+    struct act cut = { .kind = ACT_CUT, .at_ms = 20, .post = "operator-1" };
+    assert_true(fixture_apply_act(sitting, &cut, STATUS_OK).programme_changed);
+    const struct layer_state *layers = programme->layers[BUS_PROGRAMME];
+    assert_int_equal(programme->sequence, before.sequence + 1);
+    /* The same on both: it stays, with the take it had. */
+    assert_memory_equal(&layers[LAYER_BUG], &before.layers[BUS_PROGRAMME][LAYER_BUG],
+                        sizeof(layers[LAYER_BUG]));
+    assert_int_equal(layers[LAYER_LOWER].take, 2);
+    assert_int_equal(layers[LAYER_LOWER].taken_ms, 20);
+    assert_string_equal(layers[LAYER_LOWER].params, "subject=s2\n");
+    assert_true(layers[LAYER_FULLSCREEN].is_taken);
+    assert_int_equal(layers[LAYER_FULLSCREEN].take, 1);
+    assert_int_equal(layers[LAYER_FULLSCREEN].scene, SCENE_BOARD);
+    assert_false(layers[LAYER_CRAWL].is_taken);
+    assert_int_equal(layers[LAYER_BUG].cause, CAUSE_TAKE);
+    assert_int_equal(layers[LAYER_LOWER].cause, CAUSE_CUT);
+    assert_int_equal(layers[LAYER_CRAWL].cause, CAUSE_CUT);
+    assert_string_equal(layers[LAYER_CRAWL].post, "operator-1");
+    assert_int_equal(layers[LAYER_CRAWL].take, 1);
+    assert_memory_equal(programme->layers[BUS_PREVIEW], before.layers[BUS_PREVIEW],
+                        sizeof(before.layers[BUS_PREVIEW]));
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static void epochs_reserved_only_rise(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
@@ -241,6 +287,7 @@ int main(void)
         cmocka_unit_test(one_round_at_a_time_and_a_closed_one_is_final),
         cmocka_unit_test(a_log_that_cannot_be_ours_is_refused),
         cmocka_unit_test(programme_follows_take_and_clear),
+        cmocka_unit_test(a_cut_gives_the_programme_what_the_preview_has),
         cmocka_unit_test(epochs_reserved_only_rise),
         cmocka_unit_test(the_tally_equals_a_recount),
     };

@@ -52,6 +52,8 @@ static struct rig *rig_create(const struct format *format, bool has_alpha)
     assert_int_equal(STATUS_OK, graphic_exchange_create(W, H, 50, &rig->exchange, NULL));
     assert_int_equal(STATUS_OK, graphic_exchange_attach(graphic_exchange_fd(rig->exchange),
                                                         &rig->painter, NULL));
+    static const struct cues cues = { .log = 1 };
+    graphic_cues_set(rig->painter, &cues);
     uint8_t *background = NULL;
     if (!has_alpha) {
         background = malloc(LUMA * 3 / 2);

@@ -107,6 +107,10 @@ static const char *const wire[] = {
     CONTROL "\"lot\",\"contest\":\"e\"}",
     CONTROL "\"step\",\"params\":{\"step\":\"speech-1\",\"state\":\"begun\"}}",
     CONTROL "\"cases\",\"round\":3}",
+    CONTROL "\"cut\"}",
+    "{\"t\":\"programme\",\"sequence\":6,\"programme\":{\"lower\":{\"scene\":\"strip\","
+    "\"take\":1,\"taken_ms\":17,\"params\":{},\"cause\":\"cut\",\"post\":\"operator-1\"}},"
+    "\"preview\":{}}",
     "{\"t\":\"round\",\"round\":3,\"state\":\"void\",\"contest\":\"e\",\"subject\":\"\","
     "\"items\":5,\"choices\":3,\"kind\":\"election\",\"stage\":\"run-off\",\"seats\":1,"
     "\"ends_ms\":1700000000000,\"is_first_final\":true,\"asks_item\":true,\"asked\":2,\"write_"

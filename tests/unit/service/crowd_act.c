@@ -316,7 +316,7 @@ static const enum control_kind favourites[] = {
     CONTROL_OPEN,       CONTROL_OPEN,          CONTROL_OPEN,          CONTROL_CLOSE,
     CONTROL_PAUSE,      CONTROL_CHECK_IN,      CONTROL_ASK,           CONTROL_ADJUDICATE,
     CONTROL_ADJUDICATE, CONTROL_PAPER,         CONTROL_PAPER_CONFIRM, CONTROL_DECIDE,
-    CONTROL_REPLACE,    CONTROL_CHECK_IN_OPEN, CONTROL_CERTIFY,
+    CONTROL_REPLACE,    CONTROL_CHECK_IN_OPEN, CONTROL_CERTIFY,       CONTROL_PAPER_REJECT,
 };
 
 static bool crowd_step(struct crowd *crowd, char why[512])
@@ -332,7 +332,7 @@ static bool crowd_step(struct crowd *crowd, char why[512])
         officer_acts(crowd,
                      favourites[crowd_draw(crowd, sizeof(favourites) / sizeof(*favourites))]);
     } else if (what < 720) {
-        officer_acts(crowd, (enum control_kind)(CONTROL_OPEN + crowd_draw(crowd, CONTROL_CLEAR)));
+        officer_acts(crowd, (enum control_kind)(CONTROL_OPEN + crowd_draw(crowd, CONTROL_CUT)));
     } else if (what < 770) {
         room_tick(crowd->room, (struct moment){ crowd->now_ms, crowd->now_ms });
     } else if (what < 800) {

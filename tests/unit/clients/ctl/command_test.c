@@ -122,6 +122,7 @@ static void every_act_has_its_command(void **state)
         { "backup", CONTROL_BACKUP, 0, 0, "", "" },
         { "take bug turnout", CONTROL_TAKE, 0, 0, "", "" },
         { "clear bug", CONTROL_CLEAR, 0, 0, "", "" },
+        { "cut", CONTROL_CUT, 0, 0, "", "" },
     };
     bool seen[CONTROL_COUNT] = { false };
     (void)state;
@@ -185,6 +186,23 @@ static void a_count_has_its_own_options(void **state)
     assert_int_equal(command.count.seats.value, 1);
     assert_string_equal(command.count.candidates, "c1,c2");
     assert_string_equal(command.count.names, "x");
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        if (line_parse(wrong[i], buffer, &command) != PARSED_WRONG) {
+            fail_msg("taken: %s", wrong[i]);
+        }
+    }
+}
+
+static void a_panic_needs_a_socket_and_nothing_else(void **state)
+{
+    static const char *const wrong[] = { "minping panic", "minping panic --socket s extra",
+                                         "minping status --socket s" DESK };
+    struct command command;
+    char buffer[512];
+    (void)state;
+    assert_int_equal(line_parse("minping panic --socket s", buffer, &command), PARSED_RUN);
+    assert_int_equal(command.verb, VERB_PANIC);
+    assert_string_equal(command.socket, "s");
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         if (line_parse(wrong[i], buffer, &command) != PARSED_WRONG) {
             fail_msg("taken: %s", wrong[i]);
@@ -293,6 +311,7 @@ int main(void)
         cmocka_unit_test(each_command_becomes_its_control),
         cmocka_unit_test(every_act_has_its_command),
         cmocka_unit_test(a_count_has_its_own_options),
+        cmocka_unit_test(a_panic_needs_a_socket_and_nothing_else),
         cmocka_unit_test(wrong_usage_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
