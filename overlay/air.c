@@ -57,7 +57,7 @@ enum status air_init(struct air *air, const struct video *video, struct graphic_
     const struct format *format = video->format;
     enum status status =
         planes_init(&air->planes, video->has_alpha ? PLANE_BGRA : PLANE_YUV, format->width_px,
-                    format->height_px, format->is_interlaced, video->is_straight);
+                    format->height_px, format->colour, format->is_interlaced, video->is_straight);
     if (status != STATUS_OK)
         return fault_set(fault, status, "", "no memory for graphics");
     return pool_make(air, fault);

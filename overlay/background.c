@@ -72,10 +72,12 @@ static enum status picture_read(const char *path, const struct format *format, u
     }
     GstElement *source = gst_bin_get_by_name(GST_BIN(pipeline), "in");
     GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-    GstCaps *caps =
-        gst_caps_new_simple("video/x-raw", "format", G_TYPE_STRING, "BGRx", "width", G_TYPE_INT,
-                            (int)format->width_px, "height", G_TYPE_INT, (int)format->height_px,
-                            "pixel-aspect-ratio", GST_TYPE_FRACTION, 1, 1, NULL);
+    uint32_t pixel_width, pixel_height;
+    format_pixel_aspect(format, &pixel_width, &pixel_height);
+    GstCaps *caps = gst_caps_new_simple(
+        "video/x-raw", "format", G_TYPE_STRING, "BGRx", "width", G_TYPE_INT, (int)format->width_px,
+        "height", G_TYPE_INT, (int)format->height_px, "pixel-aspect-ratio", GST_TYPE_FRACTION,
+        (int)pixel_width, (int)pixel_height, NULL);
     g_object_set(source, "location", path, NULL);
     g_object_set(sink, "caps", caps, NULL);
     gst_caps_unref(caps);
@@ -105,7 +107,8 @@ enum status background_draw(const struct background *background, const struct fo
     uint32_t *pixels = malloc(count * sizeof *pixels);
     enum status status = pixels == NULL ? STATUS_NOMEM : STATUS_OK;
     if (status == STATUS_OK)
-        status = planes_init(&planes, PLANE_YUV, width, height, format->is_interlaced, false);
+        status = planes_init(&planes, PLANE_YUV, width, height, format->colour,
+                             format->is_interlaced, false);
     if (status != STATUS_OK) {
         free(pixels);
         return fault_set(fault, status, "", "no memory for the background");

@@ -199,6 +199,11 @@ enum latest_outcome latest_put_document(struct latest *latest, struct document *
     return outcome;
 }
 
+void latest_change_ms_set(struct latest *latest, int64_t change_ms)
+{
+    latest->change_ms = change_ms;
+}
+
 void latest_put_programme(struct latest *latest, const struct programme *programme)
 {
     latest->programme = *programme;

@@ -46,6 +46,9 @@ enum latest_outcome latest_put_view(struct latest *latest, const struct view *vi
 enum latest_outcome latest_put_document(struct latest *latest, struct document *document,
                                         int64_t now_ns);
 
+/* Another change_ms, for what is heard from now on. */
+void latest_change_ms_set(struct latest *latest, int64_t change_ms);
+
 /* `programme` is copied. */
 void latest_put_programme(struct latest *latest, const struct programme *programme);
 

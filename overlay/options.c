@@ -18,13 +18,14 @@ const char options_usage[] =
     "  --url URL            the server's desk, http:// or https://\n"
     "  --token-file FILE    token of the post that draws, for example overlay-1\n"
     "  --ca FILE            certificates to trust, in PEM, instead of the system's\n"
-    "  --format F           1080i25, 1080p25, 1080p50 or 720p50\n"
+    "  --format F           1080i25, 1080p25, 1080p50, 720p50, 2160p50, 576i25 (16:9) or\n"
+    "                       576i25-4x3\n"
     "  --output OUT         file:FILE.ts|.mp4|.mov, raw:FILE, png:DIR or png:FILE.png; up to 8\n"
     "  --background B       #rrggbb, a picture, or alpha (#000000)\n"
     "  --alpha A            premultiplied or straight, with --background alpha (premultiplied)\n"
     "  --bus B              programme or preview (programme)\n"
-    "  --lang L             zh-CN or en (zh-CN)\n"
-    "  --theme FILE         colours, sizes and times, instead of those built in\n"
+    "  --lang L             zh-CN or en (the theme's)\n"
+    "  --theme T            minping or light, or a file of colours, sizes and times (minping)\n"
     "  --seconds S          end after so many seconds (at SIGTERM)\n"
     "  --hold-s S           the picture stays so long when painter or server is gone (for ever)\n"
     "  --hold-then T        and then: hold or clear (hold)\n"
@@ -229,7 +230,9 @@ static enum status painter_settle(struct options *options, const struct given *g
     bool is_english;
     if (!choice_read(given->language, "zh-CN", "en", &is_english))
         return wrong(fault, "--lang is zh-CN or en, not", given->language);
-    painter->language = is_english ? LANGUAGE_EN : LANGUAGE_ZH_CN;
+    painter->language = given->language == NULL ? LANGUAGE_INVALID
+                        : is_english            ? LANGUAGE_EN
+                                                : LANGUAGE_ZH_CN;
     painter->bus = given->bus == NULL ? BUS_PROGRAMME : bus_parse(given->bus);
     if (painter->bus == BUS_INVALID)
         return wrong(fault, "--bus is programme or preview, not", given->bus);
@@ -248,6 +251,7 @@ static void painter_arguments_make(struct options *options, const struct given *
         { "--url", painter->url },     { "--token-file", painter->token_file },
         { "--ca", painter->ca_file },  { "--theme", painter->theme_file },
         { "--lang", given->language }, { "--bus", given->bus },
+        { "--format", given->format },
     };
     size_t count = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -263,17 +267,28 @@ static void painter_arguments_make(struct options *options, const struct given *
     options->outputter.is_painter_alone = painter->is_test_pattern;
 }
 
+static enum status format_settle(const char *name, const struct format **format,
+                                 struct fault *fault)
+{
+    char names[FORMAT_NAMES_SIZE];
+    if (name == NULL)
+        return fault_set(fault, STATUS_INVALID, "", "--format is needed");
+    *format = format_find(name);
+    if (*format != NULL)
+        return STATUS_OK;
+    return fault_set(fault, STATUS_INVALID, "", "no such format '%s': there are %s", name,
+                     format_names(names));
+}
+
 static enum status outputs_settle(struct options *options, const struct given *given,
                                   struct fault *fault)
 {
     struct outputter_options *outputter = &options->outputter;
     if (given->format == NULL || given->output_count == 0)
         return fault_set(fault, STATUS_INVALID, "", "--format and --output are needed");
-    outputter->format = format_find(given->format);
-    if (outputter->format == NULL)
-        return fault_set(fault, STATUS_INVALID, "", "no such format '%s': there are %s",
-                         given->format, format_names());
-    enum status status = STATUS_OK;
+    enum status status = format_settle(given->format, &outputter->format, fault);
+    if (status != STATUS_OK)
+        return status;
     for (uint32_t i = 0; status == STATUS_OK && i < given->output_count; i++)
         status = output_parse(given->outputs[i], &outputter->targets[i], fault);
     outputter->target_count = given->output_count;
@@ -335,8 +350,7 @@ static enum status view_settle(struct options *options, const struct given *give
     still->language = options->painter.language;
     still->params = options->params;
     still->path = options->outputter.targets[0].path;
-    still->width_px = options->outputter.format->width_px;
-    still->height_px = options->outputter.format->height_px;
+    still->format = options->outputter.format;
     return status;
 }
 
@@ -358,7 +372,7 @@ enum status options_read(int argc, char **argv, struct options *options, struct 
     case COMMAND_PAINTER:
         assert(given.painter != NULL);
         options->painter_parent = (int)strtol(given.painter, NULL, 10);
-        return STATUS_OK;
+        return format_settle(given.format, &options->painter.format, fault);
     case COMMAND_CHECK:
         return options->event_file != NULL
                    ? STATUS_OK

@@ -118,6 +118,22 @@ void output_destroy(struct output *output)
         output->ops->destroy(output);
 }
 
+/* What the caps say of the colours; encoders write it into the stream (ITU-T H.273, tables 2-4). */
+static GstVideoColorimetry colorimetry_of(enum colour colour)
+{
+    GstVideoColorimetry colorimetry = { .range = GST_VIDEO_COLOR_RANGE_16_235 };
+    if (colour == COLOUR_BT601) {
+        colorimetry.matrix = GST_VIDEO_COLOR_MATRIX_BT601;
+        colorimetry.transfer = GST_VIDEO_TRANSFER_BT601;
+        colorimetry.primaries = GST_VIDEO_COLOR_PRIMARIES_BT470BG;
+    } else {
+        colorimetry.matrix = GST_VIDEO_COLOR_MATRIX_BT709;
+        colorimetry.transfer = GST_VIDEO_TRANSFER_BT709;
+        colorimetry.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709;
+    }
+    return colorimetry;
+}
+
 GstCaps *video_caps(const struct video *video)
 {
     const struct format *format = video->format;
@@ -129,11 +145,14 @@ GstCaps *video_caps(const struct video *video)
         format->width_px, format->height_px);
     info.fps_n = (int)format->frame_rate;
     info.fps_d = 1;
-    info.par_n = info.par_d = 1;
+    uint32_t pixel_width, pixel_height;
+    format_pixel_aspect(format, &pixel_width, &pixel_height);
+    info.par_n = (int)pixel_width;
+    info.par_d = (int)pixel_height;
     if (format->is_interlaced)
         GST_VIDEO_INFO_FIELD_ORDER(&info) = GST_VIDEO_FIELD_ORDER_TOP_FIELD_FIRST;
     if (!video->has_alpha) {
-        gst_video_colorimetry_from_string(&info.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
+        info.colorimetry = colorimetry_of(format->colour);
         info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
     }
     return gst_video_info_to_caps(&info);

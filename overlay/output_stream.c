@@ -13,8 +13,6 @@
  * A failed file is not begun anew: what is on the disk stays, and the log says where it ends.
  */
 #define ERROR_WAIT_NS (500 * GST_MSECOND)
-#define BITRATE_KBPS 8000       /* up to 30 frames a second */
-#define BITRATE_FAST_KBPS 10000 /* above */
 #define ENCODER_THREADS 2
 #define PCR_INTERVAL 2700       /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
 #define DROP_NOTE_NS 5000000000 /* between two lines about drops */
@@ -142,11 +140,11 @@ static void description_write(const struct output_target *target, const struct f
     else if (is_mov)
         snprintf(mux, sizeof mux, "qtmux");
     snprintf(text, text_size,
-             "appsrc name=in ! x264enc speed-preset=superfast bitrate=%d key-int-max=%u threads=%d "
+             "appsrc name=in ! x264enc speed-preset=superfast bitrate=%u key-int-max=%u threads=%d "
              "interlaced=%s ! video/x-h264,profile=high ! h264parse ! %s ! "
              "filesink name=out sync=false",
-             format->frame_rate > 30 ? BITRATE_FAST_KBPS : BITRATE_KBPS, format->frame_rate,
-             ENCODER_THREADS, format->is_interlaced ? "true" : "false", mux);
+             format->bitrate_kbps, format->frame_rate, ENCODER_THREADS,
+             format->is_interlaced ? "true" : "false", mux);
 }
 
 static enum status pipeline_make(struct output_stream *stream, struct fault *fault)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "overlay/logo.h"
 #include "overlay/paint_impl.h"
 #include "overlay/region.h"
 
@@ -86,7 +87,15 @@ enum status paint_create(const struct theme *theme, uint32_t width_px, uint32_t 
         paint_destroy(made);
         return status;
     }
+    /* How wide a pixel is for its height, and so how narrow letters are painted. */
+    double stretch = (double)width_px * THEME_HEIGHT_PX / ((double)theme->width_px * height_px);
+    text_engine_stretch_set(made->text, stretch);
     ground_draw(made);
+    status = logo_draw(theme, made->ground, fault);
+    if (status != STATUS_OK) {
+        paint_destroy(made);
+        return status;
+    }
     *paint = made;
     return STATUS_OK;
 }

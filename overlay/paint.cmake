@@ -1,20 +1,25 @@
 # The painter's half of the overlay: mp_overlay_paint. Included by overlay/CMakeLists.txt.
 
-# The first theme is compiled in: its bytes as a C array.
-set(theme_file ${CMAKE_CURRENT_LIST_DIR}/theme/minping.json)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${theme_file})
-file(READ ${theme_file} theme_bytes HEX)
-string(REGEX REPLACE "(................................)" "\\1\n" theme_bytes "${theme_bytes}")
-string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," theme_bytes "${theme_bytes}")
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/overlay/theme_minping.inc
-     CONTENT "static const unsigned char theme_minping[] = {\n@theme_bytes@\n};\n" @ONLY)
-install(FILES ${theme_file} DESTINATION share/minping/theme)
+# The themes are compiled in: their bytes as C arrays.
+foreach(theme minping light)
+  set(theme_file ${CMAKE_CURRENT_LIST_DIR}/theme/${theme}.json)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${theme_file})
+  file(READ ${theme_file} theme_bytes HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" theme_bytes "${theme_bytes}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," theme_bytes "${theme_bytes}")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/overlay/theme_${theme}.inc
+       CONTENT "static const unsigned char theme_@theme@[] = {\n@theme_bytes@\n};\n" @ONLY)
+  install(FILES ${theme_file} DESTINATION share/minping/theme)
+endforeach()
 
 mp_library(overlay_paint
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/check.c
     ${CMAKE_CURRENT_LIST_DIR}/hearing.c
     ${CMAKE_CURRENT_LIST_DIR}/latest.c
+    ${CMAKE_CURRENT_LIST_DIR}/logo.c
+    ${CMAKE_CURRENT_LIST_DIR}/look.c
+    ${CMAKE_CURRENT_LIST_DIR}/look_watch.c
     ${CMAKE_CURRENT_LIST_DIR}/paint.c
     ${CMAKE_CURRENT_LIST_DIR}/paint_node.c
     ${CMAKE_CURRENT_LIST_DIR}/painter.c
@@ -34,6 +39,7 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/still.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
     ${CMAKE_CURRENT_LIST_DIR}/theme.c
+    ${CMAKE_CURRENT_LIST_DIR}/theme_file.c
     ${CMAKE_CURRENT_LIST_DIR}/wall.c
   LINK mp_client mp_protocol mp_model mp_text PkgConfig::CAIRO PkgConfig::PANGO
        PkgConfig::JANSSON Threads::Threads m)

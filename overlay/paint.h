@@ -17,8 +17,9 @@
 struct paint;
 
 /*
- * width_px × height_px 16 .. 8192. `theme` is kept until paint_destroy(); *paint is given.
- * Errors: STATUS_NOMEM; STATUS_NOT_FOUND: the theme's font is not installed.
+ * width_px × height_px 16 .. 8192, of a picture that shows the whole of the theme's canvas. `theme`
+ * is kept until paint_destroy(); *paint is given. Errors: STATUS_NOMEM; STATUS_NOT_FOUND: the
+ * theme's font is not installed; STATUS_IO, STATUS_LIMIT: its logo cannot be read, or is too large.
  */
 MUST_CHECK enum status paint_create(const struct theme *theme, uint32_t width_px,
                                     uint32_t height_px, struct paint **paint,

@@ -11,7 +11,7 @@ struct rect paint_node_bounds(const struct paint *paint, const struct node *node
         box.x -= NODE_OVERHANG_PX;
         box.w += 2 * NODE_OVERHANG_PX;
     } else if (node->kind == NODE_SHAPE) { /* a diamond's tips stand out by 6 % */
-        int32_t tip = box.w / 16 + 1;
+        int32_t tip = (box.w > box.h ? box.w : box.h) / 16 + 1;
         box = (struct rect){ box.x - tip, box.y - tip, box.w + 2 * tip, box.h + 2 * tip };
     }
     return rect_intersect(&box, &picture);
@@ -65,7 +65,11 @@ static void shape_draw(struct paint *paint, const struct node *node)
     cairo_new_path(cr);
     switch ((enum shape)node->shape) {
     case SHAPE_CIRCLE:
-        cairo_arc(cr, x + w / 2, y + h / 2, w / 2, 0.0, 6.283185307179586);
+        cairo_save(cr); /* an ellipse where the picture's pixels are not square */
+        cairo_translate(cr, x + w / 2, y + h / 2);
+        cairo_scale(cr, w / 2, h / 2);
+        cairo_arc(cr, 0.0, 0.0, 1.0, 0.0, 6.283185307179586);
+        cairo_restore(cr);
         break;
     case SHAPE_DIAMOND:
         cairo_move_to(cr, x + w / 2, y - h * 0.06);
@@ -108,8 +112,8 @@ static enum status text_draw(struct paint *paint, const struct node *node, const
     struct text_mask mask;
     paint_source_set(paint->cr, node->colour, node->opacity);
     if (node->is_figure) {
-        int32_t width = text_engine_measure(paint->text, text, node->text_size, node->size_px,
-                                            node->is_bold, true);
+        int32_t width = text_engine_width(paint->text, text, node->text_size, node->size_px,
+                                          node->is_bold, true);
         int32_t x = text_left(node, width);
         for (uint32_t i = 0; width <= node->box.w && i < node->text_size; i++) {
             enum status status = text_engine_figure(paint->text, text[i], node->size_px,

@@ -9,12 +9,11 @@
 
 #include "overlay/graphic.h"
 #include "overlay/hearing.h"
+#include "overlay/look_watch.h"
 #include "overlay/note.h"
-#include "overlay/paint.h"
 #include "overlay/scene.h"
 #include "overlay/scene_cues.h"
 #include "overlay/scene_stage.h"
-#include "overlay/theme.h"
 #include "overlay/wall.h"
 
 #define AWAIT_MS 40       /* a beat at least this often; the outputter allows half a second */
@@ -22,9 +21,9 @@
 
 struct painter {
     const struct painter_options *options;
-    struct theme theme;
     struct graphic_exchange *exchange;
-    struct paint *paint;
+    struct look_watch *watch;
+    struct look *look; /* what is drawn by */
     struct hearing *hearing; /* NULL with the test pattern */
     struct scene *scene;
     struct stage stage;
@@ -45,7 +44,8 @@ struct painter {
 static void painter_finish(struct painter *painter)
 {
     hearing_destroy(painter->hearing);
-    paint_destroy(painter->paint);
+    look_destroy(painter->look);
+    look_watch_destroy(painter->watch);
     free(painter->scene);
     graphic_exchange_destroy(painter->exchange);
 }
@@ -55,45 +55,34 @@ static enum status painter_init(struct painter *painter, const struct painter_op
 {
     *painter = (struct painter){ .options = options, .parent = getppid() };
     stage_init(&painter->stage);
-    enum status status = theme_load(options->theme_file, &painter->theme, fault);
-    if (status == STATUS_OK) {
-        status = graphic_exchange_attach(options->exchange_fd, &painter->exchange, fault);
-    }
+    enum status status = graphic_exchange_attach(options->exchange_fd, &painter->exchange, fault);
     if (status != STATUS_OK) {
         return status;
     }
     painter->width_px = graphic_exchange_width(painter->exchange);
     painter->height_px = graphic_exchange_height(painter->exchange);
+    if (painter->width_px != options->format->width_px ||
+        painter->height_px != options->format->height_px) {
+        return fault_set(fault, STATUS_INVALID, "", "the outputter's pictures are not of format %s",
+                         options->format->name);
+    }
     painter->scene = calloc(1, sizeof(*painter->scene));
     if (painter->scene == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the scene");
     }
-    return paint_create(&painter->theme, painter->width_px, painter->height_px, &painter->paint,
-                        fault);
+    const struct look_options look = { options->theme_file, options->format, options->language };
+    return look_watch_create(&look, &painter->watch, &painter->look, fault);
 }
 
 static void data_init(struct painter *painter, struct scene_data *data, uint64_t tick,
                       int64_t now_ns)
 {
-    *data = (struct scene_data){ .theme = &painter->theme,
-                                 .language = painter->options->language,
+    *data = (struct scene_data){ .theme = &painter->look->theme,
+                                 .language = painter->look->language,
                                  .measure = text_engine_measure,
-                                 .measure_ctx = paint_text_engine(painter->paint),
+                                 .measure_ctx = paint_text_engine(painter->look->paint),
                                  .tick = tick,
                                  .now_ns = now_ns };
-}
-
-/* Words and digits in the sizes of all scenes, before the first beat: the first take is quick. */
-static void fonts_warm(struct painter *painter)
-{
-    struct scene_data data;
-    data_init(painter, &data, 0, 0);
-    scene_clear(painter->scene);
-    scene_add_warm(painter->scene, &data);
-    scene_scale(painter->scene, painter->width_px, painter->height_px);
-    if (paint_warm(painter->paint, painter->scene) != STATUS_OK) {
-        note_event(NOTE_WARNING, "painter: fonts could not be warmed up");
-    }
 }
 
 /* Builds what is to be seen at now_ns. False: nothing may be shown yet. */
@@ -104,8 +93,8 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     data_init(painter, &data, tick, now_ns);
     scene_clear(scene);
     if (painter->options->is_test_pattern) {
-        scene_add_test(scene, tick);
-        scene_scale(scene, painter->width_px, painter->height_px);
+        scene_add_test(scene, data.theme->width_px, tick);
+        scene_scale(scene, data.theme->width_px, painter->width_px, painter->height_px);
         return true;
     }
     bool is_ready = true;
@@ -137,7 +126,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     if (painter->options->bus == BUS_PREVIEW) {
         scene_add_preview(scene, &data);
     }
-    scene_scale(scene, painter->width_px, painter->height_px);
+    scene_scale(scene, data.theme->width_px, painter->width_px, painter->height_px);
     return is_ready;
 }
 
@@ -152,6 +141,23 @@ static void failure_count(struct painter *painter, const char *what)
     }
 }
 
+/* A changed theme is on with the next picture, which is drawn as a whole. */
+static void look_renew(struct painter *painter)
+{
+    struct look *look = look_watch_take(painter->watch);
+    if (look == NULL) {
+        return;
+    }
+    look_watch_retire(painter->watch, &painter->look);
+    painter->look = look;
+    if (painter->hearing != NULL) {
+        latest_change_ms_set(hearing_lock(painter->hearing), look->theme.change_ms);
+        hearing_unlock(painter->hearing);
+    }
+    note_event(NOTE_INFO, "painter: theme '%s' has changed and is taken over",
+               painter->options->theme_file);
+}
+
 static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_ns)
 {
     struct rect rects[GRAPHIC_RECT_MAX];
@@ -161,7 +167,7 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
     if (!scene_build(painter, tick, tick_ns)) {
         return;
     }
-    enum status status = paint_draw(painter->paint, painter->scene, rects, &rect_count);
+    enum status status = paint_draw(painter->look->paint, painter->scene, rects, &rect_count);
     if (status != STATUS_OK) {
         failure_count(painter, status == STATUS_INVALID ? "a scene does not fit" : "cairo failed");
         return;
@@ -172,7 +178,7 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
         /* The outputter waits for this programme, even where it looks the same. */
         rects[rect_count++] = (struct rect){ 0, 0, 2, 2 };
     }
-    const uint8_t *pixels = paint_pixels(painter->paint, &stride_size);
+    const uint8_t *pixels = paint_pixels(painter->look->paint, &stride_size);
     graphic_cues_set(painter->exchange, &painter->cues);
     if (rect_count > 0 &&
         graphic_publish(painter->exchange, pixels, stride_size, tick, painter->epoch,
@@ -205,6 +211,7 @@ static void painter_loop(struct painter *painter, const sigset_t *signals)
         uint64_t tick = 0;
         int64_t tick_ns = 0;
         graphic_beat(painter->exchange, wall_monotonic_ns());
+        look_renew(painter);
         if (graphic_await(painter->exchange, AWAIT_MS, &tick, &tick_ns)) {
             picture_paint(painter, tick, tick_ns);
         }
@@ -234,15 +241,12 @@ int painter_run(const struct painter_options *options)
         return 1;
     }
     enum status status = painter_init(painter, options, &fault);
-    if (status == STATUS_OK) {
-        fonts_warm(painter);
-    }
     if (status == STATUS_OK && !options->is_test_pattern) {
         const struct hearing_options hearing = { .url = options->url,
                                                  .token_file = options->token_file,
                                                  .ca_file = options->ca_file,
                                                  .bus = options->bus,
-                                                 .change_ms = painter->theme.change_ms };
+                                                 .change_ms = painter->look->theme.change_ms };
         status = hearing_create(&hearing, &painter->hearing, &fault);
     }
     if (status == STATUS_OK) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "overlay/format.h"
 #include "server/model/event.h"
 #include "server/model/fault.h"
 #include "server/model/programme.h"
@@ -9,13 +10,15 @@
  * the graphic exchange. It may be killed at any moment; the outputter starts another.
  *
  * All strings are borrowed until painter_run() returns. ca_file, theme_file may be NULL (system
- * authorities, built-in theme). bus: which bus it draws. exchange_fd: inherited memfd.
+ * authorities, built-in theme). language LANGUAGE_INVALID: the theme's. bus: which bus it draws.
+ * exchange_fd: inherited memfd, of pictures of `format`. A theme file that changes is taken over.
  */
 struct painter_options {
     const char *url;
     const char *token_file;
     const char *ca_file;
     const char *theme_file;
+    const struct format *format;
     enum language language;
     enum bus bus;
     int exchange_fd;
@@ -31,7 +34,7 @@ int painter_run(const struct painter_options *options);
 /*
  * --view: draws one scene of a saved document (GET /api/v1/view) without a server, in its still
  * state, and writes PNG `path`. params: "key=value\n" lines as in a take; background: an opaque
- * "#rrggbb", or NULL for transparent. Sizes in px.
+ * "#rrggbb", or NULL for transparent. language LANGUAGE_INVALID: the theme's.
  */
 struct painter_still {
     const char *document_file;
@@ -41,8 +44,7 @@ struct painter_still {
     const char *background;
     enum scene_kind scene;
     enum language language;
-    uint32_t width_px;
-    uint32_t height_px;
+    const struct format *format;
 };
 MUST_CHECK enum status painter_still_write(const struct painter_still *still, struct fault *fault);
 

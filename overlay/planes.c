@@ -25,23 +25,24 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "lanes are told apart by byte order");
 
 /*
- * BT.709 with video range (ITU-R BT.709-6, 3.2 and 3.4), for channels of 0 .. 255, × 2^15. Those of
- * R', G', B' of a colour difference add up to 0, so that grey stays grey.
+ * The factors of R', G', B' for channels of 0 .. 255 with video range, × 2^15. Those of a colour
+ * difference add up to 0, so that grey stays grey, and those of luma to 219 / 255.
  */
+struct factors {
+    int16_t y_r, y_g, y_b, cb_r, cb_g, cr_g, cr_b;
+};
 enum {
-    Y_R = 5983,   /* 219 / 255 × 0.2126 */
-    Y_G = 20127,  /* 219 / 255 × 0.7152 */
-    Y_B = 2032,   /* 219 / 255 × 0.0722 */
-    Y_A = 2056,   /* 16 / 255 */
-    CB_R = -3298, /* 224 / 255 × -0.2126 / 1.8556 */
-    CB_G = -11094,
-    C_MAIN = 14392, /* 224 / 255 × 0.5 */
-    CR_G = -13072,
-    CR_B = -1320,
-    C_A = 16448, /* 128 / 255 */
+    Y_A = 2056,     /* 16 / 255 */
+    C_MAIN = 14392, /* 224 / 255 × 0.5: of B' in Cb, of R' in Cr */
+    C_A = 16448,    /* 128 / 255 */
 };
 
-_Static_assert(CB_R + CB_G + C_MAIN == 0 && CR_G + CR_B + C_MAIN == 0, "grey must stay grey");
+static const struct factors factors[] = {
+    /* ITU-R BT.709-6, 3.2 and 3.4: 0.2126, 0.7152, 0.0722; 1.8556, 1.5748 */
+    [COLOUR_BT709] = { 5983, 20127, 2032, -3298, -11094, -13072, -1320 },
+    /* ITU-R BT.601-7, 2.5.1 and 2.5.2: 0.299, 0.587, 0.114; 1.772, 1.402 */
+    [COLOUR_BT601] = { 8414, 16520, 3208, -4857, -9535, -12052, -2340 },
+};
 
 /* A row being converted: B, R, B, R … and G, A, G, A …; a column of margin on either side. */
 struct row {
@@ -106,10 +107,12 @@ static struct matrix matrix_make(int16_t b, int16_t g, int16_t r, int16_t a)
 }
 
 enum status planes_init(struct planes *planes, enum plane_kind kind, uint32_t width_px,
-                        uint32_t height_px, bool is_interlaced, bool is_straight)
+                        uint32_t height_px, enum colour colour, bool is_interlaced,
+                        bool is_straight)
 {
     assert(width_px >= 16 && width_px <= SIDE_MAX_PX && width_px % 2 == 0);
     assert(height_px >= 16 && height_px <= SIDE_MAX_PX && height_px % 4 == 0);
+    assert(colour == COLOUR_BT709 || colour == COLOUR_BT601);
     *planes = (struct planes){ .kind = kind,
                                .width_px = width_px,
                                .height_px = height_px,
@@ -121,9 +124,10 @@ enum status planes_init(struct planes *planes, enum plane_kind kind, uint32_t wi
         return STATUS_NOMEM;
     memset(planes->memory, 0, size);
     planes_carve(planes, planes->memory);
-    planes->to_y = matrix_make(Y_B, Y_G, Y_R, Y_A);
-    planes->to_cb = matrix_make(C_MAIN, CB_G, CB_R, C_A);
-    planes->to_cr = matrix_make(CR_B, CR_G, C_MAIN, C_A);
+    const struct factors *f = &factors[colour];
+    planes->to_y = matrix_make(f->y_b, f->y_g, f->y_r, Y_A);
+    planes->to_cb = matrix_make(C_MAIN, f->cb_g, f->cb_r, C_A);
+    planes->to_cr = matrix_make(f->cr_b, f->cr_g, C_MAIN, C_A);
     return STATUS_OK;
 }
 

@@ -4,19 +4,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "overlay/format.h"
 #include "overlay/graphic.h"
 #include "server/model/status.h"
 
 /*
  * A graphic as the output needs it, converted once where it changed: Y'CbCr 4:2:0 with alpha
- * (BT.709, 8 bit, video range, all premultiplied), or BGRA where the alpha itself goes out.
+ * (8 bit, video range, all premultiplied), or BGRA where the alpha itself goes out.
  *
  * An opaque pixel has its exact legal colour; a transparent one is all zero, offsets included.
- * For interlaced pictures the graphic is low-passed vertically (1-2-1) before its lines are told
- * apart, against twitter, and each chroma row belongs to one field: row c to field c & 1. Chroma is
- * sited as ITU-T H.264, 6.2 has it: with the left luma sample, and a quarter or three quarters
- * between two lines of its field (between the two lines of a progressive picture). No threads of
- * its own; one thread at a time.
+ * The matrix is the format's, BT.709 or BT.601. For interlaced pictures the graphic is low-passed
+ * vertically (1-2-1) before its lines are told apart, against twitter, and each chroma row belongs
+ * to one field: row c to field c & 1. Chroma is sited as ITU-T H.264, 6.2 has it: with the left
+ * luma sample, and a quarter or three quarters between two lines of its field (between the two
+ * lines of a progressive picture). No threads of its own; one thread at a time.
  */
 enum plane_kind { PLANE_INVALID = 0, PLANE_YUV, PLANE_BGRA };
 
@@ -56,7 +57,8 @@ struct planes {
 
 /* width even, height a multiple of 4; at most 8192. Starts transparent. STATUS_NOMEM. */
 MUST_CHECK enum status planes_init(struct planes *planes, enum plane_kind kind, uint32_t width_px,
-                                   uint32_t height_px, bool is_interlaced, bool is_straight);
+                                   uint32_t height_px, enum colour colour, bool is_interlaced,
+                                   bool is_straight);
 void planes_finish(struct planes *planes);
 
 /*

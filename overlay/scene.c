@@ -27,7 +27,7 @@ void scene_add(struct scene *scene, const struct scene_data *data, const struct 
         .opacity = 255,
     };
     if (cue->kind == SCENE_TEST) {
-        scene_add_test(scene, data->tick);
+        scene_add_test(scene, data->theme->width_px, data->tick);
     } else if (adders[cue->kind] != NULL && scene_is_ready(data, cue->kind, cue->params)) {
         adders[cue->kind](&pen, cue);
     }
@@ -84,7 +84,7 @@ void scene_add_preview(struct scene *scene, const struct scene_data *data)
                        .base = (uint32_t)LAYER_ALERT << 29 | 1u << 28,
                        .opacity = 255 };
     const int32_t thick = 12;
-    const int32_t width = THEME_WIDTH_PX;
+    const int32_t width = data->theme->width_px;
     const int32_t height = THEME_HEIGHT_PX;
     const struct rect frame[] = { { 0, 0, width, thick },
                                   { 0, height - thick, width, thick },
@@ -114,7 +114,7 @@ void scene_add_warm(struct scene *scene, const struct scene_data *data)
     const int32_t sizes[] = { theme->small_px,  theme->cell_px,  theme->label_px,
                               theme->figure_px, theme->title_px, theme->name_px };
     for (uint32_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
-        struct words words = { .width = THEME_WIDTH_PX, .size = sizes[s], .align = ALIGN_LEFT };
+        struct words words = { .width = theme->width_px, .size = sizes[s], .align = ALIGN_LEFT };
         for (uint32_t bold = 0; bold < 2; bold++) {
             words.is_bold = bold == 1;
             words.is_figure = true;
@@ -129,28 +129,31 @@ void scene_add_warm(struct scene *scene, const struct scene_data *data)
     }
 }
 
-static int32_t scaled(int32_t length, uint32_t height_px)
+static int32_t scaled(int32_t length, uint32_t to, uint32_t from)
 {
-    int64_t twice = (int64_t)length * height_px * 2 + THEME_HEIGHT_PX;
-    int64_t divisor = 2 * THEME_HEIGHT_PX;
+    int64_t twice = (int64_t)length * to * 2 + from;
+    int64_t divisor = 2 * (int64_t)from;
     return (int32_t)(twice >= 0 ? twice / divisor : -((-twice + divisor - 1) / divisor));
 }
 
-void scene_scale(struct scene *scene, uint32_t width_px, uint32_t height_px)
+void scene_scale(struct scene *scene, int32_t canvas_px, uint32_t width_px, uint32_t height_px)
 {
-    if (width_px == THEME_WIDTH_PX && height_px == THEME_HEIGHT_PX) {
+    uint32_t canvas = (uint32_t)canvas_px;
+    if (width_px == canvas && height_px == THEME_HEIGHT_PX) {
         return;
     }
     for (uint32_t i = 0; i < scene->node_count; i++) {
         struct node *node = &scene->nodes[i];
-        int32_t x = scaled(node->box.x, height_px);
-        int32_t y = scaled(node->box.y, height_px);
-        node->box.w = scaled(node->box.x + node->box.w, height_px) - x;
-        node->box.h = scaled(node->box.y + node->box.h, height_px) - y;
+        int32_t x = scaled(node->box.x, width_px, canvas);
+        int32_t y = scaled(node->box.y, height_px, THEME_HEIGHT_PX);
+        int32_t bottom = scaled(node->box.y + node->box.h, height_px, THEME_HEIGHT_PX);
+        int32_t least = node->box.h >= 2 ? 2 : 1;
+        node->box.w = scaled(node->box.x + node->box.w, width_px, canvas) - x;
+        node->box.h = bottom - y > least ? bottom - y : least;
         node->box.x = x;
         node->box.y = y;
-        node->baseline_px = scaled(node->baseline_px, height_px);
-        node->size_px = scaled(node->size_px, height_px);
+        node->baseline_px = scaled(node->baseline_px, height_px, THEME_HEIGHT_PX);
+        node->size_px = scaled(node->size_px, height_px, THEME_HEIGHT_PX);
     }
 }
 

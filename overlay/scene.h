@@ -15,8 +15,8 @@
  * Scenes: what a picture shows, as a list of nodes from bottom to top. A scene is a pure function
  * of (theme, words of the event, view, figures, motion, time): no cairo, pango, clock or I/O here.
  *
- * Every length is px of a 1920 × 1080 picture until scene_scale(). Any thread; one scene, one
- * thread at a time.
+ * Every length is px of the theme's canvas, 1920 or 1440 × 1080 square pixels, until scene_scale().
+ * Any thread; one scene, one thread at a time.
  */
 #define SCENE_NODE_MAX 6144  /* two matrices of 17 × 11, one leaving, one entering, take 2,000 */
 #define SCENE_TEXT_MAX 98304 /* bytes of text, NULs included; two matrices take 5,000 */
@@ -136,8 +136,12 @@ void scene_add_warm(struct scene *scene, const struct scene_data *data);
 /* Whether all that the scene needs is in `data`: its words, and the figures its view names. */
 bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const char *params);
 
-/* Brings a built scene from 1920 × 1080 to another 16:9 size. Once for each build. */
-void scene_scale(struct scene *scene, uint32_t width_px, uint32_t height_px);
+/*
+ * Brings a built scene from a canvas of canvas_px × 1080 to a picture, whose pixels need not be
+ * square: type sizes go by the height, the brush squeezes the letters. What was at least two lines
+ * high stays so, against twitter. Once for each build.
+ */
+void scene_scale(struct scene *scene, int32_t canvas_px, uint32_t width_px, uint32_t height_px);
 
 /*
  * Writes the scene as text, a node a line, for tests and bug reports:
@@ -146,5 +150,5 @@ void scene_scale(struct scene *scene, uint32_t width_px, uint32_t height_px);
  */
 size_t scene_dump(const struct scene *scene, char *buffer, size_t buffer_size);
 
-/* The moving bar of engineers: scene_test.c says what it draws. Opaque. */
-void scene_add_test(struct scene *scene, uint64_t tick);
+/* The moving bar of engineers: scene_test.c says what it draws. Opaque, canvas_px wide. */
+void scene_add_test(struct scene *scene, int32_t canvas_px, uint64_t tick);

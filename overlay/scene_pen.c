@@ -42,7 +42,7 @@ void pen_rect(struct pen *pen, enum part part, uint32_t row, uint32_t column, st
 void pen_ground(struct pen *pen)
 {
     struct node *node = node_put(pen, PART_PANEL, 0, 0,
-                                 (struct rect){ 0, 0, THEME_WIDTH_PX, THEME_HEIGHT_PX });
+                                 (struct rect){ 0, 0, pen->theme->width_px, THEME_HEIGHT_PX });
     if (node != NULL) {
         node->kind = NODE_GROUND;
     }

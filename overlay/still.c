@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "overlay/latest.h"
-#include "overlay/paint.h"
+#include "overlay/look.h"
 #include "overlay/scene.h"
-#include "overlay/theme.h"
 #include "overlay/wall.h"
 #include "server/protocol/message.h"
 
@@ -16,16 +15,15 @@
 
 /* All that a still needs, made and destroyed together. */
 struct bench {
-    struct theme theme;
+    struct look *look;
     struct latest *latest;
-    struct paint *paint;
     struct scene *scene;
 };
 
 static void bench_finish(struct bench *bench)
 {
     free(bench->scene);
-    paint_destroy(bench->paint);
+    look_destroy(bench->look);
     latest_destroy(bench->latest);
 }
 
@@ -33,21 +31,17 @@ static enum status bench_init(struct bench *bench, const struct painter_still *s
                               struct fault *fault)
 {
     memset(bench, 0, sizeof(*bench));
-    if (still->width_px * 9 != still->height_px * 16 || still->height_px < 144 ||
-        still->height_px > 4320) {
-        return fault_set(fault, STATUS_INVALID, "", "%u × %u is not a 16:9 picture of 144 to "
-                         "4320 lines", still->width_px, still->height_px);
-    }
-    enum status status = theme_load(still->theme_file, &bench->theme, fault);
+    const struct look_options options = { still->theme_file, still->format, still->language };
+    enum status status = look_create(&options, &bench->look, fault);
     if (status != STATUS_OK) {
         return status;
     }
-    bench->latest = latest_create(bench->theme.change_ms);
+    bench->latest = latest_create(bench->look->theme.change_ms);
     bench->scene = calloc(1, sizeof(*bench->scene));
     if (bench->latest == NULL || bench->scene == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the scene");
     }
-    return paint_create(&bench->theme, still->width_px, still->height_px, &bench->paint, fault);
+    return STATUS_OK;
 }
 
 static enum status document_read(const char *path, struct latest *latest, struct fault *fault)
@@ -102,16 +96,16 @@ static enum status background_parse(const char *text, uint32_t *colour, struct f
 static enum status still_draw(struct bench *bench, const struct painter_still *still,
                               struct fault *fault)
 {
-    struct scene_data data = { .theme = &bench->theme,
-                               .language = still->language,
+    struct scene_data data = { .theme = &bench->look->theme,
+                               .language = bench->look->language,
                                .measure = text_engine_measure,
-                               .measure_ctx = paint_text_engine(bench->paint),
+                               .measure_ctx = paint_text_engine(bench->look->paint),
                                .now_ns = NOW_NS };
     struct scene_cue cue = { .kind = still->scene,
                              .layer = LAYER_FULLSCREEN,
                              .params = still->params != NULL ? still->params : "" };
     /* All entrances are just over: the first page, or the first criterion in turn, is up. */
-    int32_t entrance_ms = bench->theme.in_ms + bench->theme.stagger_ms * SCENE_PAGE_ROWS + 200;
+    int32_t entrance_ms = data.theme->in_ms + data.theme->stagger_ms * SCENE_PAGE_ROWS + 200;
     cue.entered_ns = NOW_NS - entrance_ms * INT64_C(1000000);
     latest_data(bench->latest, &data);
     if (!scene_is_ready(&data, still->scene, cue.params)) {
@@ -122,10 +116,11 @@ static enum status still_draw(struct bench *bench, const struct painter_still *s
     data.time_of_day_s = data.view != NULL ? wall_seconds_of_day(data.view->at_ms) : 0;
     scene_clear(bench->scene);
     scene_add(bench->scene, &data, &cue);
-    scene_scale(bench->scene, still->width_px, still->height_px);
+    scene_scale(bench->scene, data.theme->width_px, still->format->width_px,
+                still->format->height_px);
     struct rect rects[GRAPHIC_RECT_MAX];
     uint32_t rect_count = 0;
-    if (paint_draw(bench->paint, bench->scene, rects, &rect_count) != STATUS_OK) {
+    if (paint_draw(bench->look->paint, bench->scene, rects, &rect_count) != STATUS_OK) {
         return fault_set(fault, STATUS_LIMIT, "", "scene '%s' does not fit",
                          scene_name(still->scene));
     }
@@ -148,7 +143,7 @@ enum status painter_still_write(const struct painter_still *still, struct fault 
         status = still_draw(&bench, still, fault);
     }
     if (status == STATUS_OK) {
-        status = paint_write_png(bench.paint, background, still->path, fault);
+        status = paint_write_png(bench.look->paint, background, still->path, fault);
     }
     bench_finish(&bench);
     return status;

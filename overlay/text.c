@@ -16,7 +16,8 @@ struct entry {
     struct entry *newer, *older; /* the newest is engine->newest */
     uint64_t hash;
     struct text_mask mask;
-    int32_t natural_px; /* width before condensing */
+    int32_t natural_px; /* width before stretching and condensing */
+    int32_t painted_px; /* and before condensing alone */
     int32_t size_px;
     int32_t width_max_px;
     uint32_t mask_size; /* bytes */
@@ -37,6 +38,7 @@ struct text_engine {
     PangoContext *context;
     PangoLayout *layout;
     char font[64];
+    double stretch;
     struct face faces[FACE_MAX];
     uint32_t face_count;
     uint32_t face_next; /* the one that goes when all places are taken */
@@ -55,6 +57,7 @@ enum status text_engine_create(const char *font, struct text_engine **engine, st
     }
     assert(strlen(font) < sizeof(made->font));
     memcpy(made->font, font, strlen(font) + 1);
+    made->stretch = 1.0;
     made->map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
     made->context = pango_font_map_create_context(made->map);
     cairo_font_options_t *options = cairo_font_options_create();
@@ -227,8 +230,11 @@ static struct entry *entry_get(struct text_engine *engine, const char *text, siz
     PangoRectangle logical;
     pango_layout_get_extents(engine->layout, NULL, &logical);
     made->natural_px = (logical.width + PANGO_SCALE - 1) / PANGO_SCALE;
-    made->mask.advance_px = made->natural_px;
-    if (width_max_px > 0 && made->natural_px > width_max_px) {
+    made->painted_px = engine->stretch == 1.0
+                           ? made->natural_px
+                           : (int32_t)lround(logical.width * engine->stretch / PANGO_SCALE);
+    made->mask.advance_px = made->painted_px;
+    if (width_max_px > 0 && made->painted_px > width_max_px) {
         made->mask.advance_px = width_max_px;
     }
     if (engine->entry_count == TEXT_CACHE_MAX) {
@@ -241,21 +247,48 @@ static struct entry *entry_get(struct text_engine *engine, const char *text, siz
     return made;
 }
 
-int32_t text_engine_measure(void *ctx, const char *text, size_t size, int32_t size_px,
-                            bool is_bold, bool is_figure)
+void text_engine_stretch_set(struct text_engine *engine, double stretch)
 {
-    struct text_engine *engine = ctx;
-    int32_t width = 0;
+    assert(engine->entry_count == 0 && stretch >= 0.25 && stretch <= 4.0);
+    engine->stretch = stretch;
+}
+
+/* The widths, natural and painted, of a text that is no figure. */
+static void plain_widths(struct text_engine *engine, const char *text, size_t size,
+                         int32_t size_px, bool is_bold, int32_t widths[2])
+{
+    const struct entry *entry = entry_get(engine, text, size, size_px, is_bold, 0);
+    widths[0] += entry != NULL ? entry->natural_px : (int32_t)size * size_px;
+    widths[1] += entry != NULL ? entry->painted_px : (int32_t)size * size_px;
+}
+
+static void widths_of(struct text_engine *engine, const char *text, size_t size, int32_t size_px,
+                      bool is_bold, bool is_figure, int32_t widths[2])
+{
     if (!is_figure) {
-        const struct entry *entry = entry_get(engine, text, size, size_px, is_bold, 0);
-        return entry != NULL ? entry->natural_px : (int32_t)size * size_px;
+        plain_widths(engine, text, size, size_px, is_bold, widths);
+        return;
     }
     for (size_t i = 0; i < size; i++) {
         const char *shaped = text[i] >= '0' && text[i] <= '9' ? "0" : &text[i];
-        const struct entry *entry = entry_get(engine, shaped, 1, size_px, is_bold, 0);
-        width += entry != NULL ? entry->natural_px : size_px;
+        plain_widths(engine, shaped, 1, size_px, is_bold, widths);
     }
-    return width;
+}
+
+int32_t text_engine_measure(void *ctx, const char *text, size_t size, int32_t size_px,
+                            bool is_bold, bool is_figure)
+{
+    int32_t widths[2] = { 0 };
+    widths_of(ctx, text, size, size_px, is_bold, is_figure, widths);
+    return widths[0];
+}
+
+int32_t text_engine_width(struct text_engine *engine, const char *text, size_t size,
+                          int32_t size_px, bool is_bold, bool is_figure)
+{
+    int32_t widths[2] = { 0 };
+    widths_of(engine, text, size, size_px, is_bold, is_figure, widths);
+    return widths[1];
 }
 
 uint32_t text_engine_missing(struct text_engine *engine, const char *text, size_t size)
@@ -274,8 +307,9 @@ static enum status entry_draw(struct text_engine *engine, struct entry *entry)
     if (ink.width <= 0 || ink.height <= 0) {
         return STATUS_OK;
     }
-    double scale =
-        entry->natural_px > 0 ? (double)entry->mask.advance_px / entry->natural_px : 1.0;
+    double condensed =
+        entry->painted_px > 0 ? (double)entry->mask.advance_px / entry->painted_px : 1.0;
+    double scale = condensed * engine->stretch;
     int32_t left = (int32_t)floor(ink.x * scale) - MASK_EDGE_PX;
     int32_t right = (int32_t)ceil((ink.x + ink.width) * scale) + MASK_EDGE_PX;
     int32_t top = ink.y - MASK_EDGE_PX;
@@ -315,7 +349,7 @@ enum status text_engine_mask(struct text_engine *engine, const char *text, size_
     assert(size_px >= 1 && size_px <= TEXT_PX_MAX);
     /* What fits keeps one entry, whatever box it stands in. */
     struct entry *entry = entry_get(engine, text, size, size_px, is_bold, 0);
-    if (entry != NULL && width_max_px > 0 && entry->natural_px > width_max_px) {
+    if (entry != NULL && width_max_px > 0 && entry->painted_px > width_max_px) {
         entry = entry_get(engine, text, size, size_px, is_bold, width_max_px);
     }
     if (entry == NULL || (!entry->is_drawn && entry_draw(engine, entry) != STATUS_OK)) {
@@ -332,7 +366,7 @@ enum status text_engine_figure(struct text_engine *engine, char character, int32
     enum status status =
         text_engine_mask(engine, &character, 1, size_px, is_bold, 0, mask);
     if (status == STATUS_OK && is_digit) {
-        mask->advance_px = text_engine_measure(engine, "0", 1, size_px, is_bold, false);
+        mask->advance_px = text_engine_width(engine, "0", 1, size_px, is_bold, false);
     }
     return status;
 }

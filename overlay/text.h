@@ -28,9 +28,19 @@ MUST_CHECK enum status text_engine_create(const char *font, struct text_engine *
                                           struct fault *fault);
 void text_engine_destroy(struct text_engine *engine);
 
+/*
+ * Letters are painted `stretch` (0.25 .. 4) times as wide as they are high, for pictures whose
+ * pixels are not square. Before the first text; 1 otherwise. Measuring knows nothing of it.
+ */
+void text_engine_stretch_set(struct text_engine *engine, double stretch);
+
 /* The width in px of `text`; a scene_measure_fn whose ctx is the engine. */
 int32_t text_engine_measure(void *ctx, const char *text, size_t size, int32_t size_px,
                             bool is_bold, bool is_figure);
+
+/* The width in px that `text` has when it is painted: stretched. */
+int32_t text_engine_width(struct text_engine *engine, const char *text, size_t size,
+                          int32_t size_px, bool is_bold, bool is_figure);
 
 /* How many of the text's characters no installed font has. */
 uint32_t text_engine_missing(struct text_engine *engine, const char *text, size_t size);

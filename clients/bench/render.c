@@ -162,7 +162,7 @@ static enum status picture_paint(struct easel *easel, struct painted *painted, s
     int64_t start_ns = bench_now_ns();
     scene_clear(&easel->scene);
     scene_add(&easel->scene, &data, &cue);
-    scene_scale(&easel->scene, WIDTH_PX, HEIGHT_PX);
+    scene_scale(&easel->scene, easel->theme.width_px, WIDTH_PX, HEIGHT_PX);
     int64_t built_ns = bench_now_ns();
     enum status status = paint_draw(easel->paint, &easel->scene, rects, &rect_count);
     int64_t end_ns = bench_now_ns();

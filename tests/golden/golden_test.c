@@ -62,8 +62,7 @@ static enum status golden_draw(const struct golden *golden, const char *path, st
                                          .background = golden->background,
                                          .scene = golden->scene,
                                          .language = golden->language,
-                                         .width_px = 1920,
-                                         .height_px = 1080 };
+                                         .format = format_find("1080p25") };
     return painter_still_write(&still, fault);
 }
 

@@ -17,52 +17,66 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import programme
 
-WIDTH, HEIGHT = 1920, 1080
-FRAME_SIZE = WIDTH * HEIGHT * 3 // 2
 BLACK, WHITE = 16, 235
-BAR, STEP = WIDTH // 20, 8
-PLATE = range(78, 131)  # lines where the plate with the squares stands, and its blurred edges
-SQUARE_LINES = range(98, 110)
 
 
-def bar_line(tick):
-    """A line of luma outside of the plate."""
-    left = tick * STEP % WIDTH
-    right = min(WIDTH, left + BAR)
-    bar = bytes([WHITE]) * (right - left)
-    return bytes([BLACK]) * left + bar + bytes([BLACK]) * (WIDTH - right)
+class Pattern:
+    """Where the test pattern stands in pictures of one size: its canvas, scaled."""
 
+    def __init__(self, width, height, canvas=1920):
+        self.width, self.height, self.canvas = width, height, canvas
+        self.frame_size = width * height * 3 // 2
+        # Where the plate with the squares stands, and its blurred edges.
+        self.plate = range(self.y(80) - 2, self.y(128) + 3)
+        self.square_lines = range(self.y(96) + 2, self.y(112) - 2)
 
-def tick_of_line(line):
-    """The tick that the squares of a line spell."""
-    return int("".join("1" if line[104 + 32 * i] > 125 else "0" for i in range(24)), 2)
+    def x(self, canvas_x):
+        return (2 * canvas_x * self.width + self.canvas) // (2 * self.canvas)
 
+    def y(self, canvas_y):
+        return (2 * canvas_y * self.height + 1080) // 2160
 
-def lines_of(frame, field, lines):
-    """The luma lines of a frame, those of one field (0 or 1; None: all)."""
-    return [bytes(frame[y * WIDTH:(y + 1) * WIDTH]) for y in lines
-            if field is None or y % 2 == field]
+    def bar_line(self, tick):
+        """A line of luma outside of the plate."""
+        left = tick * 8 % self.canvas
+        right = self.x(min(self.canvas, left + self.canvas // 20))
+        left = self.x(left)
+        bar = bytes([WHITE]) * (right - left)
+        return bytes([BLACK]) * left + bar + bytes([BLACK]) * (self.width - right)
 
+    def tick_of_line(self, line):
+        """The tick that the squares of a line spell."""
+        return int("".join("1" if line[self.x(104 + 32 * i)] > 125 else "0" for i in range(24)), 2)
 
-def tick_of_field(frame, field, is_exact=True):
-    """The tick one field shows, on all of its lines; None where there is no pattern yet."""
-    first = field or 0
-    if frame[first * WIDTH] > 200 and frame[(88 + first) * WIDTH + 88] > 200:
-        return None
-    ticks = {tick_of_line(line) for line in lines_of(frame, field, SQUARE_LINES)}
-    assert len(ticks) == 1, f"one field shows the ticks {sorted(ticks)}"
-    tick = ticks.pop()
-    if is_exact:
-        others = [y for y in range(HEIGHT) if y not in PLATE]
-        wrong = [y for y, line in zip(others, lines_of(frame, None, others))
-                 if (field is None or y % 2 == field) and line != bar_line(tick)]
-        assert not wrong, f"tick {tick}: lines {wrong[:5]} … have the bar elsewhere"
-    return tick
+    def lines_of(self, frame, field, lines):
+        """The luma lines of a frame, those of one field (0 or 1; None: all)."""
+        return [bytes(frame[y * self.width:(y + 1) * self.width]) for y in lines
+                if field is None or y % 2 == field]
 
+    def tick_of_field(self, frame, field, is_exact=True):
+        """The tick one field shows, on all of its lines; None where there is no pattern yet."""
+        first = field or 0
+        inside = (self.y(88) // 2 * 2 + first) * self.width + self.x(88)
+        if frame[first * self.width] > 200 and frame[inside] > 200:
+            return None
+        ticks = {self.tick_of_line(line)
+                 for line in self.lines_of(frame, field, self.square_lines)}
+        assert len(ticks) == 1, f"one field shows the ticks {sorted(ticks)}"
+        tick = ticks.pop()
+        if is_exact:
+            others = [y for y in range(self.height) if y not in self.plate]
+            wrong = [y for y, line in zip(others, self.lines_of(frame, None, others))
+                     if (field is None or y % 2 == field) and line != self.bar_line(tick)]
+            assert not wrong, f"tick {tick}: lines {wrong[:5]} … have the bar elsewhere"
+        return tick
 
-def ticks_of(frames, is_interlaced, is_exact=True):
-    fields = (0, 1) if is_interlaced else (None,)
-    return [tick_of_field(frame, field, is_exact) for frame in frames for field in fields]
+    def ticks_of(self, frames, is_interlaced, is_exact=True):
+        fields = (0, 1) if is_interlaced else (None,)
+        return [self.tick_of_field(frame, field, is_exact) for frame in frames for field in fields]
+
+    def frames_of(self, data):
+        assert len(data) % self.frame_size == 0, f"{len(data)} bytes are no whole frames"
+        return [data[at:at + self.frame_size] for at in range(0, len(data), self.frame_size)]
 
 
 def faults_of(ticks, held):
@@ -86,19 +100,24 @@ def faults_of(ticks, held):
     return faults
 
 
-def raw_frames(path):
+def raw_data(path):
     with open(path, "rb") as file:
-        data = memoryview(file.read())
-    assert len(data) % FRAME_SIZE == 0, f"{len(data)} bytes are no whole frames"
-    return [data[at:at + FRAME_SIZE] for at in range(0, len(data), FRAME_SIZE)]
+        return memoryview(file.read())
 
 
-def decoded_frames(path):
+def decoded_data(path):
     done = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-map", "0:v", "-fps_mode",
                            "passthrough", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"],
                           capture_output=True, check=True)
-    data = memoryview(done.stdout)
-    return [data[at:at + FRAME_SIZE] for at in range(0, len(data), FRAME_SIZE)]
+    return memoryview(done.stdout)
+
+
+# What a stream says of itself: aspect of a pixel and of the picture, and ITU-T H.273, tables 2-4.
+HD = ("1:1", "16:9", "bt709", "bt709", "bt709", "tv")
+SD = ("64:45", "16:9", "bt470bg", "smpte170m", "smpte170m", "tv")
+SD_4X3 = ("16:15", "4:3", "bt470bg", "smpte170m", "smpte170m", "tv")
+SAID = ("sample_aspect_ratio", "display_aspect_ratio", "color_primaries", "color_transfer",
+        "color_space", "color_range")
 
 
 def frame_flags(path):
@@ -121,47 +140,59 @@ class Fields(hall.Scenario):
             self.assertEqual((0, False), (output["drops"], output["failed"]), output)
         return figures, raw, coded
 
-    def check_recording(self, video, seconds, rate, is_interlaced, container):
+    def check_recording(self, video, pattern, said, seconds, rate, is_interlaced, container):
         figures, raw, coded = self.record(video, seconds, container)
         count = seconds * rate
-        frames = raw_frames(raw)
+        frames = pattern.frames_of(raw_data(raw))
         self.assertEqual((count, count), (figures["frames"], len(frames)))
-        ticks = ticks_of(frames, is_interlaced)
+        ticks = pattern.ticks_of(frames, is_interlaced)
         self.assertEqual([], faults_of(ticks, figures["held"]))
 
         stream = programme.probe(coded)
-        self.assertEqual((WIDTH, HEIGHT, f"{rate}/1", "tt" if is_interlaced else "progressive"),
+        self.assertEqual((pattern.width, pattern.height, f"{rate}/1",
+                          "tt" if is_interlaced else "progressive"),
                          (stream["width"], stream["height"], stream["r_frame_rate"],
                           stream["field_order"]))
-        self.assertEqual(("bt709", "tv"), (stream["color_space"], stream["color_range"]))
+        self.assertEqual(said, tuple(stream.get(key) for key in SAID))
         self.assertEqual({(1, 1) if is_interlaced else (0, 0)}, frame_flags(coded))
         self.assertEqual(count, len(programme.times(coded)))
         self.assertEqual([], programme.gaps(coded, rate))
-        decoded = decoded_frames(coded)
-        self.assertEqual(ticks, ticks_of(decoded, is_interlaced, is_exact=False))
+        decoded = pattern.frames_of(decoded_data(coded))
+        self.assertEqual(ticks, pattern.ticks_of(decoded, is_interlaced, is_exact=False))
         return frames, figures["held"]
 
     def test_interlaced_fields_have_their_own_time(self):
-        frames, held = self.check_recording("1080i25", 4, 25, True, "ts")
-        self.check_controls(frames, held)
+        pattern = Pattern(1920, 1080)
+        frames, held = self.check_recording("1080i25", pattern, HD, 4, 25, True, "ts")
+        self.check_controls(pattern, frames, held)
 
     def test_progressive_frames_have_their_own_time(self):
-        self.check_recording("1080p50", 2, 50, False, "mp4")
+        self.check_recording("1080p50", Pattern(1920, 1080), HD, 2, 50, False, "mp4")
 
-    def check_controls(self, frames, held):
+    def test_fields_of_576_lines_have_their_own_time(self):
+        pattern = Pattern(720, 576)
+        frames, held = self.check_recording("576i25", pattern, SD, 3, 25, True, "ts")
+        self.check_controls(pattern, frames, held)
+
+    def test_fields_of_576_lines_at_4_to_3_have_their_own_time(self):
+        self.check_recording("576i25-4x3", Pattern(720, 576, 1440), SD_4X3, 2, 25, True, "mp4")
+
+    def check_controls(self, pattern, frames, held):
         """The checks above can fail: recordings made wrong on purpose do."""
+        width, height = pattern.width, pattern.height
         exchanged = []
         for frame in frames:
-            lines = [bytes(frame[y * WIDTH:(y + 1) * WIDTH]) for y in range(HEIGHT)]
-            exchanged.append(b"".join(lines[y ^ 1] for y in range(HEIGHT)) +
-                             bytes(frame[WIDTH * HEIGHT:]))
-        self.assertNotEqual([], faults_of(ticks_of(exchanged, True), held))
+            lines = [bytes(frame[y * width:(y + 1) * width]) for y in range(height)]
+            exchanged.append(b"".join(lines[y ^ 1] for y in range(height)) +
+                             bytes(frame[width * height:]))
+        self.assertNotEqual([], faults_of(pattern.ticks_of(exchanged, True), held))
         for wrong in (frames[:60] + frames[61:], frames[:60] + frames[59:]):
-            self.assertNotEqual([], faults_of(ticks_of(wrong, True), held))
+            self.assertNotEqual([], faults_of(pattern.ticks_of(wrong, True), held))
         mixed = bytearray(frames[-1])
-        mixed[1000 * WIDTH:1001 * WIDTH] = bar_line(0)
+        line = height - 80
+        mixed[line * width:(line + 1) * width] = pattern.bar_line(0)
         with self.assertRaises(AssertionError):
-            ticks_of([mixed], True)
+            pattern.ticks_of([mixed], True)
 
 
 if __name__ == "__main__":

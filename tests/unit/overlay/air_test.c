@@ -11,8 +11,10 @@
 
 enum { W = 64, H = 32, LUMA = W * H, FRAME_MAX = 64 };
 
-static const struct format interlaced = { "test-i", W, H, 25, 50, true };
-static const struct format progressive = { "test-p", W, H, 50, 50, false };
+static const struct format interlaced = { "test-i", W, H, 25, 50, true, 16, 9, COLOUR_BT709, 8000 };
+static const struct format progressive = {
+    "test-p", W, H, 50, 50, false, 16, 9, COLOUR_BT709, 8000
+};
 
 /* An output that keeps what it was given. */
 struct keep {

@@ -20,7 +20,7 @@
  */
 enum { W = 64, H = 32, FRAME_COUNT = 100 };
 
-static const struct format format = { "test-i", W, H, 25, 50, true };
+static const struct format format = { "test-i", W, H, 25, 50, true, 16, 9, COLOUR_BT709, 8000 };
 
 /* An output that counts, to be compared with what the air says it sent. */
 struct count {

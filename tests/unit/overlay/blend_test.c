@@ -66,21 +66,37 @@ static double filtered_at(const uint32_t *pixels, int x, int y, int channel, boo
            4;
 }
 
+/* The matrix under test, and what the recommendations give R' and B' of luma. */
+static enum colour colour = COLOUR_BT709;
+
+static double red_part(void)
+{
+    return colour == COLOUR_BT709 ? 0.2126 : 0.299;
+}
+
+static double blue_part(void)
+{
+    return colour == COLOUR_BT709 ? 0.0722 : 0.114;
+}
+
+static double full_luma_of(const double c[4])
+{
+    return red_part() * c[2] + (1 - red_part() - blue_part()) * c[1] + blue_part() * c[0];
+}
+
 static double luma_of(const double c[4])
 {
-    return (219 * (0.2126 * c[2] + 0.7152 * c[1] + 0.0722 * c[0]) + 16 * c[3]) / 255;
+    return (219 * full_luma_of(c) + 16 * c[3]) / 255;
 }
 
 static double cb_of(const double c[4])
 {
-    double y = 0.2126 * c[2] + 0.7152 * c[1] + 0.0722 * c[0];
-    return (224 * (c[0] - y) / 1.8556 + 128 * c[3]) / 255;
+    return (224 * (c[0] - full_luma_of(c)) / (2 * (1 - blue_part())) + 128 * c[3]) / 255;
 }
 
 static double cr_of(const double c[4])
 {
-    double y = 0.2126 * c[2] + 0.7152 * c[1] + 0.0722 * c[0];
-    return (224 * (c[2] - y) / 1.5748 + 128 * c[3]) / 255;
+    return (224 * (c[2] - full_luma_of(c)) / (2 * (1 - red_part())) + 128 * c[3]) / 255;
 }
 
 static void luma_reference(const uint32_t *pixels, int x, int y, bool is_interlaced, double c[4])
@@ -117,7 +133,7 @@ static void assert_near(double wanted, uint8_t got, const char *what, int x, int
 static void planes_make(struct planes *planes, const uint32_t *pixels, bool is_interlaced)
 {
     const struct rect all = { 0, 0, W, H };
-    assert_int_equal(STATUS_OK, planes_init(planes, PLANE_YUV, W, H, is_interlaced, false));
+    assert_int_equal(STATUS_OK, planes_init(planes, PLANE_YUV, W, H, colour, is_interlaced, false));
     planes_convert(planes, (const uint8_t *)pixels, &all, 1);
 }
 
@@ -125,9 +141,10 @@ static void planes_make(struct planes *planes, const uint32_t *pixels, bool is_i
 static void blend_is_within_one_step_of_the_exact_result(void **state)
 {
     (void)state;
-    for (uint32_t run = 0; run < 8; run++) {
+    for (uint32_t run = 0; run < 16; run++) {
         bool is_interlaced = run % 2 == 1;
         uint32_t seed = run + 1;
+        colour = run < 8 ? COLOUR_BT709 : COLOUR_BT601;
         static uint32_t pixels[LUMA];
         static struct i420 under, out;
         pixels_fill(pixels, &seed);
@@ -206,16 +223,23 @@ static void transparent_pixels_between_others_leave_their_byte(void **state)
 static void opaque_colours_come_out_exactly_legal(void **state)
 {
     (void)state;
-    /* 100 % bars of BT.709 in 8 bit. */
+    /* 100 % bars in 8 bit. */
     static const struct {
+        enum colour colour;
         uint32_t rgb;
         uint8_t y, cb, cr;
     } bars[] = {
-        { 0xffffff, 235, 128, 128 }, { 0xffff00, 219, 16, 138 }, { 0x00ffff, 188, 154, 16 },
-        { 0x00ff00, 173, 42, 26 },   { 0xff00ff, 78, 214, 230 }, { 0xff0000, 63, 102, 240 },
-        { 0x0000ff, 32, 240, 118 },  { 0x000000, 16, 128, 128 },
+        { COLOUR_BT709, 0xffffff, 235, 128, 128 }, { COLOUR_BT709, 0xffff00, 219, 16, 138 },
+        { COLOUR_BT709, 0x00ffff, 188, 154, 16 },  { COLOUR_BT709, 0x00ff00, 173, 42, 26 },
+        { COLOUR_BT709, 0xff00ff, 78, 214, 230 },  { COLOUR_BT709, 0xff0000, 63, 102, 240 },
+        { COLOUR_BT709, 0x0000ff, 32, 240, 118 },  { COLOUR_BT709, 0x000000, 16, 128, 128 },
+        { COLOUR_BT601, 0xffffff, 235, 128, 128 }, { COLOUR_BT601, 0xffff00, 210, 16, 146 },
+        { COLOUR_BT601, 0x00ffff, 170, 166, 16 },  { COLOUR_BT601, 0x00ff00, 145, 54, 34 },
+        { COLOUR_BT601, 0xff00ff, 106, 202, 222 }, { COLOUR_BT601, 0xff0000, 81, 90, 240 },
+        { COLOUR_BT601, 0x0000ff, 41, 240, 110 },  { COLOUR_BT601, 0x000000, 16, 128, 128 },
     };
     for (size_t i = 0; i < sizeof bars / sizeof *bars; i++) {
+        colour = bars[i].colour;
         for (int is_interlaced = 0; is_interlaced < 2; is_interlaced++) {
             static uint32_t pixels[LUMA];
             static struct i420 out;
@@ -235,6 +259,7 @@ static void opaque_colours_come_out_exactly_legal(void **state)
             planes_finish(&planes);
         }
     }
+    colour = COLOUR_BT709;
 }
 
 static void grey_has_no_colour_at_any_alpha(void **state)
@@ -246,14 +271,17 @@ static void grey_has_no_colour_at_any_alpha(void **state)
         uint32_t a = i % 256, grey = a * (i % 7) / 6;
         pixels[i] = a << 24 | grey << 16 | grey << 8 | grey;
     }
-    memset(out.bytes, 128, FRAME);
-    struct planes planes;
-    planes_make(&planes, pixels, false);
-    struct picture to = picture_of(&out);
-    blend(&planes, LINES_ALL, W, H, &to, &to);
-    for (int at = LUMA; at < FRAME; at++)
-        assert_in_range(out.bytes[at], 127, 129);
-    planes_finish(&planes);
+    for (colour = COLOUR_BT601; colour >= COLOUR_BT709; colour--) {
+        memset(out.bytes, 128, FRAME);
+        struct planes planes;
+        planes_make(&planes, pixels, false);
+        struct picture to = picture_of(&out);
+        blend(&planes, LINES_ALL, W, H, &to, &to);
+        for (int at = LUMA; at < FRAME; at++)
+            assert_in_range(out.bytes[at], 127, 129);
+        planes_finish(&planes);
+    }
+    colour = COLOUR_BT709;
 }
 
 static void a_field_touches_no_line_of_the_other(void **state)
@@ -346,7 +374,8 @@ static void bgra_goes_out_premultiplied_or_straight(void **state)
     for (int is_straight = 0; is_straight < 2; is_straight++) {
         struct planes planes;
         const struct rect all = { 0, 0, W, H };
-        assert_int_equal(STATUS_OK, planes_init(&planes, PLANE_BGRA, W, H, false, is_straight));
+        assert_int_equal(STATUS_OK,
+                         planes_init(&planes, PLANE_BGRA, W, H, COLOUR_BT709, false, is_straight));
         planes_convert(&planes, (const uint8_t *)pixels, &all, 1);
         struct picture to = { .y = out, .y_stride = W * 4 };
         blend_bgra(&planes, LINES_ALL, W, H, &to);

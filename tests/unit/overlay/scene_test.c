@@ -469,7 +469,7 @@ static void a_picture_of_720_lines_is_the_same_in_small(void **state)
     struct hall *hall = *state;
     hall_build(hall, SCENE_BOARD, SUBJECT, 3000);
     struct rect large = need(hall, PART_BAR, 4, 0).box;
-    scene_scale(hall->scene, 1280, 720);
+    scene_scale(hall->scene, hall->theme.width_px, 1280, 720);
     struct node small = need(hall, PART_BAR, 4, 0);
     assert_in_range(small.box.x * 3, large.x * 2 - 2, large.x * 2 + 2);
     assert_in_range((small.box.x + small.box.w) * 3, (large.x + large.w) * 2 - 2,
@@ -513,7 +513,7 @@ static void the_test_pattern_tells_its_tick(void **state)
     for (size_t t = 0; t < sizeof(ticks) / sizeof(ticks[0]); t++) {
         uint32_t read = 0;
         scene_clear(hall->scene);
-        scene_add_test(hall->scene, ticks[t]);
+        scene_add_test(hall->scene, 1920, ticks[t]);
         for (int32_t i = 0; i < 24; i++) {
             read = read << 1 | (is_white(hall, 96 + 32 * i + 8, 104) ? 1 : 0);
             assert_false(is_white(hall, 96 + 32 * i + 24, 104));

@@ -10,12 +10,13 @@
 
 #include "overlay/theme.h"
 
-/* The first theme with `from` replaced by `to`, parsed. */
+static char changed[THEME_SIZE_MAX];
+
+/* The first theme with `from` replaced by `to`, parsed; its text is in `changed`. */
 static enum status changed_parse(const char *from, const char *to, struct theme *theme,
                                  struct fault *fault)
 {
     static char text[THEME_SIZE_MAX];
-    static char changed[THEME_SIZE_MAX];
     FILE *file = fopen(THEME_FILE, "rb");
     assert_non_null(file);
     size_t size = fread(text, 1, sizeof(text) - 1, file);
@@ -66,6 +67,21 @@ static void a_wrong_theme_is_refused_with_its_path(void **state)
         { "\"shape\": \"square\"", "\"shape\": \"star\"", "$.grades[0]" },
         { "\"font\": ", "\"fount\": ", "$.fount" },
         { "\"safe\": {", "\"safe\": [], \"unsafe\": {", "$.unsafe" },
+        { "\"language\": \"zh-CN\"", "\"language\": \"fr\"", "$.language" },
+        { "\"bug_top\": 56", "\"bug_top\": 0", "$.places.bug_top" },
+        { "\"logo\": { \"file\": \"\"", "\"logo\": { \"file\": 1", "$.logo.file" },
+        { "\"width\": 280", "\"width\": 1900", "$.logo" },
+        { "\"sd\": {", "\"hd\": {", "$.hd" },
+        { "\"sd\": {", "\"sd\": 1, \"sd_4x3\": {", "" },
+        { "\"sd\": {\n        \"type\": {", "\"sd\": {\n        \"colours\": {", "$.sd.colours" },
+        { "\"sd\": {\n        \"type\": {", "\"sd\": {\n        \"type\": { \"tiny\": 36,",
+          "$.sd.type.tiny" },
+        { "\"cell\": 36, \"small\": 36", "\"cell\": 36, \"small\": 31", "$.sd.type.small" },
+        { "\"cell\": 36, \"small\": 36", "\"cell\": 36", "$.sd.type.small" },
+        { "\"right\": 1368", "\"right\": 1441", "$.sd_4x3.safe.right" },
+        { "\"right\": 1368", "\"right\": 1200", "$.sd_4x3.safe" },
+        { "\"logo\": { \"left\": 72 }", "\"logo\": { \"file\": \"x\" }", "$.sd_4x3.logo.file" },
+        { "\"logo\": { \"left\": 72 }", "\"logo\": { \"left\": 1300 }", "$.sd_4x3.logo" },
         { "{", "", "" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -92,6 +108,56 @@ static void a_theme_that_is_too_large_or_missing_is_refused(void **state)
     assert_non_null(strstr(fault.text, "/no/such/theme.json"));
 }
 
+static void every_built_in_theme_has_its_layouts(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "minping", "light" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct theme theme;
+        assert_true(theme_is_built_in(names[i]));
+        assert_int_equal(theme_load(names[i], &theme, NULL), STATUS_OK);
+        assert_int_equal(theme.width_px, 1920);
+        int32_t left = theme.left_px;
+        int32_t small = theme.small_px;
+        theme_lay_out(&theme, layout_of(format_find("576i25-4x3")));
+        assert_int_equal(theme.width_px, 1440);
+        assert_true(theme.right_px <= 1440 - 72 && theme.small_px >= THEME_TYPE_MIN_SD_PX);
+        theme_lay_out(&theme, layout_of(format_find("576i25")));
+        assert_int_equal(theme.width_px, 1920);
+        assert_int_equal(theme.left_px, left); /* not said anew there */
+        assert_true(theme.small_px > small);
+        theme_lay_out(&theme, layout_of(format_find("720p50")));
+        assert_int_equal(theme.small_px, small);
+    }
+    assert_true(theme_is_built_in(NULL));
+    assert_false(theme_is_built_in("light.json"));
+}
+
+/* A folder with a theme whose logo is named beside it. */
+static void a_logo_is_looked_for_beside_its_theme(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/minping-theme-XXXXXX";
+    char path[64];
+    char wanted[80];
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/own.json", folder);
+    struct theme theme;
+    struct fault fault;
+    assert_int_equal(changed_parse("\"file\": \"\"", "\"file\": \"station.png\"", &theme, &fault),
+                     STATUS_OK);
+    assert_string_equal(theme.logo_file, "station.png");
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(changed, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(theme_load(path, &theme, &fault), STATUS_OK);
+    snprintf(wanted, sizeof(wanted), "%s/station.png", folder);
+    assert_string_equal(theme.logo_file, wanted);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(remove(folder), 0);
+}
+
 static void best_and_worst_grade_look_the_same_however_many_there_are(void **state)
 {
     (void)state;
@@ -113,6 +179,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(built_in_theme_is_the_installed_file),
         cmocka_unit_test(a_wrong_theme_is_refused_with_its_path),
+        cmocka_unit_test(every_built_in_theme_has_its_layouts),
+        cmocka_unit_test(a_logo_is_looked_for_beside_its_theme),
         cmocka_unit_test(a_theme_that_is_too_large_or_missing_is_refused),
         cmocka_unit_test(best_and_worst_grade_look_the_same_however_many_there_are),
     };
