@@ -207,7 +207,7 @@ static const enum role *roles_for(enum control_kind kind)
     static const enum role rounds[] = { ROLE_OFFICER, ROLE_OPERATOR, ROLE_SCRUTINEER,
                                         ROLE_INVALID };
     static const enum role air[] = { ROLE_OPERATOR, ROLE_OFFICER, ROLE_SCRUTINEER, ROLE_INVALID };
-    return kind == CONTROL_TAKE || kind == CONTROL_CLEAR ? air : rounds;
+    return kind == CONTROL_TAKE || kind == CONTROL_CONTINUE || kind == CONTROL_CLEAR ? air : rounds;
 }
 
 enum status desk_control(const struct desk_options *options, const struct control *control,

@@ -39,6 +39,8 @@ enum scene_kind {
  * take      rises by one with every take of the layer; 0: never taken
  * taken_ms  server's Unix time in ms of the take
  * params    "key=value\n" lines: contest=…, subject=…, candidate=…, criterion=…
+ * step      how often the take was continued; 0 with every take
+ * held_ms   server's Unix time in ms of its first continue, continued_ms of its last; 0: none
  */
 struct layer_state {
     bool is_taken;
@@ -46,6 +48,9 @@ struct layer_state {
     uint32_t take;
     int64_t taken_ms;
     char params[PARAMS_SIZE];
+    uint32_t step;
+    int64_t held_ms;
+    int64_t continued_ms;
 };
 
 struct programme {

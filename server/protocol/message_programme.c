@@ -18,6 +18,12 @@ static bool layer_read(struct reader *reader, const struct place *at, json_t *ob
         !reader_get_time(reader, at, object, "taken_ms", &layer->taken_ms)) {
         return false;
     }
+    if (json_object_get(object, "step") &&
+        (!reader_get_uint32(reader, at, object, "step", 0, UINT32_MAX, &layer->step) ||
+         !reader_get_time(reader, at, object, "held_ms", &layer->held_ms) ||
+         !reader_get_time(reader, at, object, "continued_ms", &layer->continued_ms))) {
+        return false;
+    }
     layer->scene = scene_parse(scene);
     layer->is_taken = layer->scene != SCENE_INVALID;
     return params_read(reader, at, json_object_get(object, "params"), layer->params);
@@ -68,6 +74,14 @@ static void layer_write(struct writer *writer, const struct layer_state *layer)
     writer_int(writer, layer->taken_ms);
     writer_literal(writer, ",\"params\":");
     params_write(writer, layer->is_taken ? layer->params : "");
+    if (layer->is_taken && layer->step > 0) {
+        writer_literal(writer, ",\"step\":");
+        writer_uint(writer, layer->step);
+        writer_literal(writer, ",\"held_ms\":");
+        writer_int(writer, layer->held_ms);
+        writer_literal(writer, ",\"continued_ms\":");
+        writer_int(writer, layer->continued_ms);
+    }
     writer_literal(writer, "}");
 }
 
