@@ -111,6 +111,7 @@ struct scene_data {
  * keeps_panel the ground or panel neither enters nor leaves: a scene with the same one is there
  *             before or after it. The one that leaves is added until out_ms after left_ns, the one
  *             that enters from then on, so the panel stands once
+ * step        how often it was continued; held_ns: when first, continued_ns: when last, or 0
  */
 struct scene_cue {
     enum scene_kind kind;
@@ -120,6 +121,9 @@ struct scene_cue {
     int64_t entered_ns;
     int64_t left_ns;
     bool keeps_panel;
+    uint32_t step;
+    int64_t held_ns;
+    int64_t continued_ns;
 };
 
 void scene_clear(struct scene *scene);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TURN_MS 240 /* how fast the words of the next page come up */
 
@@ -167,18 +168,27 @@ bool part_is_rounded(const struct item_figures *item, uint32_t grade_count)
 static int64_t pages_past(const struct scene_data *data, const struct scene_cue *cue,
                           int32_t page_ms)
 {
-    int64_t past_ns = data->now_ns - cue->entered_ns;
+    char pages[8] = "";
+    int64_t until_ns = cue->held_ns != 0 ? cue->held_ns : data->now_ns;
+    int64_t past_ns = until_ns - cue->entered_ns;
+    if (params_get(cue->params, "pages", pages, sizeof(pages)) && strcmp(pages, "manual") == 0) {
+        return 0;
+    }
     return past_ns > 0 ? past_ns / (page_ms * INT64_C(1000000)) : 0;
 }
 
 uint32_t part_page(const struct scene_data *data, const struct scene_cue *cue, int32_t page_ms,
                    uint32_t page_count)
 {
-    return (uint32_t)(pages_past(data, cue, page_ms) % (int64_t)page_count);
+    int64_t turns = pages_past(data, cue, page_ms) + cue->step;
+    return (uint32_t)(turns % (int64_t)page_count);
 }
 
 int64_t part_page_ns(const struct scene_data *data, const struct scene_cue *cue, int32_t page_ms)
 {
+    if (cue->step > 0) {
+        return cue->continued_ns;
+    }
     return cue->entered_ns + pages_past(data, cue, page_ms) * page_ms * INT64_C(1000000);
 }
 

@@ -54,7 +54,10 @@ const char *part_note_text(const struct pen *pen, const struct figures *figures,
 /* Whether the shares shown of an item add up to something else than 100.0. */
 bool part_is_rounded(const struct item_figures *item, uint32_t grade_count);
 
-/* Which of page_count pages is up, from 0, by the time since the entrance. */
+/*
+ * Which of page_count pages is up, from 0: the next one every page_ms since the entrance until the
+ * first continue, or with pages=manual never, and the next one with every continue.
+ */
 uint32_t part_page(const struct scene_data *data, const struct scene_cue *cue, int32_t page_ms,
                    uint32_t page_count);
 

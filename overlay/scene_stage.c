@@ -19,6 +19,21 @@ static bool states_are_same(const struct layer_state *a, const struct layer_stat
            strcmp(a->params, b->params) == 0;
 }
 
+/* What is on, or still waits, was continued: it goes on where it is, and does not enter anew. */
+static void layer_continue(struct stage_layer *layer, const struct layer_state *state,
+                           int64_t now_ns)
+{
+    if (state->step == layer->wanted.step) {
+        return;
+    }
+    layer->wanted = *state;
+    if (layer->is_settled && layer->on.is_on) {
+        layer->on.state = *state;
+        layer->on.held_ns = layer->on.held_ns != 0 ? layer->on.held_ns : now_ns;
+        layer->on.continued_ns = now_ns;
+    }
+}
+
 /* The age of what is to stand. */
 static int64_t still_age_ms(int64_t age_ms)
 {
@@ -31,6 +46,7 @@ void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUN
     for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
         struct stage_layer *layer = &stage->layers[i];
         if (states_are_same(&layer->wanted, &layers[i])) {
+            layer_continue(layer, &layers[i], now_ns);
             continue;
         }
         int64_t age_ms = real_ms - layers[i].taken_ms;
@@ -59,6 +75,18 @@ static void scene_leave(struct stage_layer *layer, int64_t now_ns)
     layer->on.is_on = false;
 }
 
+/* It was continued before it came up here: as long ago as the server says, where it stands. */
+static void steps_take(struct stage_scene *next, bool is_still)
+{
+    const struct layer_state *state = &next->state;
+    int64_t held_ms = is_still ? state->held_ms - state->taken_ms : 0;
+    int64_t continued_ms = is_still ? state->continued_ms - state->taken_ms : 0;
+    if (state->step > 0) {
+        next->held_ns = next->entered_ns + (held_ms > 0 ? held_ms : 0) * MS;
+        next->continued_ns = next->entered_ns + (continued_ms > 0 ? continued_ms : 0) * MS;
+    }
+}
+
 static void scene_enter(struct stage_layer *layer, const struct scene_data *data)
 {
     int64_t out_ns = data->theme->out_ms * MS;
@@ -69,6 +97,7 @@ static void scene_enter(struct stage_layer *layer, const struct scene_data *data
     bool has_entered = layer->on.is_on && layer->on.entered_ns <= data->now_ns;
     if (layer->still_ns != 0) {
         next.entered_ns = layer->still_ns;
+        steps_take(&next, true);
         layer->leaving.is_on = false;
         layer->on = next;
         return;
@@ -84,6 +113,7 @@ static void scene_enter(struct stage_layer *layer, const struct scene_data *data
                            panels_are_same(layer->leaving.state.scene, next.state.scene);
         layer->leaving.keeps_panel = next.keeps_panel;
     }
+    steps_take(&next, false);
     layer->on = next;
 }
 
@@ -127,7 +157,10 @@ static void scene_put(const struct stage_scene *on, enum layer layer,
                              .params = on->state.params,
                              .entered_ns = on->entered_ns,
                              .left_ns = on->left_ns,
-                             .keeps_panel = on->keeps_panel };
+                             .keeps_panel = on->keeps_panel,
+                             .step = on->state.step,
+                             .held_ns = on->held_ns,
+                             .continued_ns = on->continued_ns };
     scene_add(scene, data, &cue);
 }
 

@@ -13,7 +13,8 @@
  * A take is shown once all that its scene needs is here. What was on leaves first (out_ms), then
  * the new one enters; a ground or panel both have stays. A scene that waits longer than
  * STAGE_WAIT_MS for what it needs lets the old one leave without it. What was taken long before
- * this stage was made stands as if it had been here all the time: pages and turns go on.
+ * this stage was made stands as if it had been here all the time: pages and turns go on, from the
+ * first continue of a take on by further ones only.
  */
 #define STAGE_WAIT_MS 1000
 #define STAGE_OLD_MS 2000    /* a take older than this when first heard of does not enter */
@@ -26,6 +27,8 @@ struct stage_scene {
     int64_t left_ns;
     uint32_t slot;
     bool keeps_panel;
+    int64_t held_ns;      /* the first continue of its take, 0: none */
+    int64_t continued_ns; /* the last */
 };
 
 struct stage_layer {

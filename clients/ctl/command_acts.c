@@ -80,6 +80,7 @@ static const struct act_line {
     { "step", NULL, CONTROL_STEP, 2, { { ARGUMENT_PARAM, "step" }, { ARGUMENT_PARAM, "state" } } },
     { "status", NULL, CONTROL_STATUS, 0, { { 0 } } },
     { "take", NULL, CONTROL_TAKE, 2, { { ARGUMENT_LAYER, "layer" }, { ARGUMENT_SCENE, "scene" } } },
+    { "continue", NULL, CONTROL_CONTINUE, 1, { { ARGUMENT_LAYER, "layer" } } },
     { "clear", NULL, CONTROL_CLEAR, 1, { { ARGUMENT_LAYER, "layer" } } },
     { "cut", NULL, CONTROL_CUT, 0, { { 0 } } },
 };

@@ -207,7 +207,8 @@ static const enum role *roles_for(enum control_kind kind)
     static const enum role rounds[] = { ROLE_OFFICER, ROLE_OPERATOR, ROLE_SCRUTINEER,
                                         ROLE_INVALID };
     static const enum role air[] = { ROLE_OPERATOR, ROLE_OFFICER, ROLE_SCRUTINEER, ROLE_INVALID };
-    bool is_air = kind == CONTROL_TAKE || kind == CONTROL_CLEAR || kind == CONTROL_CUT;
+    bool is_air = kind == CONTROL_TAKE || kind == CONTROL_CONTINUE || kind == CONTROL_CLEAR ||
+                  kind == CONTROL_CUT;
     return is_air ? air : rounds;
 }
 

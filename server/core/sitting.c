@@ -94,7 +94,29 @@ static enum status apply_take(struct sitting *sitting, const struct record *reco
     layer->take++;
     layer->taken_ms = act->at_ms;
     memcpy(layer->params, act->params, sizeof(layer->params));
+    layer->step = 0;
+    layer->held_ms = 0;
+    layer->continued_ms = 0;
     layer_touch(layer, CAUSE_TAKE, act);
+    sitting->programme.sequence++;
+    return STATUS_OK;
+}
+
+/* A clear that went before it leaves nothing to go on: then it changes nothing. */
+static enum status apply_continue(struct sitting *sitting, const struct record *record,
+                                  struct fault *fault)
+{
+    const struct act *act = record->act;
+    if (act->bus <= BUS_INVALID || act->bus >= BUS_COUNT || act->layer <= LAYER_INVALID ||
+        act->layer >= LAYER_COUNT) {
+        return act_fault(fault, record, "no such bus or layer");
+    }
+    struct layer_state *layer = &sitting->programme.layers[act->bus][act->layer];
+    if (layer->is_taken) {
+        layer->held_ms = layer->step == 0 ? act->at_ms : layer->held_ms;
+        layer->continued_ms = act->at_ms;
+        layer->step++;
+    }
     sitting->programme.sequence++;
     return STATUS_OK;
 }
@@ -138,6 +160,9 @@ static void apply_cut(struct sitting *sitting, const struct act *act)
         *to = *from;
         to->take = take;
         to->taken_ms = act->at_ms;
+        to->step = 0;
+        to->held_ms = 0;
+        to->continued_ms = 0;
         layer_touch(to, CAUSE_CUT, act);
     }
     sitting->programme.sequence++;
@@ -188,6 +213,9 @@ static enum status apply_act(struct sitting *sitting, const struct record *recor
     case ACT_TAKE:
         applied->programme_changed = true;
         return apply_take(sitting, record, fault);
+    case ACT_CONTINUE:
+        applied->programme_changed = true;
+        return apply_continue(sitting, record, fault);
     case ACT_CLEAR:
         applied->programme_changed = true;
         return apply_clear(sitting, record, fault);

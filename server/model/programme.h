@@ -43,6 +43,8 @@ enum air_cause { CAUSE_INVALID = 0, CAUSE_TAKE, CAUSE_CLEAR, CAUSE_CUT, CAUSE_CO
  * taken_ms  server's Unix time in ms of the take
  * params    "key=value\n" lines: contest=…, subject=…, candidate=…, criterion=…
  * cause     of what is there now, or of its being clear; post: who did it, "" where nobody said
+ * step      how often the take was continued; 0 with every take
+ * held_ms   server's Unix time in ms of its first continue, continued_ms of its last; 0: none
  */
 struct layer_state {
     bool is_taken;
@@ -52,6 +54,9 @@ struct layer_state {
     char params[PARAMS_SIZE];
     enum air_cause cause;
     char post[ID_SIZE];
+    uint32_t step;
+    int64_t held_ms;
+    int64_t continued_ms;
 };
 
 struct programme {

@@ -31,6 +31,7 @@ static const char *const names[ACT_COUNT] = {
     [ACT_LOT] = "lot",
     [ACT_STEP] = "step",
     [ACT_TAKE] = "take",
+    [ACT_CONTINUE] = "continue",
     [ACT_CLEAR] = "clear",
     [ACT_CUT] = "cut",
     [ACT_EPOCHS] = "epochs",
@@ -49,7 +50,8 @@ enum act_kind act_kind_parse(const char *name)
 bool act_kind_is_urgent(enum act_kind kind)
 {
     return kind == ACT_ROLL || kind == ACT_PAUSE || kind == ACT_CLOSE || kind == ACT_VOID ||
-           kind == ACT_TAKE || kind == ACT_CLEAR || kind == ACT_CUT || kind == ACT_EPOCHS;
+           kind == ACT_TAKE || kind == ACT_CONTINUE || kind == ACT_CLEAR || kind == ACT_CUT ||
+           kind == ACT_EPOCHS;
 }
 
 int mark_compare(const struct mark *a, const struct mark *b)

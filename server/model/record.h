@@ -56,6 +56,7 @@ enum act_kind {
     ACT_LOT,           /* contest; [order=id,id …] drawn by lot */
     ACT_STEP,          /* [step] [state=begun|ended] of the rundown */
     ACT_TAKE,          /* bus, layer, scene, params */
+    ACT_CONTINUE,      /* bus, layer: the scene there goes on to its next page */
     ACT_CLEAR,         /* bus, layer; LAYER_ALL clears every layer */
     ACT_CUT,           /* the programme gets what the preview has */
     ACT_EPOCHS,        /* number = highest epoch reserved; a start goes on above it */

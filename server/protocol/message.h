@@ -148,6 +148,7 @@ enum control_kind {
     CONTROL_LOT,            /* contest */
     CONTROL_STEP,           /* [step] [state] */
     CONTROL_TAKE,           /* bus, layer, scene, params */
+    CONTROL_CONTINUE,       /* bus, layer */
     CONTROL_CLEAR,          /* bus, layer or LAYER_ALL */
     CONTROL_CUT,            /* the preview's layers go to the programme */
     CONTROL_STATUS,

@@ -93,6 +93,7 @@ static const struct act_form {
                        .params = { PARAM("step", LOOK_ID), PARAM("state", LOOK_STATE) } },
     [CONTROL_TAKE] = { .name = "take",
                        .takes = TAKES_BUS | TAKES_LAYER | TAKES_SCENE | TAKES_PARAMS },
+    [CONTROL_CONTINUE] = { .name = "continue", .takes = TAKES_BUS | TAKES_LAYER },
     [CONTROL_CLEAR] = { .name = "clear", .takes = TAKES_BUS | TAKES_LAYER },
     [CONTROL_CUT] = { .name = "cut" },
     [CONTROL_STATUS] = { .name = "status" },
@@ -178,7 +179,7 @@ static bool params_take(struct reader *reader, const struct place *at, json_t *o
            detail_read(reader, at, params, control->params);
 }
 
-/* bus (may be missing: programme) and layer of take and clear. */
+/* bus (may be missing: programme) and layer of take, continue and clear. */
 static bool air_read(struct reader *reader, const struct place *at, json_t *object,
                      struct control *control)
 {

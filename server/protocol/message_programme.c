@@ -39,6 +39,12 @@ static bool layer_read(struct reader *reader, const struct place *at, json_t *ob
         !cause_read(reader, at, object, layer)) {
         return false;
     }
+    if (json_object_get(object, "step") &&
+        (!reader_get_uint32(reader, at, object, "step", 0, UINT32_MAX, &layer->step) ||
+         !reader_get_time(reader, at, object, "held_ms", &layer->held_ms) ||
+         !reader_get_time(reader, at, object, "continued_ms", &layer->continued_ms))) {
+        return false;
+    }
     layer->scene = scene_parse(scene);
     layer->is_taken = layer->scene != SCENE_INVALID;
     return params_read(reader, at, json_object_get(object, "params"), layer->params);
@@ -94,6 +100,14 @@ static void layer_write(struct writer *writer, const struct layer_state *layer)
         writer_string(writer, air_cause_name(layer->cause));
         writer_literal(writer, ",\"post\":");
         writer_string(writer, layer->post);
+    }
+    if (layer->is_taken && layer->step > 0) {
+        writer_literal(writer, ",\"step\":");
+        writer_uint(writer, layer->step);
+        writer_literal(writer, ",\"held_ms\":");
+        writer_int(writer, layer->held_ms);
+        writer_literal(writer, ",\"continued_ms\":");
+        writer_int(writer, layer->continued_ms);
     }
     writer_literal(writer, "}");
 }

@@ -248,8 +248,9 @@ static void record_visit(void *ctx, const struct record *record)
     }
     bool is_officers = record->act != NULL && record->act->kind != ACT_EPOCHS &&
                        record->act->kind != ACT_TAKE && record->act->kind != ACT_CLEAR &&
+                       record->act->kind != ACT_CONTINUE && record->act->kind != ACT_CUT &&
                        record->act->kind != ACT_ZERO_CHECK && record->act->kind != ACT_NAME &&
-                       record->act->kind != ACT_CUT && record->act->kind != ACT_ROLL;
+                       record->act->kind != ACT_ROLL;
     if (is_officers) {
         room->transition = TRANSITION_NONE;
     }

@@ -66,6 +66,7 @@ static enum act_kind act_of(enum control_kind kind)
         [CONTROL_LOT] = ACT_LOT,
         [CONTROL_STEP] = ACT_STEP,
         [CONTROL_TAKE] = ACT_TAKE,
+        [CONTROL_CONTINUE] = ACT_CONTINUE,
         [CONTROL_CLEAR] = ACT_CLEAR,
         [CONTROL_CUT] = ACT_CUT,
     };
@@ -285,6 +286,11 @@ static enum room_outcome programme_control(struct room *room, struct sender send
             return refuse_why(refused, control->id, status, &why);
         }
     }
+    if (control->kind == CONTROL_CONTINUE &&
+        !sitting_programme(room->sitting)->layers[control->bus][control->layer].is_taken) {
+        return room_refuse(refused, control->id, REFUSAL_FORBIDDEN_NOW,
+                           "nothing is on this layer of the bus");
+    }
     return act_offer(room, sender, control->id, act, refused);
 }
 
@@ -320,7 +326,7 @@ enum room_outcome room_control(struct room *room, struct sender sender, const ch
     if (act.kind == ACT_INVALID) {
         return room_refuse(refused, control->id, REFUSAL_BAD_MESSAGE, "not an act");
     }
-    if (act.kind == ACT_TAKE || act.kind == ACT_CLEAR) {
+    if (act.kind == ACT_TAKE || act.kind == ACT_CONTINUE || act.kind == ACT_CLEAR) {
         return programme_control(room, sender, control, &act, refused);
     }
     if (act.kind == ACT_CUT) {

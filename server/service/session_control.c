@@ -59,6 +59,7 @@ static bool role_may_control(enum role role, enum control_kind kind)
 {
     switch (kind) {
     case CONTROL_TAKE:
+    case CONTROL_CONTINUE:
     case CONTROL_CLEAR:
     case CONTROL_CUT:
         return role == ROLE_OPERATOR;

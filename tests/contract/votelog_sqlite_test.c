@@ -23,8 +23,8 @@ static int setup(void **state)
 /* Offers some batches of marks and acts of every kind; returns the last ticket. */
 static uint64_t load(struct log_fixture *fixture, uint64_t seed, uint32_t appends)
 {
-    static const enum act_kind kinds[] = { ACT_ZERO_CHECK, ACT_OPEN,  ACT_PAUSE, ACT_CLOSE,
-                                           ACT_TAKE,       ACT_CLEAR, ACT_EPOCHS };
+    static const enum act_kind kinds[] = { ACT_ZERO_CHECK, ACT_OPEN,     ACT_PAUSE, ACT_CLOSE,
+                                           ACT_TAKE,       ACT_CONTINUE, ACT_CLEAR, ACT_EPOCHS };
     struct mark marks[40];
     uint64_t ticket = 0;
     for (uint32_t i = 0; i < appends; i++) {

@@ -255,6 +255,7 @@ static bool act_apply(struct book *book, const struct act *act, char why[BOOK_WH
         pads_apply(book, act);
         return true;
     case ACT_TAKE:
+    case ACT_CONTINUE:
     case ACT_CLEAR:
     case ACT_CUT:
         book->programme_sequence++;

@@ -94,7 +94,7 @@ static void air_draw(struct world *world, struct control *control)
     bool is_clear = control->kind == CONTROL_CLEAR;
     control->bus = world_chance(world, 70) ? BUS_PROGRAMME : BUS_PREVIEW;
     control->layer = (enum layer)(1 + world_draw(world, is_clear ? LAYER_ALL : LAYER_COUNT - 1));
-    if (!is_clear) {
+    if (control->kind == CONTROL_TAKE) {
         control->scene = SCENE_STRIP;
         line(control, "contest", world->event->contests[HALL_APPRAISAL].id);
     }
@@ -142,6 +142,7 @@ static void control_fill(struct world *world, const struct peer *peer, struct co
         election_draw(world, control);
         break;
     case CONTROL_TAKE:
+    case CONTROL_CONTINUE:
     case CONTROL_CLEAR:
         air_draw(world, control);
         break;
@@ -175,6 +176,7 @@ static enum act_kind act_of(enum control_kind kind)
         [CONTROL_DECIDE] = ACT_DECIDE,
         [CONTROL_WITHDRAW] = ACT_WITHDRAW,
         [CONTROL_TAKE] = ACT_TAKE,
+        [CONTROL_CONTINUE] = ACT_CONTINUE,
         [CONTROL_CLEAR] = ACT_CLEAR,
         [CONTROL_CUT] = ACT_CUT,
     };
@@ -215,7 +217,8 @@ static enum control_kind kind_draw(struct world *world, const struct peer *peer)
         CONTROL_SIGN,      CONTROL_DECIDE,         CONTROL_WITHDRAW,
     };
     if (peer->role == ROLE_OPERATOR) {
-        return world_chance(world, 70)   ? CONTROL_TAKE
+        return world_chance(world, 60)   ? CONTROL_TAKE
+               : world_chance(world, 40) ? CONTROL_CONTINUE
                : world_chance(world, 50) ? CONTROL_CLEAR
                                          : CONTROL_CUT;
     }

@@ -119,6 +119,7 @@ static void a_log_that_cannot_be_ours_is_refused(void **state)
           "scene" },
         { { .kind = ACT_TAKE, .bus = BUS_PROGRAMME, .layer = LAYER_ALL, .scene = "strip" },
           "layer" },
+        { { .kind = ACT_CONTINUE, .bus = BUS_PROGRAMME, .layer = LAYER_ALL }, "layer" },
         { { .kind = ACT_EPOCHS, .number = 0 }, "rise" },
         { { .kind = ACT_INVALID }, "unknown" },
     };
@@ -217,6 +218,42 @@ static void a_cut_gives_the_programme_what_the_preview_has(void **state)
     event_destroy(event);
 }
 
+static void a_continue_steps_what_is_taken_and_a_take_begins_anew(void **state)
+{
+    (void)state;
+    struct event *event = fixture_event(LIVE_TALLY);
+    struct sitting *sitting = sitting_create(event);
+    struct act take = { .kind = ACT_TAKE,
+                        .bus = BUS_PREVIEW,
+                        .layer = LAYER_FULLSCREEN,
+                        .scene = "matrix",
+                        .at_ms = 70 };
+    struct act next = { .kind = ACT_CONTINUE, .bus = BUS_PREVIEW, .layer = LAYER_FULLSCREEN };
+    const struct programme *programme = sitting_programme(sitting);
+    const struct layer_state *layer = &programme->layers[BUS_PREVIEW][LAYER_FULLSCREEN];
+    fixture_apply_act(sitting, &next, STATUS_OK); /* a clear went before it: nothing is there */
+    assert_int_equal(layer->step, 0);
+    assert_int_equal(layer->held_ms, 0);
+    fixture_apply_act(sitting, &take, STATUS_OK);
+    for (uint32_t step = 1; step <= 3; step++) {
+        next.at_ms = 80 + step;
+        assert_true(fixture_apply_act(sitting, &next, STATUS_OK).programme_changed);
+        assert_int_equal(layer->step, step);
+        assert_int_equal(layer->held_ms, 81);
+        assert_int_equal(layer->continued_ms, 80 + step);
+        assert_int_equal(layer->take, 1);
+        assert_int_equal(layer->taken_ms, 70);
+    }
+    assert_int_equal(programme->layers[BUS_PROGRAMME][LAYER_FULLSCREEN].step, 0);
+    assert_int_equal(programme->sequence, 5);
+    fixture_apply_act(sitting, &take, STATUS_OK);
+    assert_int_equal(layer->step, 0);
+    assert_int_equal(layer->held_ms, 0);
+    assert_int_equal(layer->continued_ms, 0);
+    sitting_destroy(sitting);
+    event_destroy(event);
+}
+
 static void epochs_reserved_only_rise(void **state)
 {
     struct event *event = fixture_event(LIVE_TALLY);
@@ -288,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_log_that_cannot_be_ours_is_refused),
         cmocka_unit_test(programme_follows_take_and_clear),
         cmocka_unit_test(a_cut_gives_the_programme_what_the_preview_has),
+        cmocka_unit_test(a_continue_steps_what_is_taken_and_a_take_begins_anew),
         cmocka_unit_test(epochs_reserved_only_rise),
         cmocka_unit_test(the_tally_equals_a_recount),
     };

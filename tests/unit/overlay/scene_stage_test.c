@@ -165,6 +165,76 @@ static void a_second_take_replaces_one_that_has_not_entered_yet(void **state)
     assert_int_equal(opacity_of(fixture, "区委常委四号"), 255);
 }
 
+/* Which criterion of the strip, from 0, is up; -1: none. */
+static int criterion_of(const struct fixture *fixture)
+{
+    const struct contest *contest = &fixture->hall.document.texts->contests[0];
+    for (uint32_t i = 0; i < contest->criterion_count; i++) {
+        const char *label = label_text(&contest->criteria[i].label, fixture->hall.data.language);
+        if (opacity_of(fixture, label) >= 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* The operator continues what stands on the lower layer, ms after its take. */
+static void next(struct fixture *fixture, int64_t ms)
+{
+    struct layer_state *state = &fixture->layers[LAYER_LOWER];
+    state->continued_ms = state->taken_ms + ms;
+    state->held_ms = state->step == 0 ? state->continued_ms : state->held_ms;
+    state->step++;
+    stage_apply(&fixture->stage, fixture->layers, REAL_MS + ms, fixture->hall.data.now_ns);
+    later(fixture, 20);
+}
+
+static void pages_turn_by_time_until_the_first_continue(void **state)
+{
+    struct fixture *fixture = *state;
+    const int32_t turn_ms = fixture->hall.data.theme->turn_ms;
+    fixture->stage.has_heard = true;
+    take(fixture, LAYER_LOWER, SCENE_STRIP, "s03", 0);
+    later(fixture, 0);
+    later(fixture, turn_ms - 100);
+    assert_int_equal(criterion_of(fixture), 0);
+    later(fixture, turn_ms);
+    assert_int_equal(criterion_of(fixture), 1);
+    next(fixture, 2 * turn_ms - 100);
+    assert_int_equal(criterion_of(fixture), 2);
+    later(fixture, 5 * turn_ms);
+    assert_int_equal(criterion_of(fixture), 2); /* it waits for the operator now */
+    next(fixture, 7 * turn_ms);
+    assert_int_equal(criterion_of(fixture), 3);
+    assert_int_equal(opacity_of(fixture, "区委常委三号"), 255); /* it did not enter anew */
+    /* Another painter that hears of it later shows the same page, and so does the next take. */
+    stage_init(&fixture->stage);
+    stage_apply(&fixture->stage, fixture->layers, REAL_MS + 9 * turn_ms, fixture->hall.data.now_ns);
+    later(fixture, 20);
+    assert_int_equal(criterion_of(fixture), 3);
+    fixture->layers[LAYER_LOWER].step = 0;
+    take(fixture, LAYER_LOWER, SCENE_STRIP, "s03", 0);
+    later(fixture, 20);
+    later(fixture, 1000);
+    assert_int_equal(criterion_of(fixture), 0);
+}
+
+static void pages_by_hand_turn_with_continue_only(void **state)
+{
+    struct fixture *fixture = *state;
+    const int32_t turn_ms = fixture->hall.data.theme->turn_ms;
+    fixture->stage.has_heard = true;
+    take(fixture, LAYER_LOWER, SCENE_STRIP, "s03", 0);
+    assert_true(params_put(fixture->layers[LAYER_LOWER].params, "pages", "manual"));
+    stage_apply(&fixture->stage, fixture->layers, REAL_MS, fixture->hall.data.now_ns);
+    later(fixture, 0);
+    for (int turn = 0; turn < 13; turn++) { /* round and round: there are 11 */
+        later(fixture, 2 * turn_ms);
+        assert_int_equal(criterion_of(fixture), turn % 11);
+        next(fixture, turn * 2 * turn_ms);
+    }
+}
+
 static void what_was_taken_long_before_stands_at_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -240,6 +310,8 @@ int main(void)
         WITH(the_old_scene_leaves_before_the_new_one_enters),
         WITH(the_ground_stays_from_one_board_to_the_next),
         WITH(a_second_take_replaces_one_that_has_not_entered_yet),
+        WITH(pages_turn_by_time_until_the_first_continue),
+        WITH(pages_by_hand_turn_with_continue_only),
         WITH(what_was_taken_long_before_stands_at_once),
         WITH(a_scene_waits_for_its_document_and_the_old_one_goes_after_a_second),
         WITH(layers_stand_in_their_order_and_alone),

@@ -68,7 +68,9 @@ static const char *const wire[] = {
     "{\"t\":\"programme\",\"sequence\":5,\"programme\":{\"fullscreen\":{\"scene\":\"board\","
     "\"take\":3,\"taken_ms\":1700000000123,\"params\":{\"contest\":\"appraisal\","
     "\"subject\":\"s01\"}},\"alert\":{\"scene\":\"\",\"take\":1,\"taken_ms\":9,\"params\":{}}},"
-    "\"preview\":{\"bug\":{\"scene\":\"turnout\",\"take\":1,\"taken_ms\":2,\"params\":{}}}}",
+    "\"preview\":{\"bug\":{\"scene\":\"turnout\",\"take\":1,\"taken_ms\":2,\"params\":{}},"
+    "\"crawl\":{\"scene\":\"strip\",\"take\":1,\"taken_ms\":3,\"params\":{},\"step\":2,"
+    "\"held_ms\":7,\"continued_ms\":9}}}",
     "{\"t\":\"done\",\"id\":1,\"round\":3}",
     "{\"t\":\"done\",\"id\":1,\"round\":0,\"backup\":\"20261126t200514\"}",
     "{\"t\":\"alert\",\"storage\":\"failed\",\"text\":\"cannot write\"}",
@@ -120,6 +122,7 @@ static const char *const wire[] = {
     "\"text\":\"for: c1\"},{\"number\":4096,\"rule\":\"E8\",\"text\":\"\"}]}",
     "{\"t\":\"cases\",\"id\":4,\"round\":0,\"total\":0,\"cases\":[]}",
     "{\"t\":\"refused\",\"id\":17,\"reason\":\"not eligible\",\"text\":\"\"}",
+    "{\"t\":\"control\",\"id\":6,\"act\":\"continue\",\"bus\":\"preview\",\"layer\":\"lower\"}",
 };
 #undef CONTROL
 #define WIRE_COUNT (sizeof(wire) / sizeof(wire[0]))

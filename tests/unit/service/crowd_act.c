@@ -118,7 +118,7 @@ static void air_draw(struct crowd *crowd, struct control *control)
     control->layer =
         (enum layer)(1 + crowd_draw(crowd, is_clear ? (uint32_t)LAYER_ALL : LAYER_COUNT - 1));
     control->scene = (enum scene_kind)(1 + crowd_draw(crowd, SCENE_COUNT - 1));
-    if (!is_clear && chance(crowd, 50)) {
+    if (control->kind == CONTROL_TAKE && chance(crowd, 50)) {
         params_line(control, "contest", "secretary");
     }
 }
@@ -187,6 +187,7 @@ static void control_fill(struct crowd *crowd, struct control *control)
         params_line(control, "state", chance(crowd, 50) ? "begun" : "ended");
         break;
     case CONTROL_TAKE:
+    case CONTROL_CONTINUE:
     case CONTROL_CLEAR:
         air_draw(crowd, control);
         break;

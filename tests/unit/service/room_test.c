@@ -237,6 +237,41 @@ static void acts_name_what_forbids_them(void **state)
     hall_close(&hall);
 }
 
+static void only_what_is_on_a_layer_can_be_continued(void **state)
+{
+    struct hall hall;
+    struct refused refused;
+    (void)state;
+    hall_open(&hall, LIVE_TALLY);
+    struct control next = { .kind = CONTROL_CONTINUE, .bus = BUS_PROGRAMME, .layer = LAYER_LOWER };
+    struct control take = { .kind = CONTROL_TAKE,
+                            .bus = BUS_PROGRAMME,
+                            .layer = LAYER_LOWER,
+                            .scene = SCENE_STRIP,
+                            .params = "contest=appraisal\nsubject=s1\npages=manual\n" };
+    const struct layer_state *lower =
+        &sitting_programme(room_sitting(hall.room))->layers[BUS_PROGRAMME][LAYER_LOWER];
+    assert_int_equal(room_control(hall.room, first, "operator-1", &next, 1, &refused),
+                     ROOM_REFUSED);
+    assert_int_equal(refused.refusal, REFUSAL_FORBIDDEN_NOW);
+    assert_string_equal(refused.text, "nothing is on this layer of the bus");
+    assert_int_equal(room_control(hall.room, first, "operator-1", &take, 2, &refused),
+                     ROOM_PENDING);
+    hall_settle(&hall);
+    for (uint32_t step = 1; step <= 2; step++) {
+        assert_int_equal(room_control(hall.room, first, "operator-1", &next, 2 + step, &refused),
+                         ROOM_PENDING);
+        hall_settle(&hall);
+        assert_int_equal(lower->step, step);
+        assert_int_equal(lower->continued_ms, 2 + step);
+    }
+    assert_int_equal(lower->held_ms, 3);
+    next.bus = BUS_PREVIEW;
+    assert_int_equal(room_control(hall.room, first, "operator-1", &next, 9, &refused),
+                     ROOM_REFUSED);
+    hall_close(&hall);
+}
+
 static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
 {
     struct hall hall;
@@ -301,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_base_station_hears_of_each_card),
         cmocka_unit_test(a_resent_card_with_an_overtaken_item_is_still_recorded),
         cmocka_unit_test(acts_name_what_forbids_them),
+        cmocka_unit_test(only_what_is_on_a_layer_can_be_continued),
         cmocka_unit_test(takes_of_what_a_scene_cannot_show_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

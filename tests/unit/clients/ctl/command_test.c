@@ -121,6 +121,7 @@ static void every_act_has_its_command(void **state)
         { "status", CONTROL_STATUS, 0, 0, "", "" },
         { "backup", CONTROL_BACKUP, 0, 0, "", "" },
         { "take bug turnout", CONTROL_TAKE, 0, 0, "", "" },
+        { "continue fullscreen", CONTROL_CONTINUE, 0, 0, "", "" },
         { "clear bug", CONTROL_CLEAR, 0, 0, "", "" },
         { "cut", CONTROL_CUT, 0, 0, "", "" },
     };
