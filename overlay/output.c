@@ -50,9 +50,11 @@ void output_init(struct output *output, const struct output_ops *ops,
 void output_drops_note(struct output *output, int64_t now_ns, bool is_down)
 {
     uint64_t drops = atomic_load_explicit(&output->drops, memory_order_relaxed);
-    bool is_recent = output->drops_noted_ns != 0 && now_ns - output->drops_noted_ns < DROP_NOTE_NS;
-    if (is_down)
+    if (is_down) {
         output->drops_noted = drops;
+        output->drops_noted_ns = now_ns;
+    }
+    bool is_recent = output->drops_noted_ns != 0 && now_ns - output->drops_noted_ns < DROP_NOTE_NS;
     if (drops == output->drops_noted || is_recent)
         return;
     note_event(NOTE_WARNING, "output '%s' is too slow: %llu frames left out so far", output->name,

@@ -104,9 +104,9 @@ struct frame {
 };
 
 struct output_figures {
-    uint64_t frames; /* taken on */
-    uint64_t drops;  /* not: the queue was full, or the output had failed */
-    uint64_t stills; /* written; png only */
+    uint64_t frames;   /* taken on */
+    uint64_t drops;    /* not: the queue was full, or the output had failed */
+    uint64_t stills;   /* written; png only */
     uint64_t restarts; /* times it was begun anew */
     uint64_t errors;   /* datagrams that could not be sent; udp and srt only */
     uint64_t late;     /* frames that were encoded too late for their time; udp and srt only */
@@ -142,7 +142,8 @@ bool output_is_done(const struct output *output);
 
 void output_figures_get(const struct output *output, struct output_figures *figures);
 
-/* As the command line had it: "file:out.ts"; cut at 95 bytes, srt and udp without what follows '?'. */
+/* As the command line had it: "file:out.ts"; cut at 95 bytes, srt and udp without what follows '?'.
+ */
 const char *output_name(const struct output *output);
 
 /* Frames that may wait in one output. */

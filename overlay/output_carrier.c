@@ -14,9 +14,9 @@
 #include "overlay/output_retry.h"
 #include "overlay/output_socket.h"
 
-#define SRT_QUEUE_MAX 400   /* datagrams: some 0.4 s of 10 Mbit/s */
-#define SRT_LATENCY_MS 125  /* the library's default */
-#define PASSPHRASE_SIZE 80  /* SRT takes 10 .. 79 bytes */
+#define SRT_QUEUE_MAX 400  /* datagrams: some 0.4 s of 10 Mbit/s */
+#define SRT_LATENCY_MS 125 /* the library's default */
+#define PASSPHRASE_SIZE 80 /* SRT takes 10 .. 79 bytes */
 #define PASSPHRASE_MIN 10
 
 struct carrier {

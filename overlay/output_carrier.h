@@ -3,9 +3,9 @@
 #include "overlay/output.h"
 
 /*
- * The carrier: takes the datagrams of a paced transport stream to where they go, by UDP or SRT. When
- * that fails it is begun anew (output_retry.h); the stream goes on meanwhile, its datagrams are
- * counted as not sent. A failure, and its end, is said once.
+ * The carrier: takes the datagrams of a paced transport stream to where they go, by UDP or SRT.
+ * When that fails it is begun anew (output_retry.h); the stream goes on meanwhile, its datagrams
+ * are counted as not sent. A failure, and its end, is said once.
  *
  * Threads: carrier_send() on the sender's thread; open, close, figures on another.
  */

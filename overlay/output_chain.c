@@ -165,10 +165,9 @@ static GstCaps *caps_of(enum conversion conversion, const struct output_target *
     return caps;
 }
 
-void chain_attach(GstElement *source, const struct output_target *target,
-                  const struct video *video)
+void chain_attach(GstElement *source, const struct output_target *target, const struct video *video)
 {
-    enum conversion conversion = target->is_key                 ? CONVERSION_KEY
+    enum conversion conversion = target->is_key                ? CONVERSION_KEY
                                  : chain_is_png(target, video) ? CONVERSION_PNG
                                                                : CONVERSION_NONE;
     GstCaps *caps = caps_of(conversion, target, video);

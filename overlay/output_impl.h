@@ -25,7 +25,7 @@ struct output {
     struct output_target target;
     struct video video;
     char name[96];
-    uint64_t drops_noted;   /* main thread, with the next */
+    uint64_t drops_noted; /* main thread, with the next */
     int64_t drops_noted_ns;
     _Atomic uint64_t frames;
     _Atomic uint64_t drops;

@@ -29,8 +29,8 @@ struct live {
     bool is_playing;
     bool is_eos_sent;
     struct retry retry;
-    uint64_t pushed_before; /* when this pipeline was begun */
-    _Atomic int64_t base_ns; /* 0: not known yet */
+    uint64_t pushed_before;     /* when this pipeline was begun */
+    _Atomic int64_t base_ns;    /* 0: not known yet */
     _Atomic int64_t refused_ns; /* since when pushes are refused; 0: they are not */
     _Atomic uint64_t pushed;
     _Atomic uint64_t restarts;
@@ -45,12 +45,11 @@ struct live {
 static enum status pipeline_parse(struct live *live, struct fault *fault)
 {
     GError *error = NULL;
-    GstElement *made =
-        gst_parse_launch_full(live->text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
+    GstElement *made = gst_parse_launch_full(live->text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
     if (error != NULL || made == NULL) {
-        enum status status = fault_set(fault, STATUS_NOT_FOUND, "", "cannot make output '%s': %s",
-                                       live->options.name,
-                                       error == NULL ? "unknown" : error->message);
+        enum status status =
+            fault_set(fault, STATUS_NOT_FOUND, "", "cannot make output '%s': %s",
+                      live->options.name, error == NULL ? "unknown" : error->message);
         g_clear_error(&error);
         if (made != NULL)
             gst_object_unref(made);
@@ -86,8 +85,8 @@ static enum status pipeline_open(struct live *live, struct fault *fault)
     if (gst_element_set_state(live->pipeline, GST_STATE_PAUSED) == GST_STATE_CHANGE_FAILURE) {
         char reason[REASON_SIZE];
         pipeline_error(live->pipeline, OPEN_ERROR_WAIT_NS, reason, sizeof reason);
-        status = fault_set(fault, STATUS_IO, "", "cannot start output '%s': %s",
-                           live->options.name, reason);
+        status = fault_set(fault, STATUS_IO, "", "cannot start output '%s': %s", live->options.name,
+                           reason);
         gst_object_unref(source);
         return status;
     }
@@ -164,8 +163,8 @@ static void pipeline_begin_anew(struct live *live)
 /* One message, or a turn without. */
 static void bus_watch(struct live *live)
 {
-    GstMessage *message = gst_bus_timed_pop_filtered(live->bus, TURN_NS,
-                                                     GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+    GstMessage *message =
+        gst_bus_timed_pop_filtered(live->bus, TURN_NS, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
     int64_t refused_ns = atomic_load(&live->refused_ns);
     if (message == NULL) {
         if (refused_ns != 0 && frame_clock_now_ns() - refused_ns > LIVE_STALL_NS)
@@ -224,8 +223,7 @@ static void live_free(struct live *live)
     free(live);
 }
 
-enum status live_create(const struct live_options *options, struct live **live,
-                        struct fault *fault)
+enum status live_create(const struct live_options *options, struct live **live, struct fault *fault)
 {
     struct live *made = calloc(1, sizeof *made);
     if (made == NULL)
@@ -266,8 +264,8 @@ bool live_push(struct live *live, GstBuffer *buffer)
         gst_buffer_unref(buffer);
         return false;
     }
-    bool is_full = live->source == NULL || gst_app_src_get_current_level_buffers(live->source) >=
-                                               live->options.queue_max;
+    bool is_full = live->source == NULL ||
+                   gst_app_src_get_current_level_buffers(live->source) >= live->options.queue_max;
     if (is_full)
         gst_buffer_unref(buffer);
     bool is_taken = !is_full && gst_app_src_push_buffer(live->source, buffer) == GST_FLOW_OK;

@@ -19,7 +19,8 @@
 
 struct live;
 
-/* Called for every pipeline made, before it starts: its properties. On the caller's or its thread. */
+/* Called for every pipeline made, before it starts: its properties. On the caller's or its thread.
+ */
 typedef void (*live_made_fn)(void *ctx, GstElement *pipeline, GstElement *source);
 
 /*

@@ -22,8 +22,8 @@
 #define VIDEO_PER_MILLE 900  /* of the rate; packet heads, PCR and tables take some 40 */
 #define BUFFER_MS 400        /* the decoder's; with the coding it stays below SHAPER_LAG_MS */
 #define MUX_TIME_90KHZ (UINT64_C(3600) * 90000) /* of time 0, as mpegtsmux has it */
-#define LATE_MAX_NS INT64_C(200000000) /* later than that, slots are left out */
-#define WAIT_NS 2000000                /* between two looks whether the first packet is there */
+#define LATE_MAX_NS INT64_C(200000000)          /* later than that, slots are left out */
+#define WAIT_NS 2000000 /* between two looks whether the first packet is there */
 
 struct output_net {
     struct output base;

@@ -8,11 +8,11 @@
 #define PID_PAT 0
 #define PID_NULL 0x1fff
 #define PID_NONE 0x2000
-#define CLOCK_27 27000        /* of 27 MHz a ms */
-#define CLOCK_90 90           /* of 90 kHz a ms */
+#define CLOCK_27 27000 /* of 27 MHz a ms */
+#define CLOCK_90 90    /* of 90 kHz a ms */
 #define TIME_90_MASK ((UINT64_C(1) << 33) - 1)
 #define PCR_MODULUS ((UINT64_C(1) << 33) * 300)
-#define SECTION_OFFSET 8      /* of the payload's pointer and a section's header */
+#define SECTION_OFFSET 8 /* of the payload's pointer and a section's header */
 
 /* What is in one packet. payload: offset, TS_PACKET_SIZE where there is none. */
 struct packet_head {
@@ -61,8 +61,8 @@ uint64_t shaper_slot_at(const struct shaper *shaper, int64_t ns)
     assert(ns >= 0);
     const uint64_t round_ns = PACKET_BITS * UINT64_C(1000000); /* rate_kbps slots take so long */
     uint64_t at = (uint64_t)ns;
-    uint64_t slot = at / round_ns * shaper->rate_kbps +
-                    at % round_ns * shaper->rate_kbps / round_ns;
+    uint64_t slot =
+        at / round_ns * shaper->rate_kbps + at % round_ns * shaper->rate_kbps / round_ns;
     while (shaper_slot_ns(shaper, slot) < ns)
         slot++;
     return slot;
@@ -137,9 +137,9 @@ enum status shaper_create(uint32_t rate_kbps, uint64_t time_0_90khz, struct shap
     }
     made->rate_kbps = rate_kbps;
     made->queue_max = queue_max;
-    made->base_27 = ((time_0_90khz & TIME_90_MASK) * 300 + PCR_MODULUS -
-                     (uint64_t)SHAPER_LAG_MS * CLOCK_27) %
-                    PCR_MODULUS;
+    made->base_27 =
+        ((time_0_90khz & TIME_90_MASK) * 300 + PCR_MODULUS - (uint64_t)SHAPER_LAG_MS * CLOCK_27) %
+        PCR_MODULUS;
     made->pcr_slots = (uint64_t)SHAPER_PCR_MS * rate_kbps / PACKET_BITS;
     made->psi_slots = (uint64_t)SHAPER_PSI_MS * rate_kbps / PACKET_BITS;
     made->pmt_pid = made->pcr_pid = PID_NONE;
@@ -328,12 +328,13 @@ void shaper_take(struct shaper *shaper, uint64_t slot, uint8_t packet[TS_PACKET_
         shaper->pmt.is_due = shaper->pmt.is_known;
         shaper->psi_due_slot = slot + shaper->psi_slots;
     }
-    const uint8_t *first =
-        shaper->queue_count > 0 ? shaper->queue + (size_t)shaper->queue_begin * TS_PACKET_SIZE
-                                : NULL;
+    const uint8_t *first = shaper->queue_count > 0
+                               ? shaper->queue + (size_t)shaper->queue_begin * TS_PACKET_SIZE
+                               : NULL;
     bool is_first_due = first != NULL && is_packet_due(shaper, slot, first);
-    bool needs_pcr = shaper->pcr_pid != PID_NONE && (shaper->is_discontinuous || !shaper->is_begun ||
-                                                     slot >= shaper->pcr_due_slot);
+    bool needs_pcr =
+        shaper->pcr_pid != PID_NONE &&
+        (shaper->is_discontinuous || !shaper->is_begun || slot >= shaper->pcr_due_slot);
     if (needs_pcr)
         pcr_packet_make(shaper, slot, packet);
     else if (shaper->pat.is_due)

@@ -21,11 +21,11 @@
 #define TS_PACKET_SIZE 188
 #define SHAPER_RATE_KBPS_MIN 1000
 #define SHAPER_RATE_KBPS_MAX 100000
-#define SHAPER_LAG_MS 600   /* what a decoder shows at time t was put in for t - 600 ms; ≤ 700 */
+#define SHAPER_LAG_MS 600 /* what a decoder shows at time t was put in for t - 600 ms; ≤ 700 */
 #define SHAPER_PCR_MS 30
 #define SHAPER_PSI_MS 100
-#define SHAPER_QUEUE_S 2    /* of packets at the full rate; more is dropped, with what waits */
-#define SHAPER_APART_S 10   /* DTS and PCR farther apart than this do not belong together */
+#define SHAPER_QUEUE_S 2  /* of packets at the full rate; more is dropped, with what waits */
+#define SHAPER_APART_S 10 /* DTS and PCR farther apart than this do not belong together */
 
 /*
  * units           access units begun

@@ -37,8 +37,7 @@ static const char *mode_of(const struct format *format)
     };
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         if (modes[i].width_px == format->width_px && modes[i].height_px == format->height_px &&
-            modes[i].rate == format->frame_rate &&
-            modes[i].is_interlaced == format->is_interlaced)
+            modes[i].rate == format->frame_rate && modes[i].is_interlaced == format->is_interlaced)
             return modes[i].mode;
     }
     return NULL;
@@ -46,8 +45,7 @@ static const char *mode_of(const struct format *format)
 
 /* Frames with alpha go to the keyer as they are; others as 8-bit 4:2:2. */
 static enum status card_write(const struct output_target *target, const struct video *video,
-                              const char *source, char *text, size_t text_size,
-                              struct fault *fault)
+                              const char *source, char *text, size_t text_size, struct fault *fault)
 {
     const char *mode = mode_of(video->format);
     if (mode == NULL)

@@ -17,7 +17,7 @@
 #define BITRATE_KBPS 8000       /* up to 30 frames a second */
 #define BITRATE_FAST_KBPS 10000 /* above */
 #define PNG_TEXT "pngenc snapshot=false compression-level=1 !"
-#define PCR_INTERVAL 2700       /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
+#define PCR_INTERVAL 2700 /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
 
 struct output_stream {
     struct output base;

@@ -179,9 +179,8 @@ enum status output_parse(const char *text, struct output_target *target, struct 
     static const struct {
         const char *prefix;
         enum output_kind kind;
-    } kinds[] = { { "file:", OUTPUT_FILE },         { "raw:", OUTPUT_RAW },
-                  { "png:", OUTPUT_PNG },           { "udp://", OUTPUT_UDP },
-                  { "srt://", OUTPUT_SRT },         { "gst:", OUTPUT_GST },
+    } kinds[] = { { "file:", OUTPUT_FILE },        { "raw:", OUTPUT_RAW },   { "png:", OUTPUT_PNG },
+                  { "udp://", OUTPUT_UDP },        { "srt://", OUTPUT_SRT }, { "gst:", OUTPUT_GST },
                   { "decklink:", OUTPUT_DECKLINK } };
     *target = (struct output_target){ 0 };
     const char *rest = prefix_skip(text, "fill:", &target->is_fill);

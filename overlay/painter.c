@@ -16,7 +16,7 @@
 #include "overlay/theme.h"
 #include "overlay/wall.h"
 
-#define AWAIT_MS 40       /* a beat at least this often; the outputter allows half a second */
+#define AWAIT_MS 40        /* a beat at least this often; the outputter allows half a second */
 #define FIRST_WAIT_MS 3000 /* how long the first picture waits to be whole */
 
 struct painter {
@@ -30,11 +30,11 @@ struct painter {
     struct painter_figures figures;
     uint32_t width_px, height_px;
     pid_t parent;
-    uint64_t programme;       /* sequence of what the stage shows */
-    uint64_t epoch;           /* of what the scene shows */
-    uint64_t published;       /* programme sequence of the last graphic */
+    uint64_t programme; /* sequence of what the stage shows */
+    uint64_t epoch;     /* of what the scene shows */
+    uint64_t published; /* programme sequence of the last graphic */
     bool has_published;
-    int64_t heard_ns;         /* when the programme was first heard; 0: never */
+    int64_t heard_ns; /* when the programme was first heard; 0: never */
     uint64_t paint_failed_total;
     uint64_t said_failed_total;
 };
@@ -101,7 +101,10 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     data_init(painter, &data, tick, now_ns);
     scene_clear(scene);
     if (painter->options->is_test_pattern) {
-        scene_add_test(scene, tick);
+        if (painter->options->is_alpha_pattern)
+            scene_add_test_alpha(scene, tick);
+        else
+            scene_add_test(scene, tick);
         scene_scale(scene, painter->width_px, painter->height_px);
         return true;
     }
@@ -121,9 +124,9 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     }
     /* A painter that starts anew must not wipe what is on air before it knows what should be. */
     if (!painter->has_published) {
-        is_ready = programme != NULL &&
-                   (!stage_is_waiting(&painter->stage, NULL) ||
-                    now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
+        is_ready =
+            programme != NULL && (!stage_is_waiting(&painter->stage, NULL) ||
+                                  now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
     }
     painter->epoch = data.view != NULL ? data.view->epoch : 0;
     painter->figures.epoch = latest_epoch(latest);

@@ -7,9 +7,11 @@ continuity counters, tables and their CRC, the decoder's times (TR 101 290, prio
 
 import socket
 import struct
+import sys
 import threading
 
 SIZE = 188
+IP_RECVTTL = 12  # linux/in.h
 PCR_HZ = 27_000_000
 PCR_MODULUS = (1 << 33) * 300
 PTS_MODULUS = 1 << 33
@@ -31,8 +33,10 @@ class Receiver:
         if group:
             self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
                                    socket.inet_aton(group) + socket.inet_aton(host))
+        self.socket.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         self.socket.settimeout(0.2)
         self.datagrams = []
+        self.ttls = set()
         self.is_stopping = False
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -40,7 +44,10 @@ class Receiver:
     def _run(self):
         while True:
             try:
-                self.datagrams.append(self.socket.recv(65536))
+                data, extra, _, _ = self.socket.recvmsg(65536, 64)
+                self.datagrams.append(data)
+                self.ttls |= {int.from_bytes(value, sys.byteorder) for _, kind, value in extra
+                              if kind == socket.IP_TTL}
             except socket.timeout:
                 if self.is_stopping:
                     return
@@ -200,3 +207,22 @@ class Stream:
             if difference(packet.dts, now, PTS_MODULUS) < 0:
                 late.append((packet.index, -ahead_s))
         return faults, late
+
+
+def main():
+    """python3 transport.py HOST PORT FILE: writes what comes, until nothing came for 3 s."""
+    host, port, path = sys.argv[1:]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+        receiver.bind((host, int(port)))
+        with open(path, "wb", buffering=0) as file:
+            while True:
+                try:
+                    file.write(receiver.recv(65536))
+                    receiver.settimeout(10)
+                except socket.timeout:
+                    return
+
+
+if __name__ == "__main__":
+    main()

@@ -65,8 +65,8 @@ static void header_make(uint8_t *packet, int pid, bool is_start)
 static void tables_put(struct mux *mux)
 {
     static const uint8_t pat[] = { 0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xe0, PMT, 1, 2, 3, 4 };
-    static const uint8_t pmt[] = { 0,    2, 0xb0, 18,   0,     1, 0xc1, 0, 0, 0xe0, VIDEO, 0xf0,
-                                   0, 0x1b, 0xe0, VIDEO, 0xf0, 0, 1,    2, 3, 4 };
+    static const uint8_t pmt[] = { 0,    2, 0xb0, 18,   0,     1,    0xc1, 0, 0, 0xe0, VIDEO,
+                                   0xf0, 0, 0x1b, 0xe0, VIDEO, 0xf0, 0,    1, 2, 3,    4 };
     uint8_t packet[TS_PACKET_SIZE];
     header_make(packet, 0, true);
     memcpy(packet + 4, pat, sizeof pat);

@@ -108,15 +108,22 @@ static void an_output_does_only_what_it_can(void **state)
         const char *text;
         bool can_alpha, can_opaque;
     } cases[] = {
-        { "file:x.ts", false, true },         { "file:x.mp4", false, true },
-        { "file:x.mov", true, true },         { "raw:x", true, true },
-        { "png:x", true, true },              { "udp://h:1", false, true },
-        { "srt://h:1", false, true },         { "decklink:0", true, true },
+        { "file:x.ts", false, true },
+        { "file:x.mp4", false, true },
+        { "file:x.mov", true, true },
+        { "raw:x", true, true },
+        { "png:x", true, true },
+        { "udp://h:1", false, true },
+        { "srt://h:1", false, true },
+        { "decklink:0", true, true },
         { "decklink:0?keyer=internal", true, false },
         { "decklink:0?keyer=off", true, true },
-        { "gst:fakesink", true, true },       { "fill:file:x.ts", true, false },
-        { "key:udp://h:1", true, false },     { "key:file:x.mov", true, false },
-        { "fill:png:x", false, false },       { "fill:decklink:0", true, false },
+        { "gst:fakesink", true, true },
+        { "fill:file:x.ts", true, false },
+        { "key:udp://h:1", true, false },
+        { "key:file:x.mov", true, false },
+        { "fill:png:x", false, false },
+        { "fill:decklink:0", true, false },
         { "key:decklink:0?keyer=external", false, false },
     };
     const struct video alpha = { format_of("1080i25"), true, false };
@@ -173,8 +180,8 @@ static void the_card_element_takes_our_frames(void **state)
     for (size_t i = 0; i < 2 * sizeof formats / sizeof *formats; i++) {
         bool has_alpha = i % 2 == 0;
         GError *error = NULL;
-        GstElement *pipeline = gst_parse_launch(
-            sink_text("decklink:0", formats[i / 2], has_alpha), &error);
+        GstElement *pipeline =
+            gst_parse_launch(sink_text("decklink:0", formats[i / 2], has_alpha), &error);
         assert_null(error);
         GstElement *sink = gst_bin_get_by_name(GST_BIN(pipeline), "out");
         GstPad *pad = gst_element_get_static_pad(sink, "sink");
