@@ -209,7 +209,9 @@ static void asrun_say(struct air *air, const struct frame *frame)
 
 static void frame_send(struct air *air, uint64_t tick)
 {
-    struct frame frame = { .index = air->figures.frames++, .is_changed = air->building != NULL };
+    struct frame frame = { .index = air->figures.frames++,
+                           .base_ns = air->clock.base_ns,
+                           .is_changed = air->building != NULL };
     if (frame.is_changed) {
         if (air->last != NULL)
             gst_buffer_unref(air->last);

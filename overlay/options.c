@@ -20,7 +20,9 @@ const char options_usage[] =
     "  --ca FILE            certificates to trust, in PEM, instead of the system's\n"
     "  --format F           1080i25, 1080p25, 1080p50, 720p50, 2160p50, 576i25 (16:9) or\n"
     "                       576i25-4x3\n"
-    "  --output OUT         file:FILE.ts|.mp4|.mov, raw:FILE, png:DIR or png:FILE.png; up to 8\n"
+    "  --output OUT         file:FILE.ts|.mp4|.mov, raw:FILE, png:DIR, png:FILE.png,\n"
+    "                       udp://HOST:PORT, srt://HOST:PORT, decklink:N or gst:PIPELINE;\n"
+    "                       fill: or key: before it takes colours or alpha alone; up to 8\n"
     "  --background B       #rrggbb, a picture, or alpha (#000000)\n"
     "  --alpha A            premultiplied or straight, with --background alpha (premultiplied)\n"
     "  --bus B              programme or preview (programme)\n"
@@ -31,7 +33,8 @@ const char options_usage[] =
     "  --hold-then T        and then: hold or clear (hold)\n"
     "  --asrun FILE         append what went on air, as lines of JSON\n"
     "  --panic-socket PATH  where minping panic takes all graphics off the air\n"
-    "  --test-pattern       a moving bar with frame numbers; no server\n"
+    "  --test-pattern [P]   no server: a moving bar with frame numbers, or alpha: half-transparent\n"
+    "                       edges that show whether straight or premultiplied is right (bar)\n"
     "  --view FILE          draw a saved view, GET /api/v1/view, without a server\n"
     "  --scene NAME         strap, strip, board, matrix or turnout, with --view\n"
     "  --check              every text of an event has its glyphs and fits its place\n"
@@ -52,6 +55,7 @@ struct given {
     const char *hold_then;
     const char *scene;
     const char *painter;
+    const char *pattern;
     const char *outputs[OUTPUT_MAX];
     uint32_t output_count;
     bool is_view;
@@ -100,7 +104,7 @@ static const struct option longs[] = {
     { "hold-then", required_argument, NULL, OPTION_HOLD_THEN },
     { "asrun", required_argument, NULL, OPTION_ASRUN },
     { "panic-socket", required_argument, NULL, OPTION_PANIC_SOCKET },
-    { "test-pattern", no_argument, NULL, OPTION_TEST_PATTERN },
+    { "test-pattern", optional_argument, NULL, OPTION_TEST_PATTERN },
     { "view", required_argument, NULL, OPTION_VIEW },
     { "scene", required_argument, NULL, OPTION_SCENE },
     { "check", no_argument, NULL, OPTION_CHECK },
@@ -161,6 +165,15 @@ static const char **option_place(int option, struct options *options, struct giv
     }
 }
 
+/* "--test-pattern", "--test-pattern alpha" or "--test-pattern=alpha". */
+static void pattern_take(int argc, char **argv, struct options *options, struct given *given)
+{
+    options->painter.is_test_pattern = true;
+    given->pattern = optarg;
+    if (optarg == NULL && optind < argc && argv[optind][0] != '-')
+        given->pattern = argv[optind++];
+}
+
 static enum status given_read(int argc, char **argv, struct options *options, struct given *given,
                               struct fault *fault)
 {
@@ -171,7 +184,7 @@ static enum status given_read(int argc, char **argv, struct options *options, st
         if (place != NULL)
             *place = optarg;
         else if (option == OPTION_TEST_PATTERN)
-            options->painter.is_test_pattern = true;
+            pattern_take(argc, argv, options, given);
         else if (option == OPTION_CHECK)
             given->is_check = true;
         else if (option == OPTION_HELP)
@@ -233,6 +246,8 @@ static enum status painter_settle(struct options *options, const struct given *g
     painter->language = given->language == NULL ? LANGUAGE_INVALID
                         : is_english            ? LANGUAGE_EN
                                                 : LANGUAGE_ZH_CN;
+    if (!choice_read(given->pattern, "bar", "alpha", &painter->is_alpha_pattern))
+        return wrong(fault, "--test-pattern is bar or alpha, not", given->pattern);
     painter->bus = given->bus == NULL ? BUS_PROGRAMME : bus_parse(given->bus);
     if (painter->bus == BUS_INVALID)
         return wrong(fault, "--bus is programme or preview, not", given->bus);
@@ -261,7 +276,8 @@ static void painter_arguments_make(struct options *options, const struct given *
         options->painter_arguments[count++] = pairs[i][1];
     }
     if (painter->is_test_pattern)
-        options->painter_arguments[count++] = "--test-pattern";
+        options->painter_arguments[count++] =
+            painter->is_alpha_pattern ? "--test-pattern=alpha" : "--test-pattern=bar";
     options->painter_arguments[count] = NULL;
     options->outputter.painter_arguments = options->painter_arguments;
     options->outputter.is_painter_alone = painter->is_test_pattern;

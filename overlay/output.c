@@ -5,67 +5,71 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "overlay/note.h"
+
+#define DROP_NOTE_NS 5000000000          /* between two lines about drops */
 #define PULL_SLICE_NS (20 * GST_MSECOND) /* between two looks for an error */
-
-enum status output_parse(const char *text, struct output_target *target, struct fault *fault)
-{
-    static const struct {
-        const char *prefix;
-        enum output_kind kind;
-    } kinds[] = { { "file:", OUTPUT_FILE }, { "raw:", OUTPUT_RAW }, { "png:", OUTPUT_PNG } };
-    *target = (struct output_target){ 0 };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t size = strlen(kinds[i].prefix);
-        if (strncmp(text, kinds[i].prefix, size) == 0) {
-            target->kind = kinds[i].kind;
-            target->path = text + size;
-        }
-    }
-    if (target->kind == OUTPUT_INVALID)
-        return fault_set(fault, STATUS_INVALID, "",
-                         "no such output '%s': png:DIR, raw:FILE and file:FILE are there", text);
-    if (target->path[0] == '\0')
-        return fault_set(fault, STATUS_INVALID, "", "output '%s' names no file", text);
-    if (target->kind != OUTPUT_FILE)
-        return STATUS_OK;
-    const char *dot = strrchr(target->path, '.');
-    if (dot != NULL &&
-        (strcmp(dot, ".ts") == 0 || strcmp(dot, ".mp4") == 0 || strcmp(dot, ".mov") == 0))
-        return STATUS_OK;
-    return fault_set(fault, STATUS_INVALID, "", "'%s' must end in .ts, .mp4 or .mov", target->path);
-}
-
-enum status output_check(const struct output_target *target, const struct video *video,
-                         struct fault *fault)
-{
-    if (target->kind == OUTPUT_FILE && video->has_alpha)
-        return fault_set(fault, STATUS_INVALID, "",
-                         "'%s' cannot hold alpha: use raw: or png:, or another --background",
-                         target->path);
-    return STATUS_OK;
-}
 
 enum status output_open(const struct output_target *target, const struct video *video,
                         struct output **output, struct fault *fault)
 {
-    if (target->kind == OUTPUT_PNG)
+    switch (target->kind) {
+    case OUTPUT_PNG:
         return output_png_open(target, video, output, fault);
-    return output_stream_open(target, video, output, fault);
+    case OUTPUT_UDP:
+    case OUTPUT_SRT:
+        return output_net_open(target, video, output, fault);
+    case OUTPUT_DECKLINK:
+    case OUTPUT_GST:
+        return output_sink_open(target, video, output, fault);
+    default:
+        return output_stream_open(target, video, output, fault);
+    }
 }
 
 void output_init(struct output *output, const struct output_ops *ops,
                  const struct output_target *target, const struct video *video)
 {
     static const char *const kinds[] = {
-        [OUTPUT_INVALID] = "?",
-        [OUTPUT_FILE] = "file",
-        [OUTPUT_RAW] = "raw",
-        [OUTPUT_PNG] = "png",
+        [OUTPUT_INVALID] = "?", [OUTPUT_FILE] = "file:",         [OUTPUT_RAW] = "raw:",
+        [OUTPUT_PNG] = "png:",  [OUTPUT_UDP] = "udp://",         [OUTPUT_SRT] = "srt://",
+        [OUTPUT_GST] = "gst:",  [OUTPUT_DECKLINK] = "decklink:",
     };
     output->ops = ops;
     output->target = *target;
     output->video = *video;
-    snprintf(output->name, sizeof output->name, "%s:%s", kinds[target->kind], target->path);
+    snprintf(output->name, sizeof output->name, "%s%s%s",
+             target->is_fill  ? "fill:"
+             : target->is_key ? "key:"
+                              : "",
+             kinds[target->kind], target->path);
+    if (target->kind == OUTPUT_UDP || target->kind == OUTPUT_SRT)
+        output->name[strcspn(output->name, "?")] = '\0';
+}
+
+void output_drops_note(struct output *output, int64_t now_ns, bool is_down)
+{
+    uint64_t drops = atomic_load_explicit(&output->drops, memory_order_relaxed);
+    if (is_down) {
+        output->drops_noted = drops;
+        output->drops_noted_ns = now_ns;
+    }
+    bool is_recent = output->drops_noted_ns != 0 && now_ns - output->drops_noted_ns < DROP_NOTE_NS;
+    if (drops == output->drops_noted || is_recent)
+        return;
+    note_event(NOTE_WARNING, "output '%s' is too slow: %llu frames left out so far", output->name,
+               (unsigned long long)drops);
+    output->drops_noted = drops;
+    output->drops_noted_ns = now_ns;
+}
+
+GstBuffer *output_buffer_make(const struct output *output, const struct frame *frame)
+{
+    uint32_t rate = output->video.format->frame_rate;
+    GstBuffer *buffer = gst_buffer_copy(frame->buffer);
+    GST_BUFFER_PTS(buffer) = frame->index * GST_SECOND / rate;
+    GST_BUFFER_DURATION(buffer) = (frame->index + 1) * GST_SECOND / rate - GST_BUFFER_PTS(buffer);
+    return buffer;
 }
 
 void output_put(struct output *output, const struct frame *frame)
@@ -97,7 +101,10 @@ void output_figures_get(const struct output *output, struct output_figures *figu
     figures->frames = atomic_load_explicit(&output->frames, memory_order_relaxed);
     figures->drops = atomic_load_explicit(&output->drops, memory_order_relaxed);
     figures->stills = atomic_load_explicit(&output->stills, memory_order_relaxed);
+    figures->restarts = figures->errors = figures->late = 0;
     figures->is_failed = atomic_load_explicit(&output->is_failed, memory_order_relaxed);
+    if (output->ops->figures != NULL)
+        output->ops->figures(output, figures);
 }
 
 const char *output_name(const struct output *output)

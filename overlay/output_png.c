@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "overlay/note.h"
+#include "overlay/output_chain.h"
 
 /*
  * png: stills, made by a thread of its own that runs when nothing else wants to. It takes the
@@ -81,15 +82,7 @@ static GstBuffer *straight_make(struct output_png *png, GstBuffer *buffer)
     GstMapInfo map;
     if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
         return NULL;
-    for (size_t i = 0; i + 4 <= map.size; i += 4) {
-        const uint8_t *from = map.data + i;
-        uint8_t *to = png->scratch + i;
-        for (int channel = 0; channel < 3; channel++) {
-            uint32_t full = from[3] == 0 ? 0 : (from[channel] * 255u + from[3] / 2u) / from[3];
-            to[channel] = (uint8_t)(full > 255 ? 255 : full);
-        }
-        to[3] = from[3];
-    }
+    chain_straighten(map.data, map.size / 4, false, png->scratch);
     size_t size = map.size;
     gst_buffer_unmap(buffer, &map);
     return gst_buffer_new_wrapped_full(GST_MEMORY_FLAG_READONLY, png->scratch, size, 0, size, NULL,

@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "overlay/note.h"
+#include "overlay/output_chain.h"
 
 /*
  * raw: and file:, an appsrc in front of what writes. The appsrc is its queue and brings its thread.
  * A failed file is not begun anew: what is on the disk stays, and the log says where it ends.
  */
 #define ERROR_WAIT_NS (500 * GST_MSECOND)
-#define ENCODER_THREADS 2
-#define PCR_INTERVAL 2700       /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
-#define DROP_NOTE_NS 5000000000 /* between two lines about drops */
+#define PNG_TEXT "pngenc snapshot=false compression-level=1 !"
+#define PCR_INTERVAL 2700 /* of 90 kHz: 30 ms, below the 40 ms of TR 101 290 */
 
 struct output_stream {
     struct output base;
@@ -25,8 +25,6 @@ struct output_stream {
     uint32_t queue_max;
     bool is_ended;
     bool is_done;
-    uint64_t drops_noted;
-    int64_t drops_noted_ns;
 };
 
 static struct output_stream *stream_of(struct output *output)
@@ -37,15 +35,11 @@ static struct output_stream *stream_of(struct output *output)
 static void stream_put(struct output *output, const struct frame *frame)
 {
     struct output_stream *stream = stream_of(output);
-    uint32_t rate = output->video.format->frame_rate;
     if (gst_app_src_get_current_level_buffers(stream->source) >= stream->queue_max) {
         atomic_fetch_add_explicit(&output->drops, 1, memory_order_relaxed);
         return;
     }
-    /* The pixels are shared by all outputs, the times are this one's. */
-    GstBuffer *buffer = gst_buffer_copy(frame->buffer);
-    GST_BUFFER_PTS(buffer) = frame->index * GST_SECOND / rate;
-    GST_BUFFER_DURATION(buffer) = (frame->index + 1) * GST_SECOND / rate - GST_BUFFER_PTS(buffer);
+    GstBuffer *buffer = output_buffer_make(output, frame);
     bool is_taken = gst_app_src_push_buffer(stream->source, buffer) == GST_FLOW_OK;
     atomic_fetch_add_explicit(is_taken ? &output->frames : &output->drops, 1, memory_order_relaxed);
 }
@@ -63,18 +57,6 @@ static void stream_fail(struct output_stream *stream, GstMessage *message)
     gst_element_set_state(stream->pipeline, GST_STATE_NULL);
 }
 
-static void drops_note(struct output_stream *stream, int64_t now_ns)
-{
-    uint64_t drops = atomic_load_explicit(&stream->base.drops, memory_order_relaxed);
-    bool is_recent = stream->drops_noted > 0 && now_ns - stream->drops_noted_ns < DROP_NOTE_NS;
-    if (drops == stream->drops_noted || is_recent || atomic_load(&stream->base.is_failed))
-        return;
-    note_event(NOTE_WARNING, "output '%s' is too slow: %llu frames left out so far",
-               stream->base.name, (unsigned long long)drops);
-    stream->drops_noted = drops;
-    stream->drops_noted_ns = now_ns;
-}
-
 static void stream_poll(struct output *output, int64_t now_ns)
 {
     struct output_stream *stream = stream_of(output);
@@ -87,7 +69,7 @@ static void stream_poll(struct output *output, int64_t now_ns)
             stream_fail(stream, message);
         gst_message_unref(message);
     }
-    drops_note(stream, now_ns);
+    output_drops_note(output, now_ns, atomic_load(&output->is_failed));
 }
 
 static void stream_end(struct output *output)
@@ -125,32 +107,31 @@ static const struct output_ops stream_ops = {
     .destroy = stream_destroy,
 };
 
-static void description_write(const struct output_target *target, const struct format *format,
+static void description_write(const struct output_target *target, const struct video *video,
                               char *text, size_t text_size)
 {
-    if (target->kind == OUTPUT_RAW) {
-        snprintf(text, text_size, "appsrc name=in ! filesink name=out sync=false");
-        return;
-    }
-    bool is_ts = strcmp(strrchr(target->path, '.'), ".ts") == 0;
-    bool is_mov = strcmp(strrchr(target->path, '.'), ".mov") == 0;
-    char mux[96] = "mp4mux";
-    if (is_ts)
+    char chain[CHAIN_TEXT_SIZE], mux[96] = "mp4mux";
+    const char *end = target->kind == OUTPUT_FILE ? strrchr(target->path, '.') : "";
+    if (strcmp(end, ".ts") == 0)
         snprintf(mux, sizeof mux, "mpegtsmux alignment=7 pcr-interval=%d", PCR_INTERVAL);
-    else if (is_mov)
+    else if (strcmp(end, ".mov") == 0)
         snprintf(mux, sizeof mux, "qtmux");
-    snprintf(text, text_size,
-             "appsrc name=in ! x264enc speed-preset=superfast bitrate=%u key-int-max=%u threads=%d "
-             "interlaced=%s ! video/x-h264,profile=high ! h264parse ! %s ! "
-             "filesink name=out sync=false",
-             format->bitrate_kbps, format->frame_rate, ENCODER_THREADS,
-             format->is_interlaced ? "true" : "false", mux);
+    const struct coder coder = { .rate_kbps = video->format->bitrate_kbps };
+    if (target->kind == OUTPUT_FILE && !chain_is_png(target, video))
+        chain_coded_write(target, video, &coder, chain, sizeof chain);
+    else
+        chain_write(target, video, chain, sizeof chain);
+    if (target->kind == OUTPUT_RAW)
+        snprintf(text, text_size, "%s filesink name=out sync=false", chain);
+    else
+        snprintf(text, text_size, "%s %s %s ! filesink name=out sync=false", chain,
+                 chain_is_png(target, video) ? PNG_TEXT : "", mux);
 }
 
 static enum status pipeline_make(struct output_stream *stream, struct fault *fault)
 {
-    char text[512];
-    description_write(&stream->base.target, stream->base.video.format, text, sizeof text);
+    char text[CHAIN_TEXT_SIZE + 256];
+    description_write(&stream->base.target, &stream->base.video, text, sizeof text);
     GError *error = NULL;
     stream->pipeline = gst_parse_launch(text, &error);
     if (error != NULL) {
@@ -161,11 +142,10 @@ static enum status pipeline_make(struct output_stream *stream, struct fault *fau
     }
     GstElement *source = gst_bin_get_by_name(GST_BIN(stream->pipeline), "in");
     GstElement *sink = gst_bin_get_by_name(GST_BIN(stream->pipeline), "out");
-    GstCaps *caps = video_caps(&stream->base.video);
     g_object_set(sink, "location", stream->base.target.path, NULL);
-    g_object_set(source, "caps", caps, "format", GST_FORMAT_TIME, "block", FALSE, "max-bytes",
-                 (guint64)0, "max-buffers", (guint64)stream->queue_max, NULL);
-    gst_caps_unref(caps);
+    g_object_set(source, "format", GST_FORMAT_TIME, "block", FALSE, "max-bytes", (guint64)0,
+                 "max-buffers", (guint64)stream->queue_max, NULL);
+    chain_attach(source, &stream->base.target, &stream->base.video);
     gst_object_unref(sink);
     stream->source = GST_APP_SRC(source);
     stream->bus = gst_element_get_bus(stream->pipeline);

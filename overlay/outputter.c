@@ -236,8 +236,10 @@ static void figures_print(struct outputter *outputter)
         output_figures_get(outputter->outputs[i], &output);
         printf("%s{\"output\":", i == 0 ? "" : ",");
         json_string_print(output_name(outputter->outputs[i]));
-        printf(",\"frames\":%llu,\"drops\":%llu,\"stills\":%llu,\"failed\":%s}", N(output.frames),
-               N(output.drops), N(output.stills), output.is_failed ? "true" : "false");
+        printf(",\"frames\":%llu,\"drops\":%llu,\"stills\":%llu,\"restarts\":%llu,"
+               "\"errors\":%llu,\"late\":%llu,\"failed\":%s}",
+               N(output.frames), N(output.drops), N(output.stills), N(output.restarts),
+               N(output.errors), N(output.late), output.is_failed ? "true" : "false");
     }
 #undef N
     puts("]}");

@@ -16,7 +16,7 @@
 #include "overlay/scene_stage.h"
 #include "overlay/wall.h"
 
-#define AWAIT_MS 40       /* a beat at least this often; the outputter allows half a second */
+#define AWAIT_MS 40        /* a beat at least this often; the outputter allows half a second */
 #define FIRST_WAIT_MS 3000 /* how long the first picture waits to be whole */
 
 struct painter {
@@ -36,7 +36,7 @@ struct painter {
     uint64_t published_log;
     struct cues cues; /* what the graphic shows, layer by layer */
     bool has_published;
-    int64_t heard_ns;         /* when the programme was first heard; 0: never */
+    int64_t heard_ns; /* when the programme was first heard; 0: never */
     uint64_t paint_failed_total;
     uint64_t said_failed_total;
 };
@@ -93,7 +93,11 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     data_init(painter, &data, tick, now_ns);
     scene_clear(scene);
     if (painter->options->is_test_pattern) {
-        scene_add_test(scene, data.theme->width_px, tick);
+        if (painter->options->is_alpha_pattern) {
+            scene_add_test_alpha(scene, data.theme->width_px, tick);
+        } else {
+            scene_add_test(scene, data.theme->width_px, tick);
+        }
         scene_scale(scene, data.theme->width_px, painter->width_px, painter->height_px);
         return true;
     }
@@ -114,9 +118,9 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     }
     /* A painter that starts anew must not wipe what is on air before it knows what should be. */
     if (!painter->has_published) {
-        is_ready = programme != NULL &&
-                   (!stage_is_waiting(&painter->stage, NULL) ||
-                    now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
+        is_ready =
+            programme != NULL && (!stage_is_waiting(&painter->stage, NULL) ||
+                                  now_ns - painter->heard_ns >= FIRST_WAIT_MS * INT64_C(1000000));
     }
     painter->epoch = data.view != NULL ? data.view->epoch : 0;
     painter->cues.log = data.view != NULL ? strtoull(data.view->log_id, NULL, 16) : 0;

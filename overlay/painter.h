@@ -22,7 +22,8 @@ struct painter_options {
     enum language language;
     enum bus bus;
     int exchange_fd;
-    bool is_test_pattern; /* draws the moving test pattern and talks to no server */
+    bool is_test_pattern;  /* draws a test pattern and talks to no server: the moving bar, or … */
+    bool is_alpha_pattern; /* … that of half-transparent edges */
 };
 
 /*

@@ -21,8 +21,8 @@
 #define SCENE_NODE_MAX 6144  /* two matrices of 17 × 11, one leaving, one entering, take 2,000 */
 #define SCENE_TEXT_MAX 98304 /* bytes of text, NULs included; two matrices take 5,000 */
 #define NODE_OVERHANG_PX 6
-#define SCENE_PAGE_ROWS 17   /* subjects on one page of the matrix */
-#define SCENE_PAGE_ITEMS 11  /* criteria on one page of the matrix and of the board */
+#define SCENE_PAGE_ROWS 17  /* subjects on one page of the matrix */
+#define SCENE_PAGE_ITEMS 11 /* criteria on one page of the matrix and of the board */
 
 enum node_kind {
     NODE_INVALID = 0,
@@ -56,9 +56,9 @@ struct node {
     int32_t size_px;
     uint32_t text;
     uint16_t text_size;
-    uint8_t kind;    /* enum node_kind */
-    uint8_t shape;   /* enum shape */
-    uint8_t align;   /* enum align */
+    uint8_t kind;  /* enum node_kind */
+    uint8_t shape; /* enum shape */
+    uint8_t align; /* enum align */
     uint8_t opacity;
     bool is_bold;
     bool is_figure;
@@ -98,7 +98,7 @@ struct scene_data {
     uint32_t closed_count;
     const struct motion *motion;
     uint32_t time_of_day_s;
-    uint64_t tick; /* the picture's number, for the test scene */
+    uint64_t tick;  /* the picture's number, for the test scene */
     int64_t now_ns; /* the picture's time; the same clock as below and in `motion` */
 };
 
@@ -156,3 +156,6 @@ size_t scene_dump(const struct scene *scene, char *buffer, size_t buffer_size);
 
 /* The moving bar of engineers: scene_test.c says what it draws. Opaque, canvas_px wide. */
 void scene_add_test(struct scene *scene, int32_t canvas_px, uint64_t tick);
+
+/* The pattern of half-transparent edges: scene_test.c says what it draws. Mostly transparent. */
+void scene_add_test_alpha(struct scene *scene, int32_t canvas_px, uint64_t tick);
