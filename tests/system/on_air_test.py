@@ -12,7 +12,6 @@ never went out and a frame of an older epoch are found.
     on_air_test.py [KILLS of either (10)] [FRAMES read by tesseract (20)]
 """
 
-import json
 import os
 import re
 import signal
@@ -21,20 +20,15 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import air
 import frames
 import hall
+from air import BACKGROUND, HALLS, HEIGHT, ITEM, RATE, WIDTH
 
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 OCR_FRAMES = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-WIDTH, HEIGHT, RATE = 1920, 1080, 25
-BACKGROUND = "#203040"
-SUBJECT = "contest=appraisal", "subject=s01"
-ITEM = 0
-SEATS = 600
 TURN_S = 1.3  # of one kill and what follows it, about
 STOP_S = 2
-DURATION_S = 8 + 2 * KILLS * TURN_S + STOP_S
-HALLS = 10
 OCR_BORDER, OCR_HEIGHT = 20, 80
 
 
@@ -73,55 +67,9 @@ def ocr_picture(picture, boxes):
     return b"P5\n%d %d\n255\n" % (width, len(rows)) + b"".join(rows)
 
 
-class OnAir(hall.Scenario):
-    def start_round(self):
-        """Server, voters, the strip on programme; the view's document is saved."""
-        self.write(self.event_path, hall.event(seats=SEATS, subjects=1))
-        self.server = self.start_server()
-        self.minping("open", *(word.split("=")[1] for word in SUBJECT))
-        self.take("lower", "strip", *SUBJECT, "criterion=ability")
-        self.halls = 0
-        self.start_voters()
-
-        def document():
-            _, _, body = self.get(self.url, "/api/v1/view")
-            live = json.loads(body).get("live", {})
-            return body if sum(live.get("items", [[0]])[ITEM]) > 10 else None
-        body = self.wait_until(document, "votes for the criterion on air")
-        with open(self.path("document.json"), "wb") as file:
-            file.write(body)
-
-    def start_voters(self):
-        """A part of the hall begins to vote, so that there are new voters up to the end."""
-        seats = SEATS // HALLS
-        if self.halls < HALLS:
-            self.start_hall("--first", 1 + seats * self.halls, "--revote", "0.5", "--rate",
-                            max(1, int(seats * 11 * 2 / DURATION_S)), seats=seats,
-                            truth=f"truth{self.halls}.json", seed=self.halls)
-            self.halls += 1
-
-    def reader_arguments(self):
-        return ["--format", "1080i25", "--document", self.path("document.json"), "--scene", "strip",
-                "--params", "\n".join(SUBJECT) + "\ncriterion=ability\n", "--background",
-                BACKGROUND]
-
-    def start_air(self):
-        """The overlay, into a pipe that the reader empties."""
-        pipe, kept = self.path("frames"), self.path("kept")
-        os.mkfifo(pipe)
-        os.mkdir(kept)
-        every = max(1, int(DURATION_S * RATE / max(40, OCR_FRAMES)))
-        self.reader = self.start("reader", "sh", "-c", f'exec "$0" "$@" <{pipe}', frames.READER,
-                                 *self.reader_arguments(), "--keep", kept, "--every", every)
-        self.overlay = self.start_overlay(f"raw:{pipe}", background=BACKGROUND)
-        self.wait_painter(1)
-
-    def wait_painter(self, count):
-        """The process id of the `count`th painter, once it is up."""
-        found = re.compile(r"painter (\d+) is up")
-        self.wait_until(lambda: len(found.findall(self.overlay.all_errors())) >= count,
-                        f"painter {count}")
-        self.painter = int(found.findall(self.overlay.all_errors())[count - 1])
+class OnAir(air.AirScenario):
+    duration_s = 8 + 2 * KILLS * TURN_S + STOP_S
+    kept_frames = max(40, OCR_FRAMES)
 
     def kill_all_by_turns(self):
         for count in range(KILLS):
@@ -154,15 +102,9 @@ class OnAir(hall.Scenario):
         time.sleep(1)
         self.kill_all_by_turns()
         continued, newest = self.stop_server_a_while()
-        self.assertEqual(0, self.overlay.stop(), self.overlay.errors())
-        self.assertEqual(0, self.reader.wait(), self.reader.errors())
+        reading, figures = self.stop_air()
         self.listener.close()
-        figures = json.loads([line for line in self.overlay.lines if line][-1])
-        output = figures["outputs"][0]
-        self.assertEqual((figures["frames"], 0, False),
-                         (output["frames"], output["drops"], output["failed"]), output)
         self.assertEqual(KILLS + 1, figures["painter"]["starts"])
-        reading = frames.Reading(self.reader.lines)
         news = [record.arrived for record in reading.records
                 if re.fullmatch("[0-9,]+", record.reads.get("epoch", "")) and
                 int(record.reads["epoch"].replace(",", "")) > newest]
