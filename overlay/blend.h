@@ -6,7 +6,7 @@
  * Lays a graphic over a picture: out = graphic + (1 - alpha) × under, in the picture's own Y'CbCr
  * 4:2:0. Each of its terms is rounded to 8 bits: at most 1.5 steps of 255 from the exact result.
  * Alpha 0 leaves every byte as it is under; alpha 255 puts the graphic's bytes. A whole frame of
- * 1920 × 1080 takes about 0.3 ms.
+ * 1920 × 1080 takes about 0.2 ms, 0.1 ms where the graphic is opaque (minping-bench blend).
  */
 enum lines { LINES_INVALID = 0, LINES_ALL, LINES_TOP, LINES_BOTTOM };
 

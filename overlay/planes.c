@@ -288,6 +288,14 @@ static void group_convert(struct planes *planes, const uint16_t *pixels, uint32_
     }
 }
 
+static VECTOR uint16_t is_solid(const uint8_t *alpha, uint32_t count)
+{
+    uint8_t common = 255;
+    for (size_t i = 0; i < count; i++)
+        common &= alpha[i];
+    return common == 255;
+}
+
 /* Where `alpha` is not 0. */
 static struct span span_find(const uint8_t *alpha, uint32_t count)
 {
@@ -298,12 +306,12 @@ static struct span span_find(const uint8_t *alpha, uint32_t count)
     while (begin < count && alpha[begin] == 0)
         begin++;
     if (begin == count)
-        return (struct span){ 0, 0 };
+        return (struct span){ 0, 0, 0 };
     while (end >= begin + 8 && (memcpy(&word, alpha + end - 8, 8), word == 0))
         end -= 8;
     while (alpha[end - 1] == 0)
         end--;
-    return (struct span){ (uint16_t)begin, (uint16_t)end };
+    return (struct span){ (uint16_t)begin, (uint16_t)end, is_solid(alpha + begin, end - begin) };
 }
 
 /* Says anew where four lines from y, and their two of chroma, have alpha. */
@@ -348,31 +356,41 @@ static void bgra_convert(struct planes *planes, const uint16_t *pixels, uint32_t
         bgra_line_convert(planes, pixels, i, begin, end);
 }
 
+/* One rectangle. is_stale: of each group of lines, set where it is touched. */
+static void rect_convert(struct planes *planes, const uint16_t *lanes, const struct rect *rect,
+                         uint8_t *is_stale)
+{
+    int32_t reach = planes->is_interlaced ? 1 : 0;
+    /* Chroma columns reach one to either side; groups are of four lines. */
+    uint32_t begin = (uint32_t)rect->x & ~1u;
+    uint32_t end = ((uint32_t)(rect->x + rect->w) & ~1u) + 2;
+    if (end > planes->width_px)
+        end = planes->width_px;
+    uint32_t top = clamp_row(planes, rect->y - reach) & ~3u;
+    uint32_t bottom = clamp_row(planes, rect->y + rect->h - 1 + reach);
+    for (uint32_t y = top; y <= bottom; y += ROW_GROUP) {
+        for (uint32_t x = begin; x < end; x += COLUMN_GROUP) {
+            uint32_t to = end - x < COLUMN_GROUP ? end : x + COLUMN_GROUP;
+            if (planes->kind == PLANE_YUV)
+                group_convert(planes, lanes, y, x, to);
+            else
+                bgra_convert(planes, lanes, y, x, to);
+        }
+        is_stale[y / ROW_GROUP] = 1;
+    }
+}
+
 void planes_convert(struct planes *planes, const uint8_t *pixels, const struct rect *rects,
                     uint32_t rect_count)
 {
-    const uint16_t *lanes = (const uint16_t *)(const void *)pixels;
-    int32_t reach = planes->is_interlaced ? 1 : 0;
+    uint8_t is_stale[SIDE_MAX_PX / ROW_GROUP] = { 0 };
     for (uint32_t i = 0; i < rect_count; i++) {
-        const struct rect *rect = &rects[i];
-        assert(rect_is_inside(rect, planes->width_px, planes->height_px));
-        /* Chroma columns reach one to either side; groups are of four lines. */
-        uint32_t begin = (uint32_t)rect->x & ~1u;
-        uint32_t end = ((uint32_t)(rect->x + rect->w) & ~1u) + 2;
-        if (end > planes->width_px)
-            end = planes->width_px;
-        uint32_t top = clamp_row(planes, rect->y - reach) & ~3u;
-        uint32_t bottom = clamp_row(planes, rect->y + rect->h - 1 + reach);
-        for (uint32_t y = top; y <= bottom; y += ROW_GROUP) {
-            for (uint32_t x = begin; x < end; x += COLUMN_GROUP) {
-                uint32_t to = end - x < COLUMN_GROUP ? end : x + COLUMN_GROUP;
-                if (planes->kind == PLANE_YUV)
-                    group_convert(planes, lanes, y, x, to);
-                else
-                    bgra_convert(planes, lanes, y, x, to);
-            }
-            if (planes->kind == PLANE_YUV)
-                group_span(planes, y);
-        }
+        assert(rect_is_inside(&rects[i], planes->width_px, planes->height_px));
+        rect_convert(planes, (const uint16_t *)(const void *)pixels, &rects[i], is_stale);
+    }
+    /* Many rectangles share their lines: each is looked along once. */
+    for (uint32_t y = 0; planes->kind == PLANE_YUV && y < planes->height_px; y += ROW_GROUP) {
+        if (is_stale[y / ROW_GROUP] != 0)
+            group_span(planes, y);
     }
 }

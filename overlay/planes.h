@@ -21,10 +21,14 @@
  */
 enum plane_kind { PLANE_INVALID = 0, PLANE_YUV, PLANE_BGRA };
 
-/* Where a row has alpha: columns begin .. end - 1; begin == end: nowhere. */
+/*
+ * Where a row has alpha: columns begin .. end - 1; begin == end: nowhere. is_solid: 1 where all of
+ * these are opaque, else 0.
+ */
 struct span {
     uint16_t begin;
     uint16_t end;
+    uint16_t is_solid;
 };
 
 /* The factors of one result for a run of pixels, in the order of their bytes; see planes.c. */

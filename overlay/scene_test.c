@@ -8,7 +8,9 @@
  *   x = (tick × 8) mod the canvas's width, cut at the right edge;
  *   the low 24 bits of the tick as squares of 16 × 16 px at y 96 .. 111, highest bit first, square
  *   i at x = 96 + 32 × i: white is 1, black is 0. They stand over the bar on a black plate from
- *   (80, 80) to (864, 128), so that each square has black around it. 16 lines are 8 of each field.
+ *   (80, 80) to (864, 128), so that each square has black around it. 16 lines are 8 of each field;
+ *   for chroma a red bar, 96 px wide, on a black plate from (896, 80) to (1376, 128), its left edge
+ *   at x = 896 + (tick × 8) mod 384.
  */
 void scene_add_test(struct scene *scene, int32_t canvas_px, uint64_t tick)
 {
@@ -21,6 +23,9 @@ void scene_add_test(struct scene *scene, int32_t canvas_px, uint64_t tick)
     pen_rect(&pen, PART_TEST, 0, 0, (struct rect){ 0, 0, canvas_px, THEME_HEIGHT_PX }, black);
     pen_rect(&pen, PART_TEST, 0, 1, (struct rect){ x, 0, width, THEME_HEIGHT_PX }, white);
     pen_rect(&pen, PART_TEST, 0, 2, (struct rect){ 80, 80, 784, 48 }, black);
+    pen_rect(&pen, PART_TEST, 0, 3, (struct rect){ 896, 80, 480, 48 }, black);
+    pen_rect(&pen, PART_TEST, 0, 4, (struct rect){ 896 + (int32_t)(tick * 8 % 384), 80, 96, 48 },
+             0xffc00000u);
     for (uint32_t i = 0; i < 24; i++) {
         if ((tick >> (23 - i) & 1) != 0) {
             pen_rect(&pen, PART_TEST, 1, i, (struct rect){ 96 + 32 * (int32_t)i, 96, 16, 16 },
@@ -68,12 +73,14 @@ void scene_add_test_alpha(struct scene *scene, int32_t canvas_px, uint64_t tick)
     const uint32_t half = 0x80ffffffu;
     const int32_t unit = canvas_px / 48; /* 40 px of 1920 */
     for (int32_t i = 0; i < 3; i++) {
-        plate_add(&pen, (uint32_t)i, (struct rect){ unit * (3 + 15 * i), 200, unit * 12, 360 }, plates[i]);
-        pen_rect(&pen, PART_TEST, 3, (uint32_t)i, (struct rect){ unit * (9 + 10 * i), 720, unit * 10, 80 },
-                 greys[i]);
+        plate_add(&pen, (uint32_t)i, (struct rect){ unit * (3 + 15 * i), 200, unit * 12, 360 },
+                  plates[i]);
+        pen_rect(&pen, PART_TEST, 3, (uint32_t)i,
+                 (struct rect){ unit * (9 + 10 * i), 720, unit * 10, 80 }, greys[i]);
         for (int32_t mark = 0; mark <= i; mark++) {
             pen_rect(&pen, PART_TEST, 4 + (uint32_t)i, (uint32_t)mark,
-                     (struct rect){ unit * (9 + 10 * i) + 24 + 48 * mark, 752, 24, 24 }, 0xff000000u);
+                     (struct rect){ unit * (9 + 10 * i) + 24 + 48 * mark, 752, 24, 24 },
+                     0xff000000u);
         }
     }
     pen_rect(&pen, PART_TEST, 7, 0, (struct rect){ unit * 9, 640, unit * 30, 80 }, half);

@@ -28,9 +28,9 @@ MAY = {
     "clients/hall": ("clients/lib server/protocol server/model", "jansson"),
     "clients/ctl": ("clients/lib server/core server/votelog server/publish server/protocol "
                     "server/model server/text", ""),
-    # Its floor is a bare echo server of libwebsockets.
+    # Its floors: a bare echo server of libwebsockets, GStreamer's own way to lay a graphic over.
     "clients/bench": ("clients/lib server/votelog overlay server/protocol server/model",
-                      "libwebsockets uv"),
+                      "libwebsockets uv gstreamer"),
     "overlay": ("clients/lib server/protocol server/model server/text",
                 "cairo pango jansson qrencode gstreamer avcodec bitstream xxhash"),
 }

@@ -328,6 +328,69 @@ static void in_place_is_the_same_as_apart(void **state)
     planes_finish(&planes);
 }
 
+/* Every alpha over every byte, in every place of a vector, and the odd one at a row's end. */
+static void every_product_is_rounded_once(void **state)
+{
+    (void)state;
+    static uint32_t pixels[LUMA];
+    static struct i420 under, out;
+    static const uint8_t graphics[] = { 0, 1, 16, 128, 235, 255 };
+    struct planes planes;
+    planes_make(&planes, pixels, false);
+    for (uint32_t y = 0; y < H; y++)
+        planes.spans[y] = (struct span){ .begin = 0, .end = (uint16_t)(W - y % 2) };
+    struct picture from = picture_of(&under), to = picture_of(&out);
+    for (uint32_t first = 0; first < 65536; first += LUMA - W) {
+        uint8_t graphic = graphics[first / (LUMA - W) % sizeof graphics];
+        for (uint32_t i = 0; i < LUMA; i++) {
+            planes.a[i] = (uint8_t)((first + i) >> 8);
+            planes.y[i] = graphic;
+            under.bytes[i] = (uint8_t)(first + i);
+        }
+        blend(&planes, LINES_ALL, W, H, &from, &to);
+        for (uint32_t i = 0; i < LUMA; i++) {
+            uint32_t product = (255u - planes.a[i]) * under.bytes[i];
+            uint32_t sum = graphic + (2 * product + 255) / 510;
+            bool is_beyond = i % W >= planes.spans[i / W].end;
+            assert_int_equal(is_beyond ? under.bytes[i] : sum > 255 ? 255 : sum, out.bytes[i]);
+        }
+    }
+    planes_finish(&planes);
+}
+
+static void opaque_rows_are_known_and_put_as_they_are(void **state)
+{
+    (void)state;
+    static uint32_t pixels[LUMA];
+    static struct i420 under, out;
+    uint32_t seed = 17;
+    frame_fill(&under, &seed);
+    for (uint32_t i = 0; i < LUMA; i++)
+        pixels[i] = 0xff000000 | next_number(&seed);
+    pixels[9 * W + W / 2] = 0; /* one pixel in row 9 lets through, and so its row of chroma */
+    struct planes planes;
+    planes_make(&planes, pixels, false);
+    for (uint32_t y = 0; y < H; y++)
+        assert_int_equal(y != 9, planes.spans[y].is_solid);
+    for (uint32_t c = 0; c < H / 2; c++)
+        assert_int_equal(c != 4, planes.chroma_spans[c].is_solid);
+    struct picture from = picture_of(&under), to = picture_of(&out);
+    blend(&planes, LINES_ALL, W, H, &from, &to);
+    assert_memory_equal(planes.y, out.bytes, 9 * W);
+    assert_memory_equal(planes.y + 10 * W, out.bytes + 10 * W, (H - 10) * W);
+    assert_int_equal(under.bytes[9 * W + W / 2], out.bytes[9 * W + W / 2]);
+    assert_memory_equal(planes.cb, to.cb, 4 * W / 2);
+    blend(&planes, LINES_ALL, W, H, &from, &from);
+    assert_memory_equal(out.bytes, under.bytes, FRAME);
+
+    /* A row that is made opaque again is known to be. */
+    const struct rect mended = { W / 2, 9, 1, 1 };
+    pixels[9 * W + W / 2] = 0xff000000;
+    planes_convert(&planes, (const uint8_t *)pixels, &mended, 1);
+    assert_int_equal(1, planes.spans[9].is_solid);
+    planes_finish(&planes);
+}
+
 static void converting_what_changed_is_converting_all(void **state)
 {
     (void)state;
@@ -406,6 +469,8 @@ int main(void)
         cmocka_unit_test(grey_has_no_colour_at_any_alpha),
         cmocka_unit_test(a_field_touches_no_line_of_the_other),
         cmocka_unit_test(in_place_is_the_same_as_apart),
+        cmocka_unit_test(every_product_is_rounded_once),
+        cmocka_unit_test(opaque_rows_are_known_and_put_as_they_are),
         cmocka_unit_test(converting_what_changed_is_converting_all),
         cmocka_unit_test(bgra_goes_out_premultiplied_or_straight),
     };

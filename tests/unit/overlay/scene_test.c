@@ -493,7 +493,7 @@ static void a_dump_tells_every_node(void **state)
 }
 
 /* Whether the test pattern is white at a point: the topmost rectangle there says. */
-static bool is_white(const struct hall *hall, int32_t x, int32_t y)
+static uint32_t colour_at(const struct hall *hall, int32_t x, int32_t y)
 {
     uint32_t colour = 0;
     for (uint32_t i = 0; i < hall->scene->node_count; i++) {
@@ -503,7 +503,12 @@ static bool is_white(const struct hall *hall, int32_t x, int32_t y)
         }
     }
     assert_int_equal(colour >> 24, 255);
-    return colour == 0xffffffffu;
+    return colour;
+}
+
+static bool is_white(const struct hall *hall, int32_t x, int32_t y)
+{
+    return colour_at(hall, x, y) == 0xffffffffu;
 }
 
 static void the_test_pattern_tells_its_tick(void **state)
@@ -524,6 +529,10 @@ static void the_test_pattern_tells_its_tick(void **state)
         assert_true(is_white(hall, left, 1079));
         assert_true(left == 0 || !is_white(hall, left - 1, 600));
         assert_true(left + 96 >= 1920 || !is_white(hall, left + 96, 600));
+        int32_t red = 896 + (int32_t)(ticks[t] * 8 % 384);
+        assert_int_equal(0xffc00000u, colour_at(hall, red, 80));
+        assert_int_equal(0xffc00000u, colour_at(hall, red + 95, 127));
+        assert_int_equal(0xff000000u, colour_at(hall, red + 96, 100));
     }
 }
 
