@@ -4,15 +4,28 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PATH_SIZE (PANIC_PATH_MAX + sizeof ".state.new")
 
+/* "word NUMBER\n" at *text, which moves behind it. */
+static bool number_read(const char **text, const char *word, int base, uint64_t *number)
+{
+    size_t size = strlen(word);
+    char *end = NULL;
+    if (strncmp(*text, word, size) != 0 || strspn(*text + size, "0123456789abcdef") == 0)
+        return false;
+    errno = 0;
+    *number = strtoull(*text + size, &end, base);
+    *text = end + 1;
+    return errno == 0 && *end == '\n';
+}
+
 void panic_state_read(const char *path, struct panic_state *state)
 {
     char name[PATH_SIZE];
-    char end = '\0';
     *state = (struct panic_state){ 0 };
     snprintf(name, sizeof name, "%.*s.state", PANIC_PATH_MAX, path);
     FILE *file = fopen(name, "re");
@@ -25,9 +38,11 @@ void panic_state_read(const char *path, struct panic_state *state)
     size_t size = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     text[size] = '\0';
-    if (sscanf(text, "minping panic 1\nlog %16" SCNx64 "\nprogramme %20" SCNu64 "%c", &state->log,
-               &state->programme, &end) != 3 ||
-        end != '\n') {
+    const char *at = text;
+    uint64_t format = 0;
+    if (!number_read(&at, "minping panic ", 10, &format) || format != 1 ||
+        !number_read(&at, "log ", 16, &state->log) ||
+        !number_read(&at, "programme ", 10, &state->programme) || *at != '\0') {
         state->log = 0;
         state->programme = 0;
     }

@@ -49,10 +49,6 @@ static bool fraction_read(const char **text, int64_t *ms)
 /* Z, ±HH:MM or nothing (local). */
 static bool zone_apply(const char *text, struct tm *tm, int64_t *seconds)
 {
-    int hours;
-    int minutes;
-    char sign;
-    char rest;
     if (text[0] == '\0') {
         tm->tm_isdst = -1;
         *seconds = mktime(tm);
@@ -62,11 +58,12 @@ static bool zone_apply(const char *text, struct tm *tm, int64_t *seconds)
     if (strcmp(text, "Z") == 0) {
         return true;
     }
-    if (sscanf(text, "%c%2d:%2d%c", &sign, &hours, &minutes, &rest) != 3 ||
-        (sign != '+' && sign != '-')) {
+    struct tm shift = { 0 };
+    const char *rest = strptime(text + 1, "%H:%M", &shift);
+    if ((text[0] != '+' && text[0] != '-') || rest == NULL || *rest != '\0') {
         return false;
     }
-    *seconds -= (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    *seconds -= (text[0] == '-' ? -1 : 1) * (shift.tm_hour * 3600 + shift.tm_min * 60);
     return true;
 }
 

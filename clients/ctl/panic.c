@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -42,12 +43,26 @@ static enum status answer_read(int fd, const char *path, char answer[ANSWER_SIZE
     return STATUS_OK;
 }
 
+/* The number behind `key` in the answer. */
+static bool number_find(const char *answer, const char *key, uint64_t *number)
+{
+    char *end = NULL;
+    const char *at = strstr(answer, key);
+    if (at == NULL || strspn(at + strlen(key), "0123456789") == 0) {
+        return false;
+    }
+    errno = 0;
+    *number = strtoull(at + strlen(key), &end, 10);
+    return errno == 0 && (*end == '\0' || *end == ' ');
+}
+
 static enum status answer_say(const char *answer, enum language language, FILE *out,
                               struct fault *fault)
 {
     uint64_t frames;
     uint64_t frame;
-    if (sscanf(answer, "clear frames=%" SCNu64 " frame=%" SCNu64, &frames, &frame) != 2) {
+    if (strncmp(answer, "clear ", 6) != 0 || !number_find(answer, " frames=", &frames) ||
+        !number_find(answer, " frame=", &frame)) {
         return fault_set(fault, STATUS_IO, "", "the overlay says '%s'", answer);
     }
     fprintf(out,
