@@ -536,51 +536,6 @@ static void the_test_pattern_tells_its_tick(void **state)
     }
 }
 
-/* Straight 0xAARRGGBB of the topmost node at a place, 0 where there is none. */
-static uint32_t colour_at(const struct hall *hall, int32_t x, int32_t y)
-{
-    uint32_t colour = 0;
-    for (uint32_t i = 0; i < hall->scene->node_count; i++) {
-        const struct rect *box = &hall->scene->nodes[i].box;
-        if (x >= box->x && x < box->x + box->w && y >= box->y && y < box->y + box->h)
-            colour = hall->scene->nodes[i].colour;
-    }
-    return colour;
-}
-
-static void the_alpha_pattern_has_half_edges_and_what_they_should_look_like(void **state)
-{
-    struct hall *hall = *state;
-    scene_clear(hall->scene);
-    scene_add_test_alpha(hall->scene, 0xa50f00);
-    static const struct {
-        int32_t x, y;
-        uint32_t colour;
-    } places[] = {
-        { 10, 10, 0 },           { 130, 210, 0x80ffffff },  { 590, 550, 0x80ffffff },
-        { 300, 300, 0xffffffff }, { 730, 300, 0x80c00000 },  { 900, 300, 0xffc00000 },
-        { 1330, 300, 0x80000000 }, { 1500, 300, 0xff000000 }, { 361, 641, 0x80ffffff },
-        { 1559, 719, 0x80ffffff }, { 361, 721, 0xffc0c0c0 },  { 761, 721, 0xff808080 },
-        { 1161, 721, 0xffffffff }, { 390, 760, 0xff000000 },  { 438, 760, 0xffc0c0c0 },
-        { 96, 104, 0xffffffff },  { 128, 104, 0 },
-    };
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (colour_at(hall, places[i].x, places[i].y) != places[i].colour)
-            fail_msg("%d,%d is %08x", places[i].x, places[i].y,
-                     colour_at(hall, places[i].x, places[i].y));
-    }
-    /* No two nodes of half alpha lie on each other: half of a half would be wrong. */
-    for (uint32_t i = 0; i < hall->scene->node_count; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            const struct node *a = &hall->scene->nodes[i], *b = &hall->scene->nodes[j];
-            bool apart = a->box.x >= b->box.x + b->box.w || b->box.x >= a->box.x + a->box.w ||
-                         a->box.y >= b->box.y + b->box.h || b->box.y >= a->box.y + a->box.h;
-            assert_true(apart || a->colour >> 24 == 255);
-            assert_true(a->key != b->key);
-        }
-    }
-}
-
 static void a_preview_is_marked_across_the_picture(void **state)
 {
     struct hall *hall = *state;
@@ -613,7 +568,6 @@ int main(void)
         WITH(a_picture_of_720_lines_is_the_same_in_small),
         WITH(a_dump_tells_every_node),
         WITH(the_test_pattern_tells_its_tick),
-        WITH(the_alpha_pattern_has_half_edges_and_what_they_should_look_like),
         WITH(a_preview_is_marked_across_the_picture),
     };
     return cmocka_run_group_tests_name("scene", tests, NULL, NULL);
