@@ -83,6 +83,12 @@ void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t t
 bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
                    int64_t *tick_ns);
 
+/* Painter: the request that graphic_await() returned last is dealt with, published or not. */
+void graphic_answer(struct graphic_exchange *exchange);
+
+/* Outputter: waits until the newest request is answered. False: not within timeout_ms. */
+bool graphic_await_answer(struct graphic_exchange *exchange, uint32_t timeout_ms);
+
 /*
  * Painter: copies the changed rectangles of its canvas (same size, stride in bytes) into a free
  * buffer, completes that buffer with what changed since it was last filled, and publishes it.

@@ -67,7 +67,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 # event and has no cairo (DESIGN §5), so only these of the overlay's files may include them.
 PAINTER_ONLY = re.compile(r"(server/(protocol|text)|clients/lib)/")
 OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|air|background|blend"
-                       r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects)\.[ch]")
+                       r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects"
+                       r"|coder|graft|inserter|insertion|passage|slot_clock|ts_\w+|unit)\.[ch]")
 
 
 def folder_of(path):
