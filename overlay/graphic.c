@@ -51,7 +51,8 @@ struct shared {
     _Atomic uint32_t request_generation; /* odd while the two below are written; a futex */
     _Atomic uint64_t request_tick;
     _Atomic int64_t request_ns;
-    _Atomic uint64_t taken_sequence; /* outputter */
+    _Atomic uint32_t answered_generation; /* of the newest request dealt with; a futex */
+    _Atomic uint64_t taken_sequence;      /* outputter */
     _Atomic int64_t beat_ns;
     _Atomic uint64_t figures[FIGURE_COUNT];
     struct slot slots[GRAPHIC_BUFFER_COUNT];
@@ -253,8 +254,7 @@ static bool request_read(struct graphic_exchange *exchange, uint64_t *tick, int6
     return false;
 }
 
-bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
-                   int64_t *tick_ns)
+static struct timespec deadline_after(uint32_t timeout_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -264,15 +264,49 @@ bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint6
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
+    return until;
+}
+
+/* False: the time is up, or a signal came that the caller should see. */
+static bool word_wait(_Atomic uint32_t *word, uint32_t value, const struct timespec *until)
+{
+    return syscall(SYS_futex, word, FUTEX_WAIT_BITSET, value, until, NULL,
+                   FUTEX_BITSET_MATCH_ANY) == 0 ||
+           errno == EAGAIN;
+}
+
+bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
+                   int64_t *tick_ns)
+{
+    struct timespec until = deadline_after(timeout_ms);
     _Atomic uint32_t *word = &exchange->shared->request_generation;
     for (;;) {
         uint32_t generation = atomic_load(word);
         if (request_read(exchange, tick, tick_ns))
             return true;
-        if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET, generation, &until, NULL,
-                    FUTEX_BITSET_MATCH_ANY) != 0 &&
-            errno != EAGAIN)
-            return false; /* the time is up, or a signal came that the caller should see */
+        if (!word_wait(word, generation, &until))
+            return false;
+    }
+}
+
+void graphic_answer(struct graphic_exchange *exchange)
+{
+    struct shared *shared = exchange->shared;
+    atomic_store(&shared->answered_generation, exchange->generation_seen);
+    (void)syscall(SYS_futex, &shared->answered_generation, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+bool graphic_await_answer(struct graphic_exchange *exchange, uint32_t timeout_ms)
+{
+    struct shared *shared = exchange->shared;
+    struct timespec until = deadline_after(timeout_ms);
+    uint32_t wanted = atomic_load(&shared->request_generation);
+    for (;;) {
+        uint32_t answered = atomic_load(&shared->answered_generation);
+        if (answered == wanted)
+            return true;
+        if (!word_wait(&shared->answered_generation, answered, &until))
+            return false;
     }
 }
 

@@ -86,6 +86,12 @@ void graphic_request(struct graphic_exchange *exchange, uint64_t tick, int64_t t
 bool graphic_await(struct graphic_exchange *exchange, uint32_t timeout_ms, uint64_t *tick,
                    int64_t *tick_ns);
 
+/* Painter: the request that graphic_await() returned last is dealt with, published or not. */
+void graphic_answer(struct graphic_exchange *exchange);
+
+/* Outputter: waits until the newest request is answered. False: not within timeout_ms. */
+bool graphic_await_answer(struct graphic_exchange *exchange, uint32_t timeout_ms);
+
 /* Painter: what the graphics published from now on show. Copied; bytes after a text must be 0. */
 void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues);
 

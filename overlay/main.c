@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "overlay/insertion.h"
 #include "overlay/keeper.h"
 #include "overlay/options.h"
 
@@ -87,6 +88,8 @@ int main(int argc, char **argv)
         options.painter.exchange_fd = KEEPER_EXCHANGE_FD;
         return painter_run(&options.painter);
     default:
+        if (options.outputter.input.kind != TS_SOURCE_INVALID)
+            return insertion_run(&options.outputter);
         return outputter_run(&options.outputter);
     }
 }

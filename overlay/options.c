@@ -23,6 +23,8 @@ const char options_usage[] =
     "  --output OUT         file:FILE.ts|.mp4|.mov, raw:FILE, png:DIR, png:FILE.png,\n"
     "                       udp://HOST:PORT, srt://HOST:PORT, decklink:N or gst:PIPELINE;\n"
     "                       fill: or key: before it takes colours or alpha alone; up to 8\n"
+    "  --input IN           a programme to insert into: file:FILE, udp://H:P, srt://… or test:;\n"
+    "                       outputs are then file:FILE.ts, udp://H:P or srt://…\n"
     "  --background B       #rrggbb, a picture, or alpha (#000000)\n"
     "  --alpha A            premultiplied or straight, with --background alpha (premultiplied)\n"
     "  --bus B              programme or preview (programme)\n"
@@ -33,7 +35,8 @@ const char options_usage[] =
     "  --hold-then T        and then: hold or clear (hold)\n"
     "  --asrun FILE         append what went on air, as lines of JSON\n"
     "  --panic-socket PATH  where minping panic takes all graphics off the air\n"
-    "  --test-pattern [P]   no server: a moving bar with frame numbers, or alpha: half-transparent\n"
+    "  --test-pattern [P]   no server: a moving bar with frame numbers, or alpha: "
+    "half-transparent\n"
     "                       edges that show whether straight or premultiplied is right (bar)\n"
     "  --view FILE          draw a saved view, GET /api/v1/view, without a server\n"
     "  --scene NAME         strap, strip, board, matrix or turnout, with --view\n"
@@ -41,11 +44,13 @@ const char options_usage[] =
     "  --event FILE         the event, minping-event(5)\n"
     "  --help, --version\n"
     "\n"
-    "SIGUSR1 takes all graphics off the air until the programme changes.\n";
+    "SIGUSR1 takes all graphics off the air until the programme changes. With --input, SIGUSR2\n"
+    "lets the input's own video through, and again ends that.\n";
 
 /* As given; options_settle() makes sense of them. */
 struct given {
     const char *format;
+    const char *input;
     const char *background;
     const char *alpha;
     const char *bus;
@@ -68,6 +73,7 @@ enum {
     OPTION_CA,
     OPTION_FORMAT,
     OPTION_OUTPUT,
+    OPTION_INPUT,
     OPTION_BACKGROUND,
     OPTION_ALPHA,
     OPTION_BUS,
@@ -94,6 +100,7 @@ static const struct option longs[] = {
     { "ca", required_argument, NULL, OPTION_CA },
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, OPTION_OUTPUT },
+    { "input", required_argument, NULL, OPTION_INPUT },
     { "background", required_argument, NULL, OPTION_BACKGROUND },
     { "alpha", required_argument, NULL, OPTION_ALPHA },
     { "bus", required_argument, NULL, OPTION_BUS },
@@ -142,6 +149,8 @@ static const char **option_place(int option, struct options *options, struct giv
         return &options->outputter.panic_socket;
     case OPTION_FORMAT:
         return &given->format;
+    case OPTION_INPUT:
+        return &given->input;
     case OPTION_BACKGROUND:
         return &given->background;
     case OPTION_ALPHA:
@@ -303,10 +312,12 @@ static enum status outputs_settle(struct options *options, const struct given *g
     if (given->format == NULL || given->output_count == 0)
         return fault_set(fault, STATUS_INVALID, "", "--format and --output are needed");
     enum status status = format_settle(given->format, &outputter->format, fault);
-    if (status != STATUS_OK)
-        return status;
+    if (status == STATUS_OK && given->input != NULL)
+        status = ts_source_parse(given->input, &outputter->input, fault);
     for (uint32_t i = 0; status == STATUS_OK && i < given->output_count; i++)
-        status = output_parse(given->outputs[i], &outputter->targets[i], fault);
+        status = given->input != NULL
+                     ? ts_sink_parse(given->outputs[i], &outputter->sinks[i], fault)
+                     : output_parse(given->outputs[i], &outputter->targets[i], fault);
     outputter->target_count = given->output_count;
     return status;
 }
@@ -334,11 +345,14 @@ static enum status air_settle(struct options *options, const struct given *given
         return fault_set(fault, STATUS_INVALID, "", "--hold-then clear needs --hold-s");
     if (!is_clearing)
         outputter->hold_s = 0; /* holding on after holding is holding */
+    if (given->input != NULL && given->background != NULL)
+        return fault_set(fault, STATUS_INVALID, "", "--background does not go with --input");
     bool has_alpha = outputter->background.kind == BACKGROUND_ALPHA;
     if (given->alpha != NULL && !has_alpha)
         return fault_set(fault, STATUS_INVALID, "", "--alpha needs --background alpha");
     struct video video = { outputter->format, has_alpha, outputter->is_straight };
-    for (uint32_t i = 0; status == STATUS_OK && i < outputter->target_count; i++)
+    for (uint32_t i = 0; given->input == NULL && status == STATUS_OK && i < outputter->target_count;
+         i++)
         status = output_check(&outputter->targets[i], &video, fault);
     painter_arguments_make(options, given);
     return status;
@@ -351,6 +365,8 @@ static enum status view_settle(struct options *options, const struct given *give
     enum status status = outputs_settle(options, given, fault);
     if (status != STATUS_OK)
         return status;
+    if (given->input != NULL)
+        return fault_set(fault, STATUS_INVALID, "", "--view takes no --input");
     if (given->output_count != 1 || options->outputter.targets[0].kind != OUTPUT_PNG)
         return fault_set(fault, STATUS_INVALID, "", "--view writes one --output, png:");
     still->scene = given->scene == NULL ? SCENE_INVALID : scene_parse(given->scene);

@@ -2,6 +2,8 @@
 
 #include "overlay/background.h"
 #include "overlay/output.h"
+#include "overlay/ts_sink.h"
+#include "overlay/ts_source.h"
 
 /*
  * The outputter: the process that puts frames out. Outputs, air, keeper; signals; the figures at
@@ -11,12 +13,16 @@
  * seconds            0: until SIGTERM or SIGINT
  * hold_s             how long the picture stays when painter or server is gone; 0: for ever
  * panic_socket       NULL: none; asrun: file of the as-run log, or NULL
+ * input              kind TS_SOURCE_INVALID: none; else graphics go into it, by insertion_run(), to
+ *                    sinks, and targets and background are of no use
  * is_painter_alone   the painter talks to no server: only its own absence counts for hold_s
  */
 struct outputter_options {
     const struct format *format;
     struct output_target targets[OUTPUT_MAX];
     uint32_t target_count;
+    struct ts_source_target input;
+    struct ts_sink_target sinks[TS_SINK_MAX];
     struct background background;
     bool is_straight;
     uint32_t seconds;

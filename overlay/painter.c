@@ -218,6 +218,7 @@ static void painter_loop(struct painter *painter, const sigset_t *signals)
         look_renew(painter);
         if (graphic_await(painter->exchange, AWAIT_MS, &tick, &tick_ns)) {
             picture_paint(painter, tick, tick_ns);
+            graphic_answer(painter->exchange);
         }
         painter->figures.connected =
             painter->hearing != NULL && hearing_is_connected(painter->hearing) ? 1 : 0;

@@ -68,7 +68,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 PAINTER_ONLY = re.compile(r"(server/(protocol|text)|clients/lib)/")
 OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|air|background|blend"
                        r"|asrun\w*|cue|panic\w*"
-                       r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects)\.[ch]")
+                       r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects"
+                       r"|coder|graft|inserter|insertion|passage|slot_clock|ts_\w+|unit)\.[ch]")
 
 
 def folder_of(path):

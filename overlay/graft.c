@@ -1,0 +1,120 @@
+#include "overlay/graft.h"
+
+#include "overlay/frame_clock.h"
+
+#define LIVE_WAIT_MS 15
+#define FILE_WAIT_MS 1000
+#define FILE_FIRST_WAIT_MS 10000  /* a painter that starts loads its fonts */
+#define FAR_NS INT64_C(500000000) /* from the clock: then the times begin anew */
+#define SLEW 64                   /* the part of what is off that one picture makes good */
+
+enum status graft_init(struct graft *graft, const struct format *format,
+                       struct graphic_exchange *exchange, bool is_live, struct fault *fault)
+{
+    *graft = (struct graft){ .format = format,
+                             .exchange = exchange,
+                             .is_live = is_live,
+                             .wait_ms = is_live ? LIVE_WAIT_MS : FILE_WAIT_MS };
+    enum status status = planes_init(&graft->planes, PLANE_YUV, format->width_px, format->height_px,
+                                     format->is_interlaced, false);
+    if (status != STATUS_OK)
+        return fault_set(fault, status, "", "no memory for graphics");
+    return STATUS_OK;
+}
+
+void graft_finish(struct graft *graft)
+{
+    planes_finish(&graft->planes);
+}
+
+/* The time that the painter is to draw a picture for: evenly on, and never far from the clock. */
+static int64_t time_of(struct graft *graft, int64_t pts)
+{
+    int64_t now_ns = frame_clock_now_ns(), time_ns = now_ns;
+    if (graft->has_time) {
+        int64_t step = pts > graft->pts ? pts - graft->pts : 90000 / graft->format->frame_rate;
+        time_ns = graft->time_ns + step * 100000 / 9;
+        int64_t off_ns = now_ns - time_ns;
+        if (graft->is_live)
+            time_ns += off_ns > FAR_NS || off_ns < -FAR_NS ? off_ns : off_ns / SLEW;
+    }
+    graft->has_time = true;
+    graft->pts = pts;
+    graft->time_ns = time_ns;
+    return time_ns;
+}
+
+static void ns_note(uint64_t took_ns, uint64_t *sum_ns, uint64_t *max_ns)
+{
+    *sum_ns += took_ns;
+    *max_ns = took_ns > *max_ns ? took_ns : *max_ns;
+}
+
+/* Has `tick` painted and takes what is newest. */
+static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
+{
+    struct graphic_info info;
+    const uint8_t *pixels;
+    graft->is_new_epoch = false;
+    graphic_request(graft->exchange, tick, time_ns);
+    bool is_first = !graft->is_live && graft->figures.frames == 1;
+    uint32_t wait_ms = is_first ? FILE_FIRST_WAIT_MS : graft->is_late ? 0 : graft->wait_ms;
+    bool is_answered = graphic_await_answer(graft->exchange, wait_ms);
+    graft->figures.held += is_answered ? 0 : 1;
+    graft->is_late = !is_answered;
+    if (!graphic_take(graft->exchange, graft->sequence, &info, &pixels))
+        return;
+    int64_t start_ns = frame_clock_now_ns();
+    planes_convert(&graft->planes, pixels, info.rects, info.rect_count);
+    ns_note((uint64_t)(frame_clock_now_ns() - start_ns), &graft->figures.convert_ns_sum,
+            &graft->figures.convert_ns_max);
+    graft->figures.graphics++;
+    graft->sequence = info.sequence;
+    graft->is_new_epoch = info.epoch != graft->epoch;
+    graft->epoch = info.epoch;
+    graft->programme = info.programme;
+}
+
+static bool is_hidden_now(struct graft *graft)
+{
+    curtain_tick(&graft->curtain, atomic_exchange(&graft->wants_clear, false), graft->programme);
+    atomic_store(&graft->is_cleared, graft->curtain.is_drawn);
+    return graft->curtain.is_drawn || atomic_load(&graft->is_stale) || graft->sequence == 0;
+}
+
+static void lines_draw(struct graft *graft, enum lines lines, const struct picture *under,
+                       const struct picture *out)
+{
+    int64_t start_ns = frame_clock_now_ns();
+    blend(&graft->planes, lines, graft->format->width_px, graft->format->height_px, under, out);
+    ns_note((uint64_t)(frame_clock_now_ns() - start_ns), &graft->figures.blend_ns_sum,
+            &graft->figures.blend_ns_max);
+    graft->figures.blends++;
+}
+
+bool graft_draw(void *ctx, uint64_t number, int64_t pts, bool is_top_first,
+                const struct picture *under, const struct picture *out)
+{
+    struct graft *graft = ctx;
+    int64_t time_ns = time_of(graft, pts);
+    bool is_interlaced = graft->format->is_interlaced;
+    uint64_t tick = is_interlaced ? 2 * number : number;
+    graft->figures.frames++;
+    tick_take(graft, tick, time_ns);
+    bool is_hidden = is_hidden_now(graft);
+    if (!is_interlaced) {
+        if (!is_hidden)
+            lines_draw(graft, LINES_ALL, under, out);
+        return !is_hidden;
+    }
+    enum lines first = is_top_first ? LINES_TOP : LINES_BOTTOM;
+    if (!is_hidden)
+        lines_draw(graft, first, under, out);
+    tick_take(graft, tick + 1, time_ns + INT64_C(1000000000) / graft->format->tick_rate);
+    if (is_hidden)
+        return false;
+    if (graft->is_new_epoch)
+        lines_draw(graft, first, under, out); /* one frame shows one epoch, in both its fields */
+    lines_draw(graft, is_top_first ? LINES_BOTTOM : LINES_TOP, under, out);
+    return true;
+}

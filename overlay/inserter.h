@@ -1,0 +1,74 @@
+#pragma once
+
+#include "overlay/coder.h"
+#include "overlay/graft.h"
+#include "overlay/passage.h"
+#include "overlay/ts_sink.h"
+#include "overlay/ts_source.h"
+
+/*
+ * The inserter: from a source through the passage, with the coder and the graft beside it, to the
+ * sinks.
+ *
+ * A recording that becomes a file goes through as fast as it can, in one thread, and every field
+ * waits for its graphic. Everything else is live: one thread receives, one codes, one sends each
+ * datagram at its packets' time; none waits for another. Main thread: the functions below.
+ */
+#define INSERTER_WAITING_MAX 128u /* pictures before the coder; then they are left out to a key */
+
+struct inserter_options {
+    const struct format *format;
+    struct ts_source_target source;
+    struct ts_sink_target sinks[TS_SINK_MAX];
+    uint32_t sink_count;
+    uint64_t frame_max; /* 0: to the end */
+};
+
+/*
+ * lost         pictures left out because the coder was too slow
+ * overflow     packets left out because the passage was full
+ * failures     of decoder or encoder
+ * late_max_ns  how long after its time a datagram was sent
+ */
+struct inserter_figures {
+    struct passage_figures passage;
+    struct coder_figures coder;
+    struct graft_figures graft;
+    uint64_t garbage;
+    uint64_t lost;
+    uint64_t overflow;
+    uint64_t failures;
+    int64_t late_max_ns;
+};
+
+struct inserter;
+
+/* Opens everything. The exchange is kept. *inserter is given. Errors: those of its parts. */
+MUST_CHECK enum status inserter_create(const struct inserter_options *options,
+                                       struct graphic_exchange *exchange,
+                                       struct inserter **inserter, struct fault *fault);
+MUST_CHECK enum status inserter_start(struct inserter *inserter, struct fault *fault);
+
+/* The source has ended and everything is out, or it cannot go on: then inserter_is_failed(). */
+bool inserter_is_ended(const struct inserter *inserter);
+bool inserter_is_failed(const struct inserter *inserter);
+
+/* Graphics off, at once for what is coded from here on, and the source's own pictures meanwhile. */
+void inserter_panic(struct inserter *inserter);
+
+/* The source's own pictures from the next key picture on, until called with false. */
+void inserter_bypass(struct inserter *inserter, bool wants_bypass);
+void inserter_hide(struct inserter *inserter, bool is_stale);
+
+/* Says what has changed; call it every 100 ms or so. */
+void inserter_poll(struct inserter *inserter);
+
+/* Takes no more from the source; the rest still goes out. Then wait for inserter_is_ended(). */
+void inserter_stop(struct inserter *inserter);
+
+uint32_t inserter_sink_count(const struct inserter *inserter);
+const struct ts_sink *inserter_sink(const struct inserter *inserter, uint32_t place);
+void inserter_figures_get(struct inserter *inserter, struct inserter_figures *figures);
+
+/* Stops its threads wherever they are; NULL is accepted. *is_written: no file failed at its end. */
+void inserter_destroy(struct inserter *inserter, bool *is_written);

@@ -1,0 +1,203 @@
+#include "overlay/insertion.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "overlay/frame_clock.h"
+#include "overlay/inserter.h"
+#include "overlay/keeper.h"
+#include "overlay/note.h"
+
+#define TURN_NS 20000000
+#define FINISH_MAX_NS 30000000000
+#define SECOND_NS 1000000000
+
+struct insertion {
+    const struct outputter_options *options;
+    struct graphic_exchange *exchange;
+    struct keeper *keeper;
+    struct inserter *inserter;
+    sigset_t signals;
+    int64_t live_ns; /* when painter and server were last there */
+    bool was_stale;
+    bool is_bypassing;
+    int status;
+};
+
+static enum status insertion_init(struct insertion *insertion, struct fault *fault)
+{
+    const struct outputter_options *options = insertion->options;
+    const struct format *format = options->format;
+    struct inserter_options wanted = {
+        .format = format,
+        .source = options->input,
+        .sink_count = options->target_count,
+        .frame_max = (uint64_t)options->seconds * format->frame_rate,
+    };
+    for (uint32_t i = 0; i < options->target_count; i++)
+        wanted.sinks[i] = options->sinks[i];
+    enum status status = graphic_exchange_create(format->width_px, format->height_px,
+                                                 format->tick_rate, &insertion->exchange, fault);
+    if (status == STATUS_OK)
+        status = keeper_create(insertion->exchange, options->painter_arguments, &insertion->keeper,
+                               fault);
+    if (status == STATUS_OK)
+        status = inserter_create(&wanted, insertion->exchange, &insertion->inserter, fault);
+    return status;
+}
+
+/* --hold-then clear: hides the picture of a source that is gone for longer than --hold-s. */
+static void source_watch(struct insertion *insertion, int64_t now_ns)
+{
+    struct keeper_figures keeper;
+    struct painter_figures painter;
+    keeper_figures_get(insertion->keeper, &keeper);
+    graphic_figures_get(insertion->exchange, &painter);
+    if (keeper.is_up && (painter.connected != 0 || insertion->options->is_painter_alone))
+        insertion->live_ns = now_ns;
+    int64_t hold_ns = (int64_t)insertion->options->hold_s * SECOND_NS;
+    bool is_stale = hold_ns > 0 && now_ns - insertion->live_ns > hold_ns;
+    inserter_hide(insertion->inserter, is_stale);
+    if (is_stale != insertion->was_stale)
+        note_event(is_stale ? NOTE_WARNING : NOTE_INFO,
+                   is_stale ? "painter or server is gone for %u s: graphics are hidden"
+                            : "painter and server are back after %u s or more: graphics are shown",
+                   insertion->options->hold_s);
+    insertion->was_stale = is_stale;
+}
+
+/* One turn: at most TURN_NS of waiting for a signal. False: told to stop. */
+static bool signal_handle(struct insertion *insertion)
+{
+    struct timespec turn = { .tv_nsec = TURN_NS };
+    int signal = sigtimedwait(&insertion->signals, NULL, &turn);
+    if (signal == SIGUSR1) {
+        inserter_panic(insertion->inserter);
+        note_event(NOTE_WARNING, "panic: all graphics are off until the programme changes");
+    }
+    if (signal == SIGUSR2) {
+        insertion->is_bypassing = !insertion->is_bypassing;
+        inserter_bypass(insertion->inserter, insertion->is_bypassing);
+        note_event(NOTE_WARNING, "bypass is %s from the next key picture on",
+                   insertion->is_bypassing ? "wanted" : "ended");
+    }
+    return signal != SIGTERM && signal != SIGINT;
+}
+
+static void insertion_loop(struct insertion *insertion)
+{
+    int64_t until_ns = INT64_MAX;
+    insertion->live_ns = frame_clock_now_ns();
+    while (!inserter_is_ended(insertion->inserter) && frame_clock_now_ns() < until_ns) {
+        int64_t now_ns = frame_clock_now_ns();
+        if (!keeper_poll(insertion->keeper, now_ns)) {
+            note_event(NOTE_ERROR, "the painter cannot start: there would be no graphics");
+            insertion->status = 1;
+            return;
+        }
+        source_watch(insertion, now_ns);
+        inserter_poll(insertion->inserter);
+        if (!signal_handle(insertion)) {
+            inserter_stop(insertion->inserter);
+            until_ns = now_ns + FINISH_MAX_NS;
+        }
+    }
+    if (!inserter_is_ended(insertion->inserter)) {
+        note_event(NOTE_ERROR, "what is in could not be put out in time");
+        insertion->status = 1;
+    }
+    inserter_poll(insertion->inserter);
+}
+
+#define N(value) ((unsigned long long)(value))
+
+static uint64_t mean_of(uint64_t sum, uint64_t count)
+{
+    return count == 0 ? 0 : sum / count;
+}
+
+static void figures_print(struct insertion *insertion)
+{
+    struct inserter_figures figures;
+    struct painter_figures painter;
+    struct keeper_figures keeper;
+    inserter_figures_get(insertion->inserter, &figures);
+    graphic_figures_get(insertion->exchange, &painter);
+    keeper_figures_get(insertion->keeper, &keeper);
+    const struct passage_figures *passage = &figures.passage;
+    printf("{\"format\":\"%s\",\"frames\":%llu,\"delay_ms\":%llu,\"input\":{\"packets\":%llu,"
+           "\"garbage\":%llu,\"broken\":%llu,\"jumps\":%llu,\"losses\":%llu,\"overflow\":%llu}",
+           insertion->options->format->name, N(figures.coder.coded),
+           N(PASSAGE_DELAY * 1000 / TS_SECOND), N(passage->packets_in), N(figures.garbage),
+           N(passage->broken), N(passage->jumps), N(passage->torn), N(figures.overflow));
+    printf(",\"video\":{\"decoded\":%llu,\"broken\":%llu,\"refused\":%llu,\"lost\":%llu,"
+           "\"late\":%llu,\"stale\":%llu,\"failures\":%llu,\"bypasses\":%llu,"
+           "\"draw_ns\":{\"mean\":%llu,\"max\":%llu}}",
+           N(figures.coder.decoded), N(figures.coder.broken), N(figures.coder.refused),
+           N(figures.lost), N(passage->late), N(passage->stale), N(figures.failures),
+           N(passage->bypasses), N(mean_of(figures.coder.draw_ns_sum, figures.coder.decoded)),
+           N(figures.coder.draw_ns_max));
+    printf(",\"graphics\":%llu,\"held\":%llu,\"convert_ns\":{\"mean\":%llu,\"max\":%llu},"
+           "\"blend_ns\":{\"mean\":%llu,\"max\":%llu},\"max_late_us\":%llu",
+           N(figures.graft.graphics), N(figures.graft.held),
+           N(mean_of(figures.graft.convert_ns_sum, figures.graft.graphics)),
+           N(figures.graft.convert_ns_max),
+           N(mean_of(figures.graft.blend_ns_sum, figures.graft.blends)),
+           N(figures.graft.blend_ns_max), N(figures.late_max_ns / 1000));
+    printf(",\"painter\":{\"starts\":%llu,\"painted\":%llu,\"dropped\":%llu,\"late\":%llu,"
+           "\"paint_ns\":{\"mean\":%llu,\"max\":%llu},\"epoch\":%llu},\"outputs\":[",
+           N(keeper.starts), N(painter.painted_total), N(painter.dropped_total),
+           N(painter.late_total), N(mean_of(painter.paint_ns_sum, painter.painted_total)),
+           N(painter.paint_ns_max), N(painter.epoch));
+    for (uint32_t i = 0; i < inserter_sink_count(insertion->inserter); i++) {
+        struct ts_sink_figures sink;
+        ts_sink_figures_get(inserter_sink(insertion->inserter, i), &sink);
+        printf("%s{\"packets\":%llu,\"drops\":%llu,\"failed\":%s}", i == 0 ? "" : ",",
+               N(sink.packets), N(sink.drops), sink.is_failed ? "true" : "false");
+    }
+    puts("]}");
+    fflush(stdout);
+}
+#undef N
+
+static void signals_block(struct insertion *insertion)
+{
+    static const int wanted[] = { SIGTERM, SIGINT, SIGUSR1, SIGUSR2, SIGCHLD };
+    signal(SIGCHLD, SIG_DFL); /* a supervisor may have it ignored: then no child can be awaited */
+    sigemptyset(&insertion->signals);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        sigaddset(&insertion->signals, wanted[i]);
+    sigset_t blocked = insertion->signals;
+    sigaddset(&blocked, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+}
+
+int insertion_run(const struct outputter_options *options)
+{
+    struct fault fault = { 0 };
+    struct insertion insertion = { .options = options };
+    signals_block(&insertion);
+    gst_init(NULL, NULL);
+    enum status status = insertion_init(&insertion, &fault);
+    if (status == STATUS_OK)
+        status = inserter_start(insertion.inserter, &fault);
+    if (status == STATUS_OK) {
+        note_event(NOTE_INFO, "inserting: %s, %u outputs, %llu ms after the input",
+                   options->format->name, options->target_count,
+                   (unsigned long long)(PASSAGE_DELAY * 1000 / TS_SECOND));
+        insertion_loop(&insertion);
+        figures_print(&insertion);
+        if (inserter_is_failed(insertion.inserter))
+            insertion.status = 1;
+    } else {
+        note_event(NOTE_ERROR, "%s", fault.text);
+        insertion.status = 1;
+    }
+    bool is_written = true;
+    inserter_destroy(insertion.inserter, &is_written);
+    keeper_destroy(insertion.keeper);
+    graphic_exchange_destroy(insertion.exchange);
+    return is_written ? insertion.status : 1;
+}

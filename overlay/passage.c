@@ -1,0 +1,458 @@
+#include "overlay/passage.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEAD_MIN (TS_SECOND * 3 / 10)
+#define LEAD_MAX (TS_SECOND * 12 / 10)
+#define NEAR_MAX (10 * TS_SECOND_90K) /* of a time stamp and its slot */
+#define PAYLOAD_BITS (UINT64_C(184) * 8)
+#define SAME_MAX 2 /* 90 kHz; between a picture's stamp before and after coding */
+
+enum kind { KIND_OTHER = 0, KIND_VIDEO, KIND_NULL, KIND_PMT };
+
+/* One packet in its slot. pts, dts: as the source has them, -1: none. */
+struct slot {
+    uint8_t bytes[TS_PACKET_SIZE];
+    uint8_t kind;
+    bool is_key; /* a key picture begins here */
+    bool has_payload;
+    bool is_scrambled;
+    uint16_t type_at;
+    int64_t time;
+    int64_t pts, dts;
+    uint32_t segment;
+};
+
+struct segment {
+    uint32_t number;
+    bool is_known;
+    struct slot_clock clock;
+};
+
+struct passage {
+    passage_video_fn visit;
+    void *ctx;
+    struct ts_programme programme;
+    struct slot_clock clock;
+    struct segment segments[PASSAGE_SEGMENT_MAX];
+    struct ts_pes_joiner joiner;
+    uint32_t pes_segment; /* of the PES packet that is being joined */
+    struct slot *slots;
+    uint32_t packet_max;
+    uint64_t first, stamped, end; /* numbers of packets: out next, without a time, in next */
+    bool is_ended;
+    bool is_scrambled;
+    /* What goes out. */
+    struct unit_queue units;
+    struct ts_retype retype;
+    bool is_inserting;
+    bool has_begun; /* a video packet is out */
+    bool is_late;
+    bool wants_bypass;
+    uint8_t switches;
+    uint8_t counter_offset; /* of the source's own video packets */
+    int64_t unit_time;      /* decoding time of the newest picture that was sent, 27 MHz */
+    /* Room: of the second before, and of the one that runs. */
+    bool has_room;
+    uint64_t room_bits;
+    int64_t lead;
+    int64_t window_begin;
+    uint64_t window_slots;
+    struct passage_figures figures;
+};
+
+enum status passage_create(uint32_t packet_max, passage_video_fn visit, void *ctx,
+                           struct passage **passage, struct fault *fault)
+{
+    struct passage *made = calloc(1, sizeof *made);
+    struct slot *slots = malloc(packet_max * sizeof *slots);
+    if (made == NULL || slots == NULL) {
+        free(made);
+        free(slots);
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for a transport stream's packets");
+    }
+    made->packet_max = packet_max;
+    made->visit = visit;
+    made->ctx = ctx;
+    made->slots = slots;
+    made->lead = LEAD_MIN;
+    made->window_begin = PASSAGE_NO_TIME;
+    ts_programme_init(&made->programme);
+    *passage = made;
+    return STATUS_OK;
+}
+
+void passage_destroy(struct passage *passage)
+{
+    if (passage == NULL)
+        return;
+    unit_queue_finish(&passage->units);
+    ts_pes_finish(&passage->joiner);
+    free(passage->slots);
+    free(passage);
+}
+
+static struct slot *slot_at(const struct passage *passage, uint64_t number)
+{
+    return &passage->slots[number % passage->packet_max];
+}
+
+static void pes_visit(void *ctx, const struct ts_pes *pes)
+{
+    struct passage *passage = ctx;
+    const struct ts_pids *pids = &passage->programme.pids;
+    passage->visit(passage->ctx, pes, passage->pes_segment, pids->video_type, pids->video);
+}
+
+/* Whether a decoder can begin with the picture that begins in this payload. */
+static bool is_key_begin(const uint8_t *bytes, uint32_t size, uint8_t video_type)
+{
+    for (uint32_t i = 0; i + 3 < size; i++) {
+        if (bytes[i] != 0 || bytes[i + 1] != 0 || bytes[i + 2] != 1)
+            continue;
+        uint8_t code = bytes[i + 3];
+        if (video_type == TS_TYPE_MPEG2 ? code == 0xb3 : (code & 31) == 5 || (code & 31) == 7)
+            return true;
+    }
+    return false;
+}
+
+static void video_note(struct passage *passage, struct slot *slot, const struct ts_facts *facts)
+{
+    slot->kind = KIND_VIDEO;
+    slot->has_payload = facts->payload_at < TS_PACKET_SIZE;
+    passage->is_scrambled = facts->is_scrambled || (passage->is_scrambled && !slot->has_payload);
+    slot->is_scrambled = facts->is_scrambled;
+    if (facts->is_scrambled)
+        return;
+    if (facts->is_start && slot->has_payload) {
+        const uint8_t *bytes = slot->bytes + facts->payload_at;
+        uint32_t size = TS_PACKET_SIZE - facts->payload_at;
+        uint32_t head = ts_pes_read(bytes, size, &slot->pts, &slot->dts);
+        slot->is_key = slot->pts >= 0 && (facts->is_random_access ||
+                                          is_key_begin(bytes + head, size - head,
+                                                       passage->programme.pids.video_type));
+    }
+    ts_pes_put(&passage->joiner, slot->bytes, facts, pes_visit, passage);
+    if (facts->is_start)
+        passage->pes_segment = passage->clock.segment;
+}
+
+/* Counts what slots could carry, second by second, and how early the source's pictures come. */
+static void room_note(struct passage *passage, const struct slot *slot, int64_t dts)
+{
+    if (passage->window_begin == PASSAGE_NO_TIME)
+        passage->window_begin = slot->time;
+    passage->window_slots += slot->kind == KIND_VIDEO || slot->kind == KIND_NULL ? 1 : 0;
+    if (dts != PASSAGE_NO_TIME && dts * 300 - slot->time > passage->lead)
+        passage->lead = dts * 300 - slot->time < LEAD_MAX ? dts * 300 - slot->time : LEAD_MAX;
+    int64_t length = slot->time - passage->window_begin;
+    if (length < TS_SECOND)
+        return;
+    passage->room_bits =
+        passage->window_slots * PAYLOAD_BITS * (uint64_t)TS_SECOND / (uint64_t)length;
+    passage->has_room = true;
+    passage->window_begin = slot->time;
+    passage->window_slots = 0;
+}
+
+static int64_t near_stamp(const struct slot_clock *clock, int64_t pts)
+{
+    if (pts < 0)
+        return PASSAGE_NO_TIME;
+    int64_t stamp = slot_clock_stamp(clock, pts), off = stamp - clock->time / 300;
+    return off < -NEAR_MAX || off > NEAR_MAX ? PASSAGE_NO_TIME : stamp;
+}
+
+/* Gives the packets before `until` their times, by `clock`; without a rate all have its time. */
+static void slots_stamp(struct passage *passage, const struct slot_clock *clock, uint64_t until)
+{
+    for (; passage->stamped < until; passage->stamped++) {
+        struct slot *slot = slot_at(passage, passage->stamped);
+        slot->time = clock->has_rate ? slot_clock_time(clock, passage->stamped) : clock->time;
+        slot->segment = clock->segment;
+        room_note(passage, slot, near_stamp(clock, slot->dts));
+    }
+}
+
+static void pcr_put(struct passage *passage, const struct ts_facts *facts)
+{
+    struct slot_clock before = passage->clock;
+    struct slot_clock *clock = &passage->clock;
+    enum slot_news news = slot_clock_pcr(clock, passage->end, facts->pcr, facts->is_discontinuity);
+    struct segment *segment = &passage->segments[clock->segment % PASSAGE_SEGMENT_MAX];
+    *segment = (struct segment){ clock->segment, true, *clock };
+    if (news == SLOT_JUMP) {
+        passage->figures.jumps++;
+        slots_stamp(passage, before.has_rate ? &before : clock, passage->end);
+    } else if (news == SLOT_NEXT) {
+        slots_stamp(passage, clock, passage->end);
+    }
+}
+
+bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_SIZE],
+                 struct fault *fault)
+{
+    struct ts_facts facts;
+    if (passage->end - passage->first >= passage->packet_max)
+        return false;
+    if (passage->end - passage->stamped >= PASSAGE_BLIND_MAX) {
+        if (!passage->clock.has_rate) {
+            fault_set(fault, STATUS_INVALID, "", "no clock in the input: %u packets without a PCR",
+                      PASSAGE_BLIND_MAX);
+            return false;
+        }
+        slots_stamp(passage, &passage->clock, passage->end);
+    }
+    struct slot *slot = slot_at(passage, passage->end);
+    *slot = (struct slot){ .pts = -1, .dts = -1, .time = PASSAGE_NO_TIME };
+    memcpy(slot->bytes, packet, TS_PACKET_SIZE);
+    passage->figures.packets_in++;
+    if (!ts_packet_read(packet, &facts)) {
+        passage->figures.broken++;
+        passage->end++;
+        return true;
+    }
+    if (ts_programme_put(&passage->programme, packet, &facts))
+        ts_pes_finish(&passage->joiner);
+    const struct ts_pids *pids = &passage->programme.pids;
+    if (facts.pcr >= 0 && facts.pid == pids->pcr)
+        pcr_put(passage, &facts);
+    if (facts.pid == TS_PID_NULL)
+        slot->kind = KIND_NULL;
+    else if (facts.pid == pids->video)
+        video_note(passage, slot, &facts);
+    else if (facts.pid == pids->pmt)
+        slot->kind = KIND_PMT;
+    slot->type_at = pids->video_type == TS_TYPE_MPEG2 ? pids->type_at : 0;
+    passage->end++;
+    if (facts.pcr >= 0 && facts.pid == pids->pcr && passage->clock.has_rate)
+        slots_stamp(passage, &passage->clock, passage->end);
+    return true;
+}
+
+void passage_end(struct passage *passage)
+{
+    ts_pes_end(&passage->joiner, pes_visit, passage);
+    if (passage->clock.has_pcr)
+        slots_stamp(passage, &passage->clock, passage->end);
+    else
+        for (; passage->stamped < passage->end; passage->stamped++)
+            slot_at(passage, passage->stamped)->time = 0;
+    passage->has_room = passage->has_room || passage->window_slots > 0;
+    if (passage->room_bits == 0 && passage->window_begin != PASSAGE_NO_TIME) {
+        int64_t length = slot_at(passage, passage->end - 1)->time - passage->window_begin;
+        passage->room_bits = passage->window_slots * PAYLOAD_BITS * (uint64_t)TS_SECOND /
+                             (uint64_t)(length > 0 ? length : TS_SECOND);
+    }
+    passage->is_ended = true;
+}
+
+bool passage_unit(struct passage *passage, struct unit *unit)
+{
+    passage->figures.units++;
+    if (unit_put(&passage->units, unit))
+        return true;
+    passage->figures.stale++;
+    return false;
+}
+
+int64_t passage_first(const struct passage *passage)
+{
+    if (passage->first == passage->stamped)
+        return PASSAGE_NO_TIME;
+    return slot_at(passage, passage->first)->time;
+}
+
+int64_t passage_newest(const struct passage *passage)
+{
+    if (passage->stamped == 0)
+        return PASSAGE_NO_TIME;
+    return slot_at(passage, passage->stamped - 1)->time;
+}
+
+int64_t passage_stamp(const struct passage *passage, uint32_t segment, int64_t pts)
+{
+    const struct segment *known = &passage->segments[segment % PASSAGE_SEGMENT_MAX];
+    if (!known->is_known || known->number != segment || pts < 0)
+        return PASSAGE_NO_TIME;
+    return near_stamp(&known->clock, pts);
+}
+
+int64_t passage_raw(const struct passage *passage, uint32_t segment)
+{
+    const struct slot_clock *clock = &passage->segments[segment % PASSAGE_SEGMENT_MAX].clock;
+    return ((clock->pcr - clock->time) / 300 % TS_WRAP + TS_WRAP) % TS_WRAP;
+}
+
+static void stale_drop(struct passage *passage)
+{
+    passage->figures.stale++;
+    unit_drop(&passage->units);
+}
+
+/* The key picture at `slot` was coded anew: then it is the first of the queue. */
+static bool key_find(struct passage *passage, const struct slot *slot)
+{
+    int64_t pts = passage_stamp(passage, slot->segment, slot->pts);
+    if (pts == PASSAGE_NO_TIME)
+        return false;
+    for (uint32_t i = 0; i < passage->units.count; i++) {
+        const struct unit *unit =
+            &passage->units.units[(passage->units.first + i) % UNIT_QUEUE_MAX];
+        if (!unit->is_key || unit->pts < pts - SAME_MAX || unit->pts > pts + SAME_MAX)
+            continue;
+        while (i-- > 0)
+            stale_drop(passage);
+        return true;
+    }
+    return false;
+}
+
+static void bypass_begin(struct passage *passage, const struct slot *slot)
+{
+    while (passage->units.count > 0)
+        stale_drop(passage);
+    passage->counter_offset = (uint8_t)(passage->units.counter + 1 - (slot->bytes[3] & 15));
+    passage->is_inserting = false;
+    passage->is_late = false;
+    passage->switches++;
+    passage->figures.bypasses++;
+}
+
+/* At a key picture of the source: whose pictures go out from here on. */
+static void key_decide(struct passage *passage, const struct slot *slot)
+{
+    bool wants_own = passage->wants_bypass || passage->is_late;
+    if (passage->is_inserting && wants_own) {
+        bypass_begin(passage, slot);
+    } else if (!passage->is_inserting && !passage->wants_bypass && key_find(passage, slot)) {
+        passage->is_inserting = true;
+        passage->switches += passage->has_begun ? 1 : 0;
+        passage->unit_time = slot->time;
+    }
+}
+
+/* The source's own packet; its counter goes on from ours. */
+static void own_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
+{
+    memcpy(packet, slot->bytes, TS_PACKET_SIZE);
+    uint8_t counter = (uint8_t)(((packet[3] & 15) + passage->counter_offset) & 15);
+    packet[3] = (uint8_t)((packet[3] & 0xf0) | counter);
+    passage->units.counter = counter;
+    while (passage->units.count > 0 &&
+           unit_first(&passage->units)->dts * 300 < slot->time - PASSAGE_LATE_MAX)
+        stale_drop(passage);
+}
+
+static void unit_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
+{
+    const struct unit *unit = unit_first(&passage->units);
+    if (passage->units.sent == 0) {
+        passage->figures.late += unit->dts * 300 < slot->time ? 1 : 0;
+        passage->unit_time = unit->dts * 300;
+    }
+    unit_packet(&passage->units, slot->kind == KIND_VIDEO ? slot->bytes : NULL, packet);
+    passage->figures.inserted++;
+}
+
+/* A slot for new pictures. */
+static void slot_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
+{
+    const struct unit *unit = unit_first(&passage->units);
+    bool has_kept = slot->kind == KIND_VIDEO && (slot->bytes[3] & 0x20) != 0 &&
+                    slot->bytes[4] > 0 && (slot->bytes[5] & 0x90) != 0;
+    int64_t due = unit == NULL ? passage->unit_time : unit->dts * 300;
+    passage->is_late = passage->is_late || due < slot->time - PASSAGE_LATE_MAX;
+    if (unit != NULL && (passage->units.sent > 0 || due - slot->time < passage->lead))
+        unit_write(passage, slot, packet);
+    else if (has_kept)
+        unit_packet_empty(&passage->units, passage->programme.pids.video, slot->bytes, packet);
+    else
+        ts_packet_null(packet);
+}
+
+static void pmt_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
+{
+    struct ts_retype *retype = &passage->retype;
+    /* Before the first picture: as it will be, where its new coding is there already. */
+    bool is_new = passage->is_inserting ||
+                  (!passage->has_begun && !passage->wants_bypass && passage->units.count > 0);
+    memcpy(packet, slot->bytes, TS_PACKET_SIZE);
+    retype->number = passage->programme.pids.number;
+    retype->type_at = slot->type_at;
+    retype->from = TS_TYPE_MPEG2;
+    retype->to = is_new ? TS_TYPE_H264 : TS_TYPE_MPEG2;
+    retype->version_step = slot->type_at > 0 ? passage->switches : 0;
+    ts_retype_put(retype, packet);
+}
+
+void passage_take(struct passage *passage, uint8_t packet[static TS_PACKET_SIZE])
+{
+    assert(passage->first < passage->stamped);
+    const struct slot *slot = slot_at(passage, passage->first);
+    if (slot->kind == KIND_VIDEO && slot->is_key)
+        key_decide(passage, slot);
+    if (slot->is_scrambled && passage->is_inserting)
+        bypass_begin(passage, slot);
+    if (slot->kind == KIND_VIDEO && !passage->is_inserting)
+        own_write(passage, slot, packet);
+    else if (passage->is_inserting && (slot->kind == KIND_VIDEO || slot->kind == KIND_NULL))
+        slot_write(passage, slot, packet);
+    else if (slot->kind == KIND_PMT)
+        pmt_write(passage, slot, packet);
+    else
+        memcpy(packet, slot->bytes, TS_PACKET_SIZE);
+    passage->has_begun = passage->has_begun || slot->kind == KIND_VIDEO;
+    passage->figures.packets_out++;
+    passage->first++;
+}
+
+bool passage_rest(struct passage *passage, uint8_t packet[static TS_PACKET_SIZE])
+{
+    if (!passage->is_inserting || passage->units.count == 0)
+        return false;
+    unit_packet(&passage->units, NULL, packet);
+    passage->figures.inserted++;
+    return true;
+}
+
+void passage_bypass(struct passage *passage, bool wants_bypass)
+{
+    passage->wants_bypass = wants_bypass;
+}
+
+bool passage_is_inserting(const struct passage *passage)
+{
+    return passage->is_inserting;
+}
+
+bool passage_is_scrambled(const struct passage *passage)
+{
+    return passage->is_scrambled;
+}
+
+const struct ts_pids *passage_pids(const struct passage *passage)
+{
+    return &passage->programme.pids;
+}
+
+bool passage_has_pat(const struct passage *passage)
+{
+    return passage->programme.has_pat;
+}
+
+bool passage_room(const struct passage *passage, uint64_t *bits_per_second, int64_t *lead)
+{
+    *bits_per_second = passage->room_bits;
+    *lead = passage->lead;
+    return passage->has_room;
+}
+
+void passage_figures_get(const struct passage *passage, struct passage_figures *figures)
+{
+    *figures = passage->figures;
+    figures->torn = passage->joiner.torn_total;
+}

@@ -1,0 +1,237 @@
+"""Proves that graphics come into a programme, and that nothing else in it is changed.
+
+A clip with two sounds, teletext, subtitles, SCTE-35, private sections and EIT goes through: every
+packet but the video's and null packets is the same byte for byte, PCRs keep place and value, every
+picture keeps its PTS and top field first, flash and beep stay together, decoders read it without a
+complaint. Clocks that wrap or jump, lost packets, MPEG-2 video and scrambled video are survived;
+what is no transport stream is refused with a reason. The controls: a changed byte, a moved sound
+and a counter that stands still are found.
+"""
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
+import hall
+import clips
+
+SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 3
+FRAMES = 25 * SECONDS
+WHITE = 225  # mean luma of a flash is above
+
+
+def probe(path, *wanted):
+    done = subprocess.run(["ffprobe", "-v", "error", *wanted, "-of", "json", path],
+                          capture_output=True, text=True, check=True, timeout=60)
+    return json.loads(done.stdout)
+
+
+def complaints(path, *streams):
+    wanted = [word for stream in streams or ("0:v", "0:a") for word in ("-map", stream)]
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, *wanted, "-f", "null",
+                           "-"], capture_output=True, text=True, check=False,
+                          timeout=120)
+    return done.stderr
+
+
+def frames_of(path):
+    return probe(path, "-select_streams", "v:0", "-show_frames", "-show_entries",
+                 "frame=pts,interlaced_frame,top_field_first")["frames"]
+
+
+def flash_times(path):
+    """When the picture turns white, s."""
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", path, "-map",
+                           "0:v", "-vf", "crop=1600:400:160:500,signalstats,metadata=print:key="
+                           "lavfi.signalstats.YAVG:file=-", "-f", "null", "-"],
+                          capture_output=True, text=True, check=True, timeout=120)
+    found = re.findall(r"pts_time:([\d.]+)\s+lavfi.signalstats.YAVG=([\d.]+)", done.stdout)
+    return [float(time) for time, luma in found if float(luma) > WHITE]
+
+
+def beep_times(path):
+    """When the first sound begins after silence, s; not its end, which looks like one."""
+    done = subprocess.run(["ffmpeg", "-nostdin", "-v", "info", "-copyts", "-i", path, "-map",
+                           "0:a:0", "-af", "silencedetect=n=-30dB:d=0.5", "-f", "null", "-"],
+                          capture_output=True, text=True, check=True, timeout=60)
+    return [float(time) for time in re.findall(r"silence_end: ([\d.]+)", done.stderr)][:-1]
+
+
+class Insertion(hall.Scenario):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        os.makedirs(hall.OUT, exist_ok=True)
+        cls.source = os.path.join(hall.OUT, "insertion-clip.ts")
+        clips.clip(cls.source, SECONDS)
+        cls.items = clips.enriched(clips.packets(cls.source))
+        clips.write(cls.source, cls.items)
+
+    def insert(self, items, *extra, status=0, form="1080i25"):
+        """Puts packets through; figures, packets out and what was said."""
+        before, after = self.path("in.ts"), self.path("out.ts")
+        if items is not None:
+            clips.write(before, items)
+        done = self.run_program(hall.OVERLAY, "--test-pattern", "--format", form, "--input",
+                                f"file:{before}", "--output", f"file:{after}", *extra,
+                                status=status)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+        return json.loads(lines[-1]) if lines else None, clips.packets(after), done.stderr
+
+    def check_video(self, items, after, missing=0):
+        old, new = sorted(clips.stamps(items)), sorted(clips.stamps(after))
+        self.assertLessEqual(len(set(old) - set(new)), missing)
+        self.assertEqual(set(), set(new) - set(old))
+        self.assertEqual(len(new), len(set(new)))
+        flags = {(frame["interlaced_frame"], frame["top_field_first"])
+                 for frame in frames_of(self.path("out.ts"))}
+        self.assertEqual({(1, 1)}, flags)
+
+    def test_everything_but_the_video_stays(self):
+        figures, after, _ = self.insert(self.items)
+        self.assertEqual([], clips.differences(self.items, after)[:5])
+        self.assertEqual([], clips.counter_faults(after))
+        self.assertEqual(sorted(clips.stamps(self.items)), sorted(clips.stamps(after)))
+        self.check_video(self.items, after)
+        self.assertEqual("", complaints(self.path("out.ts")))
+        self.assertEqual((FRAMES, 2 * FRAMES, 0), (figures["frames"], figures["graphics"],
+                                                   figures["video"]["late"]))
+        for number in (clips.TELETEXT, clips.SUBTITLES, clips.SCTE35,
+                       clips.PRIVATE, clips.EIT, 0x101, 0x102):
+            self.assertGreater(sum(clips.pid(item) == number for item in after), 1, number)
+        # The controls.
+        spoilt = list(after)
+        place = next(i for i, item in enumerate(spoilt) if clips.pid(item) == clips.EIT)
+        spoilt[place] = spoilt[place][:-1] + bytes([spoilt[place][-1] ^ 1])
+        self.assertEqual(1, len(clips.differences(self.items, spoilt)))
+        place = [i for i, item in enumerate(after) if clips.pid(item) == clips.VIDEO
+                 and clips.has_payload(item)][9]
+        self.assertNotEqual([], clips.counter_faults(after[:place] + after[place + 1:]))
+
+    def test_flash_and_beep_stay_together(self):
+        self.start_server()
+        out = self.path("out.ts")
+        done = self.run_program(hall.OVERLAY, "--url", self.desk, "--token-file",
+                                self.token_path("overlay-1"), "--format", "1080i25", "--input",
+                                f"file:{self.source}", "--output", f"file:{out}")
+        self.assertEqual(FRAMES, json.loads(done.stdout.splitlines()[-1])["frames"])
+        flashes, beeps = flash_times(out), beep_times(out)
+        self.assertEqual((beep_times(self.source), flash_times(self.source)), (beeps, flashes))
+        self.assertEqual(SECONDS, len(flashes))
+        self.assertGreater(len(beeps), 0)
+
+        def distance(beep):
+            return min(abs(beep - flash) for flash in flashes)
+        self.assertLess(max(map(distance, beeps)), 0.06)  # a sound frame and the filter's reach
+        self.assertGreater(distance(beeps[0] + 0.3), 0.06)  # the control
+
+    def test_clock_wraps(self):
+        first = next(filter(None, map(clips.pcr_bytes, self.items)))
+        to_wrap = clips.WRAP - clips.pcr_value(first) // 300 - 90000
+        items = clips.moved(self.items, to_wrap)
+        figures, after, _ = self.insert(items)
+        self.assertEqual([], clips.differences(items, after)[:5])
+        self.check_video(items, after)
+        self.assertEqual((FRAMES, 0), (figures["frames"], figures["input"]["jumps"]))
+
+    def test_clock_jumps(self):
+        items = self.items + clips.moved(self.items, 123456789)
+        figures, after, _ = self.insert(items)
+        self.assertEqual([], clips.differences(items, after)[:5])
+        self.check_video(items, after, missing=2)
+        self.assertEqual(1, figures["input"]["jumps"])
+
+    def test_lost_packets(self):
+        lottery = random.Random(5)
+        items = [item for item in self.items if lottery.random() >= 0.005]
+        figures, after, _ = self.insert(items)
+        self.assertEqual([], clips.differences(items, after)[:5])
+        self.assertEqual([], clips.counter_faults(after))
+        self.assertGreater(figures["input"]["losses"], 0)
+        self.assertGreaterEqual(figures["frames"], FRAMES * 9 // 10)
+        self.assertEqual("", complaints(self.path("out.ts"), "0:v"))
+        self.assertNotEqual("", complaints(self.path("in.ts"), "0:v"))  # the control
+
+    def test_mpeg2_becomes_h264(self):
+        clips.clip(self.path("mpeg2.ts"), 2, codec="mpeg2video", video_rate="12M",
+                       mux_rate="16M")
+        items = clips.packets(self.path("mpeg2.ts"))
+        _, after, _ = self.insert(items)
+        faults = clips.differences(items, after, allowed=(clips.PMT,))
+        self.assertEqual([], faults[:5])
+        self.check_video(items, after)
+        self.assertEqual("", complaints(self.path("out.ts")))
+        codecs = [stream["codec_name"] for stream in probe(self.path("out.ts"),
+                                                           "-show_streams")["streams"]]
+        self.assertEqual(["h264", "mp2", "mp2"], codecs)
+        for old, new in zip(items, after):
+            if clips.pid(old) == clips.PMT:
+                changed = [i for i in range(clips.SIZE) if old[i] != new[i]]
+                self.assertLessEqual(len(changed), 5)  # the type and the CRC
+                data = clips.payload(new)[1:]
+                size = 3 + ((data[1] & 15) << 8 | data[2])
+                self.assertEqual(clips.crc(data[:size - 4]), data[size - 4:size])
+
+    def test_scrambled_video_passes(self):
+        items = [item[:3] + bytes([item[3] | 0x80]) + item[4:]
+                 if clips.pid(item) == clips.VIDEO else item for item in self.items]
+        _, after, said = self.insert(items)
+        self.assertEqual(items, after)
+        self.assertIn("scrambled", said)
+
+    def test_other_formats_pass(self):
+        figures, after, said = self.insert(self.items, form="720p50")
+        self.assertEqual(self.items, after)
+        self.assertIn("1920 × 1080, interlaced, not 720p50", said)
+        self.assertEqual(FRAMES, figures["video"]["refused"])
+
+    def test_lying_streams(self):
+        lottery = random.Random(7)
+        noise = lottery.randbytes(400000)
+        data = b"".join(self.items)
+        cases = [
+            (b"", "no transport stream"),
+            (b"this is no transport stream\n" * 999, "no transport stream"),
+            (noise, ""),
+            (data[:len(data) // 2 + 77], None),
+            (data[:100], "no transport stream"),
+            (data[:300000] + noise[:5000] + data[300000:], None),
+            (b"".join(item for item in self.items if clips.pid(item) != 0),
+             "no table of programmes"),
+            (b"".join(item for item in self.items if clips.pid(item) != clips.PMT),
+             "no programme"),
+        ]
+        for data, said in cases:
+            with self.subTest(size=len(data), said=said):
+                with open(self.path("in.ts"), "wb") as file:
+                    file.write(data)
+                _, _, errors = self.insert(None, status=0 if said is None else 1)
+                self.assertIn(said or "", errors)
+
+    def test_refusals(self):
+        base = [hall.OVERLAY, "--test-pattern", "--format", "1080i25"]
+        cases = [
+            (["--input", "rtmp://x", "--output", "file:x.ts"], 2, "no such input"),
+            (["--input", "file:", "--output", "file:x.ts"], 2, "names no file"),
+            (["--input", "udp://x", "--output", "file:x.ts"], 2, "udp://HOST:PORT"),
+            (["--input", "test:", "--output", "file:x.mp4"], 2, ".ts"),
+            (["--input", "test:", "--output", "raw:x"], 2, "raw:x"),
+            (["--input", "test:", "--output", "file:x.ts", "--background", "#000000"], 2,
+             "--background"),
+            (["--input", "file:/nowhere.ts", "--output", "file:x.ts"], 1, "/nowhere.ts"),
+            (["--input", f"file:{self.source}", "--output", "file:/nowhere/x.ts"], 1,
+             "/nowhere/x.ts"),
+        ]
+        for extra, status, said in cases:
+            with self.subTest(extra=extra):
+                done = self.run_program(*base, *extra, status=status, cwd=self.dir)
+                self.assertIn(said, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
