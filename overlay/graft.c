@@ -16,7 +16,7 @@ enum status graft_init(struct graft *graft, const struct format *format,
                              .is_live = is_live,
                              .wait_ms = is_live ? LIVE_WAIT_MS : FILE_WAIT_MS };
     enum status status = planes_init(&graft->planes, PLANE_YUV, format->width_px, format->height_px,
-                                     format->is_interlaced, false);
+                                     format->colour, format->is_interlaced, false);
     if (status != STATUS_OK)
         return fault_set(fault, status, "", "no memory for graphics");
     return STATUS_OK;
@@ -73,11 +73,13 @@ static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
     graft->is_new_epoch = info.epoch != graft->epoch;
     graft->epoch = info.epoch;
     graft->programme = info.programme;
+    graft->log = info.cues.log;
 }
 
 static bool is_hidden_now(struct graft *graft)
 {
-    curtain_tick(&graft->curtain, atomic_exchange(&graft->wants_clear, false), graft->programme);
+    curtain_tick(&graft->curtain, atomic_exchange(&graft->wants_clear, false), graft->log,
+                 graft->programme);
     atomic_store(&graft->is_cleared, graft->curtain.is_drawn);
     return graft->curtain.is_drawn || atomic_load(&graft->is_stale) || graft->sequence == 0;
 }

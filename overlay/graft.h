@@ -40,6 +40,7 @@ struct graft {
     uint64_t sequence;
     uint64_t epoch;
     uint64_t programme;
+    uint64_t log; /* that the programme's sequence belongs to */
     bool is_new_epoch;
     bool is_late;
     bool has_time;

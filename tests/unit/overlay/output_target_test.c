@@ -163,7 +163,12 @@ static void a_card_gets_its_mode_format_and_keyer(void **state)
                         "video-format=8bit-yuv keyer-mode=off keyer-level=255",
                         sink_text("decklink:1", "1080p25", false));
     assert_non_null(strstr(sink_text("key:decklink:0", "1080i25", true), "keyer-mode=off"));
-    const struct format odd = { "odd", 1440, 1080, 25, 50, true };
+    const struct format odd = { .name = "odd",
+                                .width_px = 1440,
+                                .height_px = 1080,
+                                .frame_rate = 25,
+                                .tick_rate = 50,
+                                .is_interlaced = true };
     const struct output_target target = target_of("decklink:0");
     const struct video video = { &odd, true, false };
     char out[SINK_TEXT_SIZE];

@@ -24,7 +24,7 @@ static void the_alpha_pattern_has_half_edges_and_what_they_should_look_like(void
 {
     struct scene *scene = *state;
     scene_clear(scene);
-    scene_add_test_alpha(scene, 0xa50f00);
+    scene_add_test_alpha(scene, 1920, 0xa50f00);
     static const struct {
         int32_t x, y;
         uint32_t colour;
