@@ -29,7 +29,7 @@ I420_SIZE = WIDTH * HEIGHT * 3 // 2
 GOLDEN = os.path.join(hall.ROOT, "tests", "golden")
 KEY_LUMA = bytes(16 + (219 * alpha + 127) // 255 for alpha in range(256))
 FIRST_PTS = 3600 * 90000  # as mpegtsmux begins
-COMPARED = 8  # frames, the last ones
+COMPARED = 4  # frames, the last ones
 SPARSE = 61  # every such pixel is compared, which is a prime: no column is left out
 
 
@@ -270,7 +270,7 @@ class Outputs(hall.Scenario):
         arguments = [word for output in (f"raw:{whole}", *outputs) for word in ("--output", output)]
         overlay = self.overlay(*arguments, "--background", "alpha", pattern="alpha")
         self.said(overlay, "is up after")
-        time.sleep(0.5)  # so much of the pattern is to be compared
+        time.sleep(1)  # so much of the pattern is to be compared
         for figures in self.finish(overlay):
             self.assertFalse(figures["failed"], figures)
         return {tick_of(frame[3::4]): frame for frame in self.frames(whole, BGRA_SIZE)}
