@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 
 import frames
 import hall
@@ -57,9 +58,10 @@ class AirScenario(hall.Scenario):
         pipe, kept = self.path("frames"), self.path("kept")
         os.mkfifo(pipe)
         os.mkdir(kept)
-        every = max(1, int(self.duration_s * RATE / self.kept_frames))
+        every = max(1, int(self.duration_s * RATE / 2 / self.kept_frames))  # half are repeated
         self.reader = self.start("reader", "sh", "-c", f'exec "$0" "$@" <{pipe}', frames.READER,
                                  *self.reader_arguments(), "--keep", kept, "--every", every)
+        self.started = time.monotonic()
         self.overlay = self.start_overlay(f"raw:{pipe}", background=BACKGROUND)
         self.wait_painter(1)
 

@@ -48,6 +48,12 @@ def paste(picture, other, box, lines):
     return bytes(out)
 
 
+def is_one_digit_other(text, other):
+    """Whether two figures differ in one digit, and that in its upper and in its lower half."""
+    pairs = [set(pair) for pair in zip(text, other) if pair[0] != pair[1]]
+    return len(text) == len(other) and len(pairs) == 1 and len(pairs[0] & set("147")) == 1
+
+
 def ocr_picture(picture, boxes):
     """A PGM for tesseract: the boxes one below the other, dark on light, about OCR_HEIGHT high."""
     scales = [max(1, round(OCR_HEIGHT / box[3])) for box in boxes]
@@ -122,9 +128,13 @@ class OnAir(air.AirScenario):
         self.assertGreater(len(judge.epochs), KILLS)
         print(f"{figures['frames']} frames, {KILLS} kills of the server, {KILLS} of the painter: "
               f"{len(judge.epochs)} epochs on air, {len(judge.unheard)} of them heard by nobody "
-              f"else; {figures['late_frames']} ticks late; the first frame with the graphic was "
-              f"number {judge.begin}; news on air {1000 * news_s:.0f} ms after the server went on",
-              flush=True)
+              f"else; {figures['late_frames']} ticks late", flush=True)
+        first, whole = (1000 * (record.arrived - self.started)
+                        for record in (reading.records[0], reading.records[judge.begin]))
+        ups = sorted(map(int, re.findall(r"is up after (\d+) ms", self.overlay.all_errors())))
+        print(f"first frame {first:.0f} ms after the start, with the graphic {whole:.0f} ms; a "
+              f"painter is up after {ups[len(ups) // 2]} ms, {ups[-1]} at most; news on air "
+              f"{1000 * news_s:.0f} ms after a stopped server went on", flush=True)
         self.check_controls(reading, figures["frames"], judge)
         self.check_ocr(reading, judge)
 
@@ -158,15 +168,14 @@ class OnAir(air.AirScenario):
     def check_pictures(self, reading, judge):
         """Frames made wrong in their pixels are read, and found."""
         kept = self.kept(reading, judge.begin)
-        pair = next((a, b) for a in kept for b in kept for texts in
-                    [(a[1].reads["cast"], b[1].reads["cast"])]
-                    if len(texts[0]) == len(texts[1]) and
-                    sum(x != y for x, y in zip(*texts)) == 1)
+        name, pair = next((name, (a, b)) for name in ("cast", "share0", "time")
+                          for a in kept for b in kept
+                          if is_one_digit_other(a[1].reads[name], b[1].reads[name]))
         with open(pair[0][0], "rb") as file:
             good = file.read()
         with open(pair[1][0], "rb") as file:
             other = file.read()
-        box = reading.places["cast"]
+        box = reading.places[name]
         pictures = [good, paste(good, other, box, range(box[3])),
                     paste(good, other, box, range(box[3] // 2, box[3])),
                     paste(good, other, box, range(0, box[3], 2)),
@@ -177,8 +186,8 @@ class OnAir(air.AirScenario):
         self.assertEqual((pair[0][1].reads, [], []),
                          (read.reads, judge.picture_faults(read), judge.figure_faults(read)))
         self.assertEqual(1, len(judge.figure_faults(changed)), changed)
-        self.assertRegex(judge.picture_faults(half)[0], r"partial: cast reads .*\?")
-        self.assertRegex(judge.picture_faults(field)[0], r"partial: cast reads .*\|")
+        self.assertRegex(judge.picture_faults(half)[0], rf"partial: {name} reads .*\?")
+        self.assertRegex(judge.picture_faults(field)[0], rf"partial: {name} reads .*\|")
         self.assertRegex(judge.picture_faults(partial)[0], "partial: ")
         self.assertRegex(judge.picture_faults(black)[0], "black")
 
