@@ -27,7 +27,7 @@ struct glyph_place {
 };
 
 struct glyphs {
-    const struct layout *layout;
+    const struct frame_layout *layout;
     struct glyph_place places[LAYOUT_PLACE_MAX];
 };
 
@@ -94,7 +94,7 @@ static enum status glyph_make(const struct place *place, struct text_engine *eng
     return STATUS_OK;
 }
 
-enum status glyphs_create(const struct layout *layout, struct text_engine *engine,
+enum status glyphs_create(const struct frame_layout *layout, struct text_engine *engine,
                           bool is_interlaced, struct glyphs **glyphs, struct fault *fault)
 {
     struct glyphs *made = calloc(1, sizeof(*made));
@@ -149,7 +149,7 @@ static double glyph_error(const struct glyphs *glyphs, const struct glyph_place 
                           const struct glyph *glyph, const uint8_t *luma, int32_t x, uint32_t first,
                           uint32_t step, double most)
 {
-    const struct layout *layout = glyphs->layout;
+    const struct frame_layout *layout = glyphs->layout;
     double worst = 0;
     if (x < 0 || x + glyph->advance_px > (int32_t)layout->width_px) {
         return most;

@@ -12,7 +12,7 @@
 struct glyphs;
 
 /* `layout` is kept. is_interlaced: the picture passed a vertical 1-2-1 filter. *glyphs is given. */
-MUST_CHECK enum status glyphs_create(const struct layout *layout, struct text_engine *engine,
+MUST_CHECK enum status glyphs_create(const struct frame_layout *layout, struct text_engine *engine,
                                      bool is_interlaced, struct glyphs **glyphs,
                                      struct fault *fault);
 void glyphs_destroy(struct glyphs *glyphs);

@@ -16,7 +16,7 @@
 
 /* What is built twice, and with what. */
 struct plan {
-    const struct layout_options *options;
+    const struct frame_layout_options *options;
     struct theme theme;
     struct latest *latest;
     struct text_engine *engine;
@@ -69,7 +69,7 @@ static enum status scene_make(const struct plan *plan, bool is_other, struct sce
                               struct fault *fault)
 {
     static struct view other;
-    const struct layout_options *options = plan->options;
+    const struct frame_layout_options *options = plan->options;
     struct scene_data data = { .theme = &plan->theme,
                                .language = LANGUAGE_ZH_CN,
                                .measure = text_engine_measure,
@@ -178,7 +178,7 @@ static void place_name(const struct scene *scene, const struct node *node, char 
     }
 }
 
-static enum status place_put(const struct plan *plan, uint32_t at, struct layout *layout,
+static enum status place_put(const struct plan *plan, uint32_t at, struct frame_layout *layout,
                              struct fault *fault)
 {
     const struct scene *scene = plan->first;
@@ -209,7 +209,7 @@ static enum status place_put(const struct plan *plan, uint32_t at, struct layout
     return STATUS_OK;
 }
 
-static enum status moving_put(struct layout *layout, struct rect rect, struct fault *fault)
+static enum status moving_put(struct frame_layout *layout, struct rect rect, struct fault *fault)
 {
     if (layout->moving_count == LAYOUT_MOVING_MAX) {
         return fault_set(fault, STATUS_LIMIT, "", "more than %d moving parts", LAYOUT_MOVING_MAX);
@@ -220,7 +220,7 @@ static enum status moving_put(struct layout *layout, struct rect rect, struct fa
 
 /* A node of the first scene that the second has not, or has otherwise. */
 static enum status changed_put(const struct plan *plan, uint32_t at, const struct node *other,
-                               struct layout *layout, struct fault *fault)
+                               struct frame_layout *layout, struct fault *fault)
 {
     const struct scene *scene = plan->first;
     const struct node *node = &scene->nodes[at];
@@ -242,7 +242,7 @@ static enum status changed_put(const struct plan *plan, uint32_t at, const struc
     return status;
 }
 
-static enum status differences_find(const struct plan *plan, struct layout *layout,
+static enum status differences_find(const struct plan *plan, struct frame_layout *layout,
                                     struct fault *fault)
 {
     const struct scene *first = plan->first, *second = plan->second;
@@ -264,11 +264,13 @@ static enum status differences_find(const struct plan *plan, struct layout *layo
     return status;
 }
 
-enum status layout_make(const struct layout_options *options, struct layout *layout,
-                        struct text_engine **engine, struct fault *fault)
+enum status frame_layout_make(const struct frame_layout_options *options,
+                              struct frame_layout *layout, struct text_engine **engine,
+                              struct fault *fault)
 {
     struct plan plan = { .options = options };
-    *layout = (struct layout){ .width_px = options->width_px, .height_px = options->height_px };
+    *layout =
+        (struct frame_layout){ .width_px = options->width_px, .height_px = options->height_px };
     enum status status = theme_load(options->theme_file, &plan.theme, fault);
     if (status == STATUS_OK) {
         status = text_engine_create(plan.theme.font, &plan.engine, fault);
