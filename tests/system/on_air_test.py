@@ -85,8 +85,7 @@ class OnAir(air.AirScenario):
             for _ in range(HALLS * (count + 1) // KILLS - HALLS * count // KILLS):
                 self.start_voters()
             time.sleep(self.random.uniform(0.1, 0.5))
-            os.kill(self.painter, signal.SIGKILL)
-            self.wait_painter(count + 2)
+            self.kill_painter()
 
     def stop_server_a_while(self):
         """Stops it, and says when it went on and what was then the newest epoch."""
@@ -110,7 +109,7 @@ class OnAir(air.AirScenario):
         continued, newest = self.stop_server_a_while()
         reading, figures = self.stop_air()
         self.listener.close()
-        self.assertEqual(KILLS + 1, figures["painter"]["starts"])
+        self.assertGreater(figures["painter"]["starts"], KILLS)
         news = [record.arrived for record in reading.records
                 if re.fullmatch("[0-9,]+", record.reads.get("epoch", "")) and
                 int(record.reads["epoch"].replace(",", "")) > newest]
