@@ -16,7 +16,7 @@
 
 /* What is built twice, and with what. */
 struct plan {
-    const struct layout_options *options;
+    const struct frame_layout_options *options;
     struct theme theme;
     struct latest *latest;
     struct text_engine *engine;
@@ -69,7 +69,7 @@ static enum status scene_make(const struct plan *plan, bool is_other, struct sce
                               struct fault *fault)
 {
     static struct view other;
-    const struct layout_options *options = plan->options;
+    const struct frame_layout_options *options = plan->options;
     struct scene_data data = { .theme = &plan->theme,
                                .language = LANGUAGE_ZH_CN,
                                .measure = text_engine_measure,
@@ -264,8 +264,9 @@ static enum status differences_find(const struct plan *plan, struct frame_layout
     return status;
 }
 
-enum status layout_make(const struct layout_options *options, struct frame_layout *layout,
-                        struct text_engine **engine, struct fault *fault)
+enum status frame_layout_make(const struct frame_layout_options *options,
+                              struct frame_layout *layout, struct text_engine **engine,
+                              struct fault *fault)
 {
     struct plan plan = { .options = options };
     *layout =

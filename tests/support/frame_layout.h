@@ -55,7 +55,7 @@ struct frame_layout {
  * params         of the take, "contest=appraisal\nsubject=s01\n"
  * background     0xRRGGBB, what the overlay has under its graphics
  */
-struct layout_options {
+struct frame_layout_options {
     const char *document_file;
     const char *theme_file;
     const char *params;
@@ -66,6 +66,6 @@ struct layout_options {
 };
 
 /* *engine is given: the letters that the scene is set in. STATUS_LIMIT: more than fits here. */
-MUST_CHECK enum status layout_make(const struct layout_options *options,
-                                   struct frame_layout *layout, struct text_engine **engine,
-                                   struct fault *fault);
+MUST_CHECK enum status frame_layout_make(const struct frame_layout_options *options,
+                                         struct frame_layout *layout, struct text_engine **engine,
+                                         struct fault *fault);

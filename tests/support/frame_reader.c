@@ -200,11 +200,11 @@ static int frames_read(struct reader *reader)
     return fflush(stdout) != 0;
 }
 
-static int reader_run(struct reader *reader, const struct layout_options *options)
+static int reader_run(struct reader *reader, const struct frame_layout_options *options)
 {
     struct text_engine *engine = NULL;
     struct fault fault = { 0 };
-    enum status status = layout_make(options, &reader->layout, &engine, &fault);
+    enum status status = frame_layout_make(options, &reader->layout, &engine, &fault);
     if (status == STATUS_OK)
         status = glyphs_create(&reader->layout, engine, reader->format->is_interlaced,
                                &reader->glyphs, &fault);
@@ -244,7 +244,7 @@ int main(int argc, char **argv)
         { "params", 1, NULL, 'p' }, { "background", 1, NULL, 'b' }, { "theme", 1, NULL, 't' },
         { "keep", 1, NULL, 'k' },   { "every", 1, NULL, 'e' },      { NULL, 0, NULL, 0 },
     };
-    struct layout_options options = { .params = "" };
+    struct frame_layout_options options = { .params = "" };
     int option;
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
         switch (option) {

@@ -29,7 +29,7 @@ KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 OCR_FRAMES = int(sys.argv[2]) if len(sys.argv) > 2 else 20
 TURN_S = 1.3  # of one kill and what follows it, about
 STOP_S = 2
-OCR_BORDER, OCR_HEIGHT = 20, 80
+OCR_BORDER, OCR_HEIGHTS = 20, (80, 120)  # it misreads one figure in 300: a second look
 
 
 def plane_rows(picture, box):
@@ -48,9 +48,15 @@ def paste(picture, other, box, lines):
     return bytes(out)
 
 
-def ocr_picture(picture, boxes):
-    """A PGM for tesseract: the boxes one below the other, dark on light, about OCR_HEIGHT high."""
-    scales = [max(1, round(OCR_HEIGHT / box[3])) for box in boxes]
+def is_one_digit_other(text, other):
+    """Whether two figures differ in one digit, and that in its upper and in its lower half."""
+    pairs = [set(pair) for pair in zip(text, other) if pair[0] != pair[1]]
+    return len(text) == len(other) and len(pairs) == 1 and len(pairs[0] & set("147")) == 1
+
+
+def ocr_picture(picture, boxes, height):
+    """A PGM for tesseract: the boxes one below the other, dark on light, about `height` high."""
+    scales = [max(1, round(height / box[3])) for box in boxes]
     width = max(box[2] * scale for box, scale in zip(boxes, scales)) + 2 * OCR_BORDER
     blank = bytes([255]) * width
     rows = []
@@ -79,8 +85,7 @@ class OnAir(air.AirScenario):
             for _ in range(HALLS * (count + 1) // KILLS - HALLS * count // KILLS):
                 self.start_voters()
             time.sleep(self.random.uniform(0.1, 0.5))
-            os.kill(self.painter, signal.SIGKILL)
-            self.wait_painter(count + 2)
+            self.kill_painter()
 
     def stop_server_a_while(self):
         """Stops it, and says when it went on and what was then the newest epoch."""
@@ -104,7 +109,7 @@ class OnAir(air.AirScenario):
         continued, newest = self.stop_server_a_while()
         reading, figures = self.stop_air()
         self.listener.close()
-        self.assertEqual(KILLS + 1, figures["painter"]["starts"])
+        self.assertGreater(figures["painter"]["starts"], KILLS)
         news = [record.arrived for record in reading.records
                 if re.fullmatch("[0-9,]+", record.reads.get("epoch", "")) and
                 int(record.reads["epoch"].replace(",", "")) > newest]
@@ -122,9 +127,13 @@ class OnAir(air.AirScenario):
         self.assertGreater(len(judge.epochs), KILLS)
         print(f"{figures['frames']} frames, {KILLS} kills of the server, {KILLS} of the painter: "
               f"{len(judge.epochs)} epochs on air, {len(judge.unheard)} of them heard by nobody "
-              f"else; {figures['late_frames']} ticks late; the first frame with the graphic was "
-              f"number {judge.begin}; news on air {1000 * news_s:.0f} ms after the server went on",
-              flush=True)
+              f"else; {figures['late_frames']} ticks late", flush=True)
+        first, whole = (1000 * (record.arrived - self.started)
+                        for record in (reading.records[0], reading.records[judge.begin]))
+        ups = sorted(map(int, re.findall(r"is up after (\d+) ms", self.overlay.all_errors())))
+        print(f"first frame {first:.0f} ms after the start, with the graphic {whole:.0f} ms; a "
+              f"painter is up after {ups[len(ups) // 2]} ms, {ups[-1]} at most; news on air "
+              f"{1000 * news_s:.0f} ms after a stopped server went on", flush=True)
         self.check_controls(reading, figures["frames"], judge)
         self.check_ocr(reading, judge)
 
@@ -158,15 +167,14 @@ class OnAir(air.AirScenario):
     def check_pictures(self, reading, judge):
         """Frames made wrong in their pixels are read, and found."""
         kept = self.kept(reading, judge.begin)
-        pair = next((a, b) for a in kept for b in kept for texts in
-                    [(a[1].reads["cast"], b[1].reads["cast"])]
-                    if len(texts[0]) == len(texts[1]) and
-                    sum(x != y for x, y in zip(*texts)) == 1)
+        name, pair = next((name, (a, b)) for name in ("cast", "share0", "time")
+                          for a in kept for b in kept
+                          if is_one_digit_other(a[1].reads[name], b[1].reads[name]))
         with open(pair[0][0], "rb") as file:
             good = file.read()
         with open(pair[1][0], "rb") as file:
             other = file.read()
-        box = reading.places["cast"]
+        box = reading.places[name]
         pictures = [good, paste(good, other, box, range(box[3])),
                     paste(good, other, box, range(box[3] // 2, box[3])),
                     paste(good, other, box, range(0, box[3], 2)),
@@ -177,22 +185,22 @@ class OnAir(air.AirScenario):
         self.assertEqual((pair[0][1].reads, [], []),
                          (read.reads, judge.picture_faults(read), judge.figure_faults(read)))
         self.assertEqual(1, len(judge.figure_faults(changed)), changed)
-        self.assertRegex(judge.picture_faults(half)[0], r"partial: cast reads .*\?")
-        self.assertRegex(judge.picture_faults(field)[0], r"partial: cast reads .*\|")
+        self.assertRegex(judge.picture_faults(half)[0], rf"partial: {name} reads .*\?")
+        self.assertRegex(judge.picture_faults(field)[0], rf"partial: {name} reads .*\|")
         self.assertRegex(judge.picture_faults(partial)[0], "partial: ")
         self.assertRegex(judge.picture_faults(black)[0], "black")
 
     # The second witness -------------------------------------------------------------------------
 
-    def check_ocr(self, reading, judge):
-        kept = self.kept(reading, judge.begin)[-OCR_FRAMES:]
+    def ocr(self, reading, kept, height):
+        """The digits that tesseract reads in each of the frames, a list a frame."""
         paths = []
         for path, record in kept:
             # A figure that begins at the left grows to the right: 0.42 of the box's height a digit.
             boxes = [(x, y, max(w, len(record.reads[name]) * h * 42 // 100), h)
                      for name, (x, y, w, h) in reading.places.items()]
             with open(path, "rb") as file:
-                picture = ocr_picture(file.read(), boxes)
+                picture = ocr_picture(file.read(), boxes, height)
             paths.append(self.path("kept", f"{record.index}.pgm"))
             with open(paths[-1], "wb") as file:
                 file.write(picture)
@@ -201,16 +209,21 @@ class OnAir(air.AirScenario):
                                "tessedit_char_whitelist=0123456789.,:"], capture_output=True,
                               text=True, check=True, env={**os.environ, "OMP_THREAD_LIMIT": "2"})
         pages = done.stdout.split("\f")[:len(paths)]
-        wrong = []
-        for page, (_, record) in zip(pages, kept):
-            said = [re.sub(r"\D", "", line) for line in page.split("\n") if line.strip()]
-            shown = [re.sub(r"\D", "", text) for text in record.reads.values()]
-            if said != shown:
-                wrong.append((record.index, said, shown))
         self.assertEqual(len(kept), len(pages))
-        print(f"tesseract read {len(kept)} frames, {len(kept) * len(reading.places)} figures: "
-              f"{len(wrong)} frames otherwise", flush=True)
-        self.assertEqual([], wrong[:5])
+        return [[re.sub(r"\D", "", line) for line in page.split("\n") if line.strip()]
+                for page in pages]
+
+    def check_ocr(self, reading, judge):
+        first = kept = self.kept(reading, judge.begin)[-OCR_FRAMES:]
+        self.assertGreater(len(kept), 0)
+        for height in OCR_HEIGHTS:
+            if kept:
+                said = self.ocr(reading, kept, height)
+                kept = [frame for frame, digits in zip(kept, said) if digits !=
+                        [re.sub(r"\D", "", text) for text in frame[1].reads.values()]]
+            print(f"tesseract read {len(first) * len(reading.places)} figures of {len(first)} "
+                  f"frames, {len(kept)} frames otherwise", flush=True)
+        self.assertEqual([], [record for _, record in kept][:5])
 
 
 if __name__ == "__main__":
