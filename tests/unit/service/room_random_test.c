@@ -41,7 +41,9 @@ static void tried_add(struct tried *tried, const struct crowd *crowd)
 static void tried_check(const struct tried *tried)
 {
     for (int kind = ACT_INVALID + 1; kind < ACT_COUNT; kind++) {
-        assert_true(tried->acts[kind] > 0);
+        if (tried->acts[kind] == 0) {
+            fail_msg("no act '%s' was tried", act_kind_name((enum act_kind)kind));
+        }
     }
     for (int stage = STAGE_INVALID + 1; stage <= STAGE_ANOTHER; stage++) {
         assert_true(tried->stages[stage] > 0);
