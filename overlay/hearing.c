@@ -133,11 +133,20 @@ static void fetch_if_needed(struct hearing *hearing)
     }
 }
 
+static void welcome_heard(void *ctx, const struct welcome *welcome)
+{
+    struct hearing *hearing = ctx;
+    latest_put_time(hearing_lock(hearing), welcome->now_ms, wall_monotonic_ns());
+    hearing_unlock(hearing);
+}
+
 static void view_heard(void *ctx, const struct view *view)
 {
     struct hearing *hearing = ctx;
     struct latest *latest = hearing_lock(hearing);
-    enum latest_outcome outcome = latest_put_view(latest, view, wall_monotonic_ns());
+    int64_t now_ns = wall_monotonic_ns();
+    latest_put_time(latest, view->at_ms, now_ns);
+    enum latest_outcome outcome = latest_put_view(latest, view, now_ns);
     hearing_unlock(hearing);
     outcome_say(hearing, "view", outcome, view->epoch);
     fetch_if_needed(hearing);
@@ -205,6 +214,7 @@ static enum status client_start(struct hearing *hearing, struct fault *fault)
     static const struct client_handlers handlers = {
         .state = state_heard,
         .view = view_heard,
+        .welcome = welcome_heard,
         .programme = programme_heard,
     };
     char token[TOKEN_SIZE] = "";

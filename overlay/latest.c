@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "overlay/server_clock.h"
+
 /*
  * shown    what scenes draw
  * waiting  the newest view when it is not shown yet, since waits_since_ns
@@ -20,6 +22,7 @@ struct latest {
     uint64_t closed_hashes[LATEST_CLOSED_MAX];
     struct programme programme;
     bool has_programme;
+    struct server_clock clock;
     struct motion motion;
     int64_t change_ms;
     uint64_t dropped_total;
@@ -202,6 +205,16 @@ enum latest_outcome latest_put_document(struct latest *latest, struct document *
 void latest_change_ms_set(struct latest *latest, int64_t change_ms)
 {
     latest->change_ms = change_ms;
+}
+
+void latest_put_time(struct latest *latest, int64_t unix_ms, int64_t now_ns)
+{
+    server_clock_hear(&latest->clock, unix_ms, now_ns);
+}
+
+int64_t latest_server_ms(struct latest *latest, int64_t now_ns)
+{
+    return server_clock_at(&latest->clock, now_ns);
 }
 
 void latest_put_programme(struct latest *latest, const struct programme *programme)

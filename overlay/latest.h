@@ -52,6 +52,12 @@ void latest_change_ms_set(struct latest *latest, int64_t change_ms);
 /* `programme` is copied. */
 void latest_put_programme(struct latest *latest, const struct programme *programme);
 
+/* The server said its Unix time, heard at now_ns; 0 says nothing. */
+void latest_put_time(struct latest *latest, int64_t unix_ms, int64_t now_ns);
+
+/* The server's Unix time for the picture of now_ns, 0: not known. Once a picture. */
+int64_t latest_server_ms(struct latest *latest, int64_t now_ns);
+
 /* Brings a waiting view up when it is complete or has waited long enough. Call before drawing. */
 void latest_settle(struct latest *latest, int64_t now_ns);
 

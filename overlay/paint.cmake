@@ -26,6 +26,8 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/region.c
     ${CMAKE_CURRENT_LIST_DIR}/scene.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_board.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_clock.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_crawl.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_cues.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_matrix.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_motion.c
@@ -36,6 +38,9 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/scene_strip.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_test.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_turnout.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_words.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_wrap.c
+    ${CMAKE_CURRENT_LIST_DIR}/server_clock.c
     ${CMAKE_CURRENT_LIST_DIR}/still.c
     ${CMAKE_CURRENT_LIST_DIR}/text.c
     ${CMAKE_CURRENT_LIST_DIR}/theme.c

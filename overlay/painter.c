@@ -81,6 +81,7 @@ static void data_init(struct painter *painter, struct scene_data *data, uint64_t
                                  .language = painter->look->language,
                                  .measure = text_engine_measure,
                                  .measure_ctx = paint_text_engine(painter->look->paint),
+                                 .height_px = painter->height_px,
                                  .tick = tick,
                                  .now_ns = now_ns };
 }
@@ -111,6 +112,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
         painter->programme = programme->sequence;
         stage_apply(&painter->stage, programme->layers[painter->options->bus], wall_unix_ms(),
                     now_ns);
+        data.server_ms = latest_server_ms(latest, now_ns);
         data.time_of_day_s = data.view != NULL ? wall_seconds_of_day(data.view->at_ms) : 0;
         stage_step(&painter->stage, &data);
         stage_add(&painter->stage, &data, scene);

@@ -18,6 +18,10 @@ void scene_add(struct scene *scene, const struct scene_data *data, const struct 
         [SCENE_STRAP] = scene_strap_add,   [SCENE_STRIP] = scene_strip_add,
         [SCENE_BOARD] = scene_board_add,   [SCENE_MATRIX] = scene_matrix_add,
         [SCENE_TURNOUT] = scene_turnout_add,
+        [SCENE_CLOCK] = scene_clock_add,
+        [SCENE_CRAWL] = scene_crawl_add,
+        [SCENE_OPINION] = scene_opinion_add,
+        [SCENE_CORRECTION] = scene_correction_add,
     };
     struct pen pen = {
         .scene = scene,
@@ -56,6 +60,7 @@ bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const c
 {
     const struct contest *contest = scene_contest(data, params);
     const struct subject *subject = scene_subject(contest, params);
+    char id[ID_SIZE];
     switch (kind) {
     case SCENE_TEST:
         return true;
@@ -69,6 +74,13 @@ bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const c
                closed_are_here(data, contest, NULL);
     case SCENE_TURNOUT:
         return contest != NULL && data->view != NULL;
+    case SCENE_CLOCK:
+        return clock_is_ready(data, params);
+    case SCENE_CRAWL:
+    case SCENE_OPINION:
+    case SCENE_CORRECTION:
+        return params_get(params, "text_zh", id, sizeof(id)) ||
+               params_get(params, "text_en", id, sizeof(id));
     case SCENE_INVALID:
     case SCENE_COUNT:
         break;

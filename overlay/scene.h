@@ -85,6 +85,8 @@ typedef int32_t (*scene_measure_fn)(void *ctx, const char *text, size_t size, in
  * closed         closed_count figures with their figures_hash() beside them
  * motion         of the live round's bars; may be NULL (bars stand)
  * time_of_day_s  view->at_ms as seconds of the local day, 0 .. 86399 (86400 in a leap second)
+ * server_ms      the server's Unix time of the picture, 0: not known
+ * height_px      lines of the output, 0: 1080
  */
 struct scene_data {
     const struct theme *theme;
@@ -98,7 +100,9 @@ struct scene_data {
     uint32_t closed_count;
     const struct motion *motion;
     uint32_t time_of_day_s;
-    uint64_t tick;  /* the picture's number, for the test scene */
+    int64_t server_ms;
+    uint32_t height_px;
+    uint64_t tick; /* the picture's number, for the test scene */
     int64_t now_ns; /* the picture's time; the same clock as below and in `motion` */
 };
 
@@ -111,6 +115,7 @@ struct scene_data {
  * keeps_panel the ground or panel neither enters nor leaves: a scene with the same one is there
  *             before or after it. The one that leaves is added until out_ms after left_ns, the one
  *             that enters from then on, so the panel stands once
+ * taken_ms    the server's Unix time of the take
  * step        how often it was continued; held_ns: when first, continued_ns: when last, or 0
  */
 struct scene_cue {
@@ -121,6 +126,7 @@ struct scene_cue {
     int64_t entered_ns;
     int64_t left_ns;
     bool keeps_panel;
+    int64_t taken_ms;
     uint32_t step;
     int64_t held_ns;
     int64_t continued_ns;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "overlay/scene_pen.h"
+
 #define MS INT64_C(1000000)
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
@@ -148,19 +150,47 @@ void stage_step(struct stage *stage, const struct scene_data *data)
     }
 }
 
+static struct scene_cue cue_of(const struct stage_scene *on, enum layer layer)
+{
+    return (struct scene_cue){ .kind = on->state.scene,
+                               .layer = layer,
+                               .slot = on->slot,
+                               .params = on->state.params,
+                               .entered_ns = on->entered_ns,
+                               .left_ns = on->left_ns,
+                               .keeps_panel = on->keeps_panel,
+                               .taken_ms = on->state.taken_ms,
+                               .step = on->state.step,
+                               .held_ns = on->held_ns,
+                               .continued_ns = on->continued_ns };
+}
+
+static int32_t lift_of(const struct stage_scene *on, const struct scene_data *data)
+{
+    struct scene_cue cue = cue_of(on, LAYER_CRAWL);
+    bool is_here = on->is_on && on->entered_ns <= data->now_ns && cue.kind == SCENE_CRAWL &&
+                   scene_is_ready(data, cue.kind, cue.params);
+    return is_here ? STAGE_LIFT_PX * crawl_opacity(data, &cue) / 255 / 2 * 2 : 0;
+}
+
+/* What stands in the lower layer makes room for the crawl, by whole pairs of lines. */
+static void lower_lift(const struct stage *stage, const struct scene_data *data,
+                       struct scene *scene, uint32_t first)
+{
+    const struct stage_layer *crawl = &stage->layers[LAYER_CRAWL];
+    int32_t on = lift_of(&crawl->on, data);
+    int32_t leaving = lift_of(&crawl->leaving, data);
+    int32_t lift = on > leaving ? on : leaving;
+    for (uint32_t i = first; lift > 0 && i < scene->node_count; i++) {
+        scene->nodes[i].box.y -= lift;
+        scene->nodes[i].baseline_px -= lift;
+    }
+}
+
 static void scene_put(const struct stage_scene *on, enum layer layer,
                       const struct scene_data *data, struct scene *scene)
 {
-    struct scene_cue cue = { .kind = on->state.scene,
-                             .layer = layer,
-                             .slot = on->slot,
-                             .params = on->state.params,
-                             .entered_ns = on->entered_ns,
-                             .left_ns = on->left_ns,
-                             .keeps_panel = on->keeps_panel,
-                             .step = on->state.step,
-                             .held_ns = on->held_ns,
-                             .continued_ns = on->continued_ns };
+    struct scene_cue cue = cue_of(on, layer);
     scene_add(scene, data, &cue);
 }
 
@@ -168,11 +198,15 @@ void stage_add(const struct stage *stage, const struct scene_data *data, struct 
 {
     for (uint32_t i = LAYER_FULLSCREEN; i < LAYER_COUNT; i++) {
         const struct stage_layer *layer = &stage->layers[i];
+        uint32_t first = scene->node_count;
         if (layer->leaving.is_on) {
             scene_put(&layer->leaving, (enum layer)i, data, scene);
         }
         if (layer->on.is_on && layer->on.entered_ns <= data->now_ns) {
             scene_put(&layer->on, (enum layer)i, data, scene);
+        }
+        if (i == LAYER_LOWER) {
+            lower_lift(stage, data, scene, first);
         }
     }
 }

@@ -18,6 +18,7 @@
  */
 #define STAGE_WAIT_MS 1000
 #define STAGE_OLD_MS 2000    /* a take older than this when first heard of does not enter */
+#define STAGE_LIFT_PX 84 /* how far the lower layer moves up while a crawl runs under it */
 #define STAGE_UNKNOWN_MS 3602000 /* the age of a take whose clock is not ours: it stands */
 
 struct stage_scene {

@@ -108,6 +108,13 @@ static enum status still_draw(struct bench *bench, const struct painter_still *s
     int32_t entrance_ms = data.theme->in_ms + data.theme->stagger_ms * SCENE_PAGE_ROWS + 200;
     cue.entered_ns = NOW_NS - entrance_ms * INT64_C(1000000);
     latest_data(bench->latest, &data);
+    /* A saved view has the time it was let out; a speech began then, but from_ms= says when. */
+    data.server_ms = data.view != NULL ? data.view->at_ms : 0;
+    data.height_px = still->height_px;
+    cue.taken_ms = data.server_ms;
+    if (still->scene == SCENE_CRAWL) { /* as it stands when the text has come through */
+        cue.entered_ns = NOW_NS - INT64_C(13000000000);
+    }
     if (!scene_is_ready(&data, still->scene, cue.params)) {
         return fault_set(fault, STATUS_NOT_FOUND, "",
                          "'%s' holds not all that scene '%s' needs: look at contest and subject",

@@ -189,7 +189,9 @@ static bool argument_take(const struct argument *argument, const char *text,
     case ARGUMENT_SCENE:
         control->scene = scene_parse(text);
         return control->scene != SCENE_INVALID ||
-               wrong("scene", text, "must be strap, strip, board, matrix, turnout or test");
+               wrong("scene", text,
+                     "must be strap, strip, board, matrix, turnout, clock, crawl, opinion, "
+                     "correction or test");
     case ARGUMENT_INVALID:
         break;
     }

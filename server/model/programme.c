@@ -25,9 +25,10 @@ static const char *const layer_names[LAYER_COUNT + 1] = {
 };
 
 static const char *const scene_names[SCENE_COUNT] = {
-    [SCENE_INVALID] = "invalid", [SCENE_STRAP] = "strap",   [SCENE_STRIP] = "strip",
-    [SCENE_BOARD] = "board",     [SCENE_MATRIX] = "matrix", [SCENE_TURNOUT] = "turnout",
-    [SCENE_TEST] = "test",
+    [SCENE_INVALID] = "invalid",       [SCENE_STRAP] = "strap",   [SCENE_STRIP] = "strip",
+    [SCENE_BOARD] = "board",           [SCENE_MATRIX] = "matrix", [SCENE_TURNOUT] = "turnout",
+    [SCENE_CLOCK] = "clock",           [SCENE_CRAWL] = "crawl",   [SCENE_OPINION] = "opinion",
+    [SCENE_CORRECTION] = "correction", [SCENE_TEST] = "test",
 };
 
 #define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"

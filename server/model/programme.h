@@ -31,6 +31,10 @@ enum scene_kind {
     SCENE_BOARD,   /* subject board, criteria × grades; fullscreen; contest, subject */
     SCENE_MATRIX,  /* all subjects of a contest; fullscreen; contest */
     SCENE_TURNOUT, /* turnout bug; bug; contest */
+    SCENE_CLOCK,   /* countdown or speech clock; bug or lower; kind, seconds, from_ms */
+    SCENE_CRAWL,   /* running text; crawl; text_zh, text_en, times */
+    SCENE_OPINION, /* what somebody says; lower; text_zh, text_en */
+    SCENE_CORRECTION, /* what was shown wrong, and what is right; alert; text_zh, text_en */
     SCENE_TEST,    /* moving bar, for engineers; fullscreen */
     SCENE_COUNT,
 };

@@ -213,6 +213,7 @@ struct welcome {
     enum audience audience;
     char post[ID_SIZE]; /* "" for voters and viewers */
     uint32_t seat;      /* voters: their seat; otherwise 0 */
+    int64_t now_ms;     /* server's Unix time; 0: an older server */
     struct round_notice round;
     uint32_t seat_count;
     struct seat_versions *versions;

@@ -224,7 +224,8 @@ static bool scene_read(struct reader *reader, const struct place *at, json_t *ob
     control->scene = scene_parse(word);
     return control->scene != SCENE_INVALID ||
            reader_fault(reader, &scene, STATUS_INVALID,
-                        "must be strap, strip, board, matrix, turnout or test");
+                        "must be strap, strip, board, matrix, turnout, clock, crawl, "
+                        "opinion, correction or test");
 }
 
 /* A key that the act does not take is unknown. */

@@ -157,6 +157,10 @@ bool welcome_read(struct reader *reader, const struct place *at, json_t *object,
         !role_read(reader, at, object, &welcome->role)) {
         return false;
     }
+    if (json_object_get(object, "now_ms") &&
+        !reader_get_time(reader, at, object, "now_ms", &welcome->now_ms)) {
+        return false;
+    }
     word = reader_get_text(reader, at, object, "audience");
     if (!word) {
         return false;
@@ -193,6 +197,10 @@ void welcome_write(struct writer *writer, const struct welcome *welcome)
     writer_string(writer, welcome->post);
     writer_literal(writer, ",\"seat\":");
     writer_uint(writer, welcome->seat);
+    if (welcome->now_ms != 0) {
+        writer_literal(writer, ",\"now_ms\":");
+        writer_int(writer, welcome->now_ms);
+    }
     writer_literal(writer, ",\"round\":{");
     round_keys_write(writer, &welcome->round);
     writer_literal(writer, "},\"versions\":[");

@@ -282,6 +282,7 @@ static enum room_outcome programme_control(struct room *room, struct sender send
         act->params[PARAMS_SIZE - 1] = '\0';
         struct fault why = { 0 };
         enum status status = scene_check(room->event, control, &why);
+        status = status == STATUS_OK ? room_take_check(control, &why) : status;
         if (status != STATUS_OK) {
             return refuse_why(refused, control->id, status, &why);
         }

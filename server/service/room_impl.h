@@ -2,7 +2,8 @@
 
 /*
  * What the room's files share: room.c (life, log, answers), room_cast.c and room_name.c (casts, and
- * the names in them), room_control.c (acts of posts), room_hall.c (arrivals, timers).
+ * the names in them), room_control.c (acts of posts), room_take.c (what their
+ * scenes take), room_hall.c (arrivals, timers).
  */
 
 #include "server/service/room.h"
@@ -127,6 +128,9 @@ void room_arrivals_settle(struct room *room);
 
 /* Does what was held back, now that the server's own act is in the log. */
 void room_held_do(struct room *room);
+
+/* Whether the parameters of a take that name nothing of the event are ones its scene can show. */
+MUST_CHECK enum status room_take_check(const struct control *control, struct fault *fault);
 
 /* A zeroed place at the end of the queue; the caller has seen that there is one. */
 struct pending *room_pending_push(struct room *room);

@@ -150,6 +150,7 @@ static void send_welcome(struct sessions *sessions, uint32_t conn)
                  sessions->options.event->posts[session->post].id);
     }
     welcome->seat = session->seat;
+    welcome->now_ms = sessions->now.unix_ms;
     room_round_notice(sessions->options.room, &welcome->round);
     bool is_whole = versions_collect(sessions, session, &welcome->versions, &welcome->seat_count);
     struct seat_versions *versions = welcome->versions;

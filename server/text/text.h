@@ -55,6 +55,13 @@ enum text_id {
     TEXT_TOTAL,
     TEXT_NO_FIGURE,
     TEXT_PREVIEW,
+    TEXT_CLOCK_COUNTDOWN,
+    TEXT_CLOCK_SPEECH,
+    TEXT_CLOCK_OVER,
+    TEXT_CLOCK_OVERTIME,
+    TEXT_CLOCK_WAITING,
+    TEXT_OPINION,
+    TEXT_CORRECTION,
     /* sheets: what minping results prints; the letters and numbers are those of the rules */
     TEXT_SHEET_RECORD,
     TEXT_SHEET_IDS, /* {event} {log} */

@@ -111,6 +111,17 @@ static void decide_base(struct crowd *crowd, struct control *control)
     params_line(control, "base", text);
 }
 
+/* A layer that has something on it to continue, if there is one. */
+static void taken_find(const struct crowd *crowd, struct control *control)
+{
+    const struct programme *programme = sitting_programme(room_sitting(crowd->room));
+    for (int layer = LAYER_INVALID + 1; layer < LAYER_COUNT; layer++) {
+        if (programme->layers[control->bus][layer].is_taken) {
+            control->layer = (enum layer)layer;
+        }
+    }
+}
+
 static void air_draw(struct crowd *crowd, struct control *control)
 {
     bool is_clear = control->kind == CONTROL_CLEAR;
@@ -118,6 +129,12 @@ static void air_draw(struct crowd *crowd, struct control *control)
     control->layer =
         (enum layer)(1 + crowd_draw(crowd, is_clear ? (uint32_t)LAYER_ALL : LAYER_COUNT - 1));
     control->scene = (enum scene_kind)(1 + crowd_draw(crowd, SCENE_COUNT - 1));
+    if (control->kind == CONTROL_CONTINUE && chance(crowd, 80)) {
+        taken_find(crowd, control);
+    }
+    if (control->kind == CONTROL_TAKE && control->scene >= SCENE_CRAWL && chance(crowd, 80)) {
+        params_line(control, "text_zh", "请各位代表投票");
+    }
     if (control->kind == CONTROL_TAKE && chance(crowd, 50)) {
         params_line(control, "contest", "secretary");
     }

@@ -272,6 +272,54 @@ static void only_what_is_on_a_layer_can_be_continued(void **state)
     hall_close(&hall);
 }
 
+static void takes_that_would_show_nothing_or_nonsense_are_refused(void **state)
+{
+    static const struct {
+        enum scene_kind scene;
+        const char *params;
+        const char *text; /* "": it is taken */
+    } cases[] = {
+        { SCENE_CLOCK, "", "" },
+        { SCENE_CLOCK, "kind=speech\nseconds=180\nfrom_ms=1764504847000\n", "" },
+        { SCENE_CLOCK, "kind=speech\n", "a speech clock needs seconds=1 to 86400" },
+        { SCENE_CLOCK, "kind=speech\nseconds=0\n", "seconds must be 1 to 86400" },
+        { SCENE_CLOCK, "kind=speech\nseconds=86401\n", "seconds must be 1 to 86400" },
+        { SCENE_CLOCK, "kind=speech\nseconds=-5\n", "seconds must be 1 to 86400" },
+        { SCENE_CLOCK, "kind=speech\nseconds=99999999999999999999999\n",
+          "seconds must be 1 to 86400" },
+        { SCENE_CLOCK, "seconds=9\n",
+          "a countdown has its time from the round: seconds is of kind=speech" },
+        { SCENE_CLOCK, "kind=egg\n", "kind must be countdown or speech" },
+        { SCENE_CRAWL, "text_en=Please vote now\ntimes=100\n", "" },
+        { SCENE_CRAWL, "text_en=Please vote now\ntimes=101\n", "times must be 1 to 100" },
+        { SCENE_CRAWL, "times=2\n", "scene 'crawl' needs text_zh or text_en" },
+        { SCENE_OPINION, "", "scene 'opinion' needs text_zh or text_en" },
+        { SCENE_CORRECTION, "text_fr=x\n", "scene 'correction' needs text_zh or text_en" },
+        { SCENE_CORRECTION, "text_zh=更正\n", "" },
+        { SCENE_STRIP, "pages=never\n", "pages must be auto or manual" },
+    };
+    struct hall hall;
+    struct refused refused;
+    (void)state;
+    hall_open(&hall, LIVE_TALLY);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct control take = { .kind = CONTROL_TAKE,
+                                .bus = BUS_PROGRAMME,
+                                .layer = LAYER_ALERT,
+                                .scene = cases[i].scene };
+        snprintf(take.params, sizeof(take.params), "%s", cases[i].params);
+        bool is_taken = cases[i].text[0] == '\0';
+        assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
+                         is_taken ? ROOM_PENDING : ROOM_REFUSED);
+        hall_settle(&hall);
+        if (!is_taken) {
+            assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+            assert_string_equal(refused.text, cases[i].text);
+        }
+    }
+    hall_close(&hall);
+}
+
 static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
 {
     struct hall hall;
@@ -337,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_resent_card_with_an_overtaken_item_is_still_recorded),
         cmocka_unit_test(acts_name_what_forbids_them),
         cmocka_unit_test(only_what_is_on_a_layer_can_be_continued),
+        cmocka_unit_test(takes_that_would_show_nothing_or_nonsense_are_refused),
         cmocka_unit_test(takes_of_what_a_scene_cannot_show_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

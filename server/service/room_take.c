@@ -1,0 +1,81 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/service/room_impl.h"
+
+/*
+ * What a scene can show beside what the event names: words, numbers, ways to turn pages. A take
+ * that would show nothing, or something else than was meant, is refused here and never gets on air.
+ */
+#define CRAWL_TIMES_MAX 100
+#define SPEECH_SECONDS_MAX 86400
+
+/* A whole number from 1 to `most`, where the take has the key. */
+static enum status number_check(const struct control *control, const char *key, uint64_t most,
+                                struct fault *fault)
+{
+    char text[24];
+    char *end;
+    if (!params_get(control->params, key, text, sizeof(text))) {
+        return STATUS_OK;
+    }
+    uint64_t number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < 1 || number > most) {
+        return fault_set(fault, STATUS_INVALID, "", "%s must be 1 to %llu", key,
+                         (unsigned long long)most);
+    }
+    return STATUS_OK;
+}
+
+/* One of two words, where the take has the key. */
+static enum status word_check(const struct control *control, const char *key, const char *first,
+                              const char *second, struct fault *fault)
+{
+    char text[16];
+    if (params_get(control->params, key, text, sizeof(text)) && strcmp(text, first) != 0 &&
+        strcmp(text, second) != 0) {
+        return fault_set(fault, STATUS_INVALID, "", "%s must be %s or %s", key, first, second);
+    }
+    return STATUS_OK;
+}
+
+static enum status clock_check(const struct control *control, struct fault *fault)
+{
+    char kind[16] = "countdown";
+    enum status status = word_check(control, "kind", "countdown", "speech", fault);
+    (void)params_get(control->params, "kind", kind, sizeof(kind));
+    bool is_speech = strcmp(kind, "speech") == 0;
+    bool has_seconds = params_get(control->params, "seconds", kind, sizeof(kind));
+    if (status == STATUS_OK && is_speech != has_seconds) {
+        return fault_set(fault, STATUS_INVALID, "",
+                         is_speech ? "a speech clock needs seconds=1 to 86400"
+                                   : "a countdown has its time from the round: seconds is of "
+                                     "kind=speech");
+    }
+    if (status == STATUS_OK) {
+        status = number_check(control, "seconds", SPEECH_SECONDS_MAX, fault);
+    }
+    return status == STATUS_OK ? number_check(control, "from_ms", INT64_MAX / 1000000, fault)
+                               : status;
+}
+
+enum status room_take_check(const struct control *control, struct fault *fault)
+{
+    bool has_words = control->scene == SCENE_CRAWL || control->scene == SCENE_OPINION ||
+                     control->scene == SCENE_CORRECTION;
+    char text[PARAMS_SIZE];
+    enum status status = word_check(control, "pages", "auto", "manual", fault);
+    if (status == STATUS_OK && control->scene == SCENE_CLOCK) {
+        status = clock_check(control, fault);
+    }
+    if (status == STATUS_OK && control->scene == SCENE_CRAWL) {
+        status = number_check(control, "times", CRAWL_TIMES_MAX, fault);
+    }
+    if (status == STATUS_OK && has_words &&
+        !params_get(control->params, "text_zh", text, sizeof(text)) &&
+        !params_get(control->params, "text_en", text, sizeof(text))) {
+        return fault_set(fault, STATUS_INVALID, "", "scene '%s' needs text_zh or text_en",
+                         scene_name(control->scene));
+    }
+    return status;
+}
