@@ -52,7 +52,7 @@ struct air {
     atomic_bool is_ended;    /* the thread is done */
     atomic_bool wants_clear; /* panic: set by the main thread, taken by the air */
     atomic_bool is_stale;    /* main: the source is gone for too long, its picture is hidden */
-    atomic_bool is_cleared;  /* air: nothing is shown until the programme rises */
+    atomic_bool is_cleared;  /* air: nothing is shown until the next take */
 
     /*
      * The panic, for overlay/panic.h: the frame that goes out next; 1 + the first one without
@@ -73,7 +73,7 @@ struct air {
     uint64_t sequence;   /* of the newest graphic */
     uint64_t epoch;      /* of the view it shows */
     bool is_new_epoch;   /* this tick brought a view other than the tick before */
-    uint64_t programme;  /* of the programme it shows */
+    uint64_t programme;  /* takes of the programme it shows */
 
     /* The log of that programme, 0: not known. A curtain may be drawn before air_start(). */
     uint64_t log;

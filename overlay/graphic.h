@@ -32,7 +32,7 @@ struct rect {
  * sequence  rises by one with each publish of the life of the shared memory (over painters)
  * tick      the tick it was painted for
  * epoch     of the view drawn, 0 for none
- * programme sequence of the programme state it shows, 0 for none; after a panic clear the outputter
+ * programme takes of the programme state it shows, programme_takes(), 0 for none; after a panic clear the outputter
  *           shows graphics again once this has risen
  * rects     what changed since sequence - 1; rect_count 0: nothing
  * cues      what is on which layer, as the painter says; to be checked by whoever reads it
@@ -99,7 +99,7 @@ void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues
  * Painter: copies the changed rectangles of its canvas (same size, stride in bytes) into a free
  * buffer, completes that buffer with what changed since it was last filled, and publishes it.
  * The first publish after attach is whole, whatever its rectangles. epoch and programme (the
- * sequence of the programme state drawn) are those of the picture, 0 for none; rect_count 0
+ * takes of the programme state drawn) are those of the picture, 0 for none; rect_count 0
  * publishes nothing. STATUS_INVALID: a rectangle outside the picture.
  */
 MUST_CHECK enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *canvas,

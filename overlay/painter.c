@@ -23,16 +23,16 @@ struct painter {
     const struct painter_options *options;
     struct graphic_exchange *exchange;
     struct look_watch *watch;
-    struct look *look; /* what is drawn by */
+    struct look *look;       /* what is drawn by */
     struct hearing *hearing; /* NULL with the test pattern */
     struct scene *scene;
     struct stage stage;
     struct painter_figures figures;
     uint32_t width_px, height_px;
     pid_t parent;
-    uint64_t programme;       /* sequence of what the stage shows */
-    uint64_t epoch;           /* of what the scene shows */
-    uint64_t published;       /* programme sequence of the last graphic */
+    uint64_t programme; /* takes of what the stage shows, programme_takes() */
+    uint64_t epoch;     /* of what the scene shows */
+    uint64_t published; /* takes of the last graphic's */
     uint64_t published_log;
     struct cues cues; /* what the graphic shows, layer by layer */
     bool has_published;
@@ -81,7 +81,7 @@ static void data_init(struct painter *painter, struct scene_data *data, uint64_t
                                  .language = painter->look->language,
                                  .measure = text_engine_measure,
                                  .measure_ctx = paint_text_engine(painter->look->paint),
-                                 .height_px = painter->height_px,
+                                 .width_px = painter->width_px,
                                  .tick = tick,
                                  .now_ns = now_ns };
 }
@@ -109,7 +109,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     latest_data(latest, &data);
     if (programme != NULL) {
         painter->heard_ns = painter->heard_ns != 0 ? painter->heard_ns : now_ns;
-        painter->programme = programme->sequence;
+        painter->programme = programme_takes(programme, painter->options->bus);
         stage_apply(&painter->stage, programme->layers[painter->options->bus], wall_unix_ms(),
                     now_ns);
         data.server_ms = latest_server_ms(latest, now_ns);

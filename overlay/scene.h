@@ -86,7 +86,7 @@ typedef int32_t (*scene_measure_fn)(void *ctx, const char *text, size_t size, in
  * motion         of the live round's bars; may be NULL (bars stand)
  * time_of_day_s  view->at_ms as seconds of the local day, 0 .. 86399 (86400 in a leap second)
  * server_ms      the server's Unix time of the picture, 0: not known
- * height_px      lines of the output, 0: 1080
+ * width_px       columns of the output, 0: those of the canvas
  */
 struct scene_data {
     const struct theme *theme;
@@ -101,7 +101,7 @@ struct scene_data {
     const struct motion *motion;
     uint32_t time_of_day_s;
     int64_t server_ms;
-    uint32_t height_px;
+    uint32_t width_px;
     uint64_t tick; /* the picture's number, for the test scene */
     int64_t now_ns; /* the picture's time; the same clock as below and in `motion` */
 };

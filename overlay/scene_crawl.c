@@ -7,7 +7,7 @@
  * The crawl: one line of text that runs from right to left through the lower edge of the picture,
  * again and again, or as often as times= says; then its band goes.
  *
- * It moves a whole number of the output's px every 20 ms, the same every time: 3 of 1080 lines. So
+ * It moves a whole number of the output's px every 20 ms, the same every time: 3 of 1920. So
  * it stands still in no field, and jumps in none. The text is one node that only moves: its letters
  * are shaped and rasterised once. A continue lets it begin anew.
  */
@@ -21,10 +21,10 @@
 
 /* All lengths in px of the output. */
 struct run {
-    int32_t height;  /* lines of the output */
-    int32_t picture; /* its width */
-    int32_t period;  /* from one copy's left end to the next one's */
-    int32_t length;  /* of the text's box, in px of 1080 lines */
+    int32_t canvas; /* px that scenes are laid out on */
+    int32_t width;  /* columns of the output */
+    int32_t period; /* from one copy's left end to the next one's */
+    int32_t length; /* of the text's box, in px of the canvas */
     int32_t step;
     int64_t copies;
     int64_t start_ns;
@@ -32,25 +32,25 @@ struct run {
 
 static int32_t to_output(const struct run *run, int32_t length)
 {
-    return (int32_t)(((int64_t)length * run->height * 2 + THEME_HEIGHT_PX) / (2 * THEME_HEIGHT_PX));
+    return (int32_t)(((int64_t)length * run->width * 2 + run->canvas) / (2 * (int64_t)run->canvas));
 }
 
 /* The length that scene_scale() brings to `length` of the output again. */
 static int32_t from_output(const struct run *run, int64_t length)
 {
-    int64_t twice = length * THEME_HEIGHT_PX * 2;
-    int64_t half = length >= 0 ? run->height : -(int64_t)run->height;
-    return (int32_t)((twice + half) / (2 * (int64_t)run->height));
+    int64_t twice = length * run->canvas * 2;
+    int64_t half = length >= 0 ? run->width : -(int64_t)run->width;
+    return (int32_t)((twice + half) / (2 * (int64_t)run->width));
 }
 
 static struct run run_of(const struct pen *pen, const struct scene_cue *cue, const char *text)
 {
     const struct scene_data *data = pen->data;
-    struct run run = { .height = data->height_px > 0 ? (int32_t)data->height_px : THEME_HEIGHT_PX };
+    struct run run = { .canvas = pen->theme->width_px };
+    run.width = data->width_px > 0 ? (int32_t)data->width_px : run.canvas;
     char times[8];
     int32_t natural = pen_measure(pen, text, pen->theme->label_px, false, false);
     run.length = natural + natural / 50 + 8; /* letters of another size are not condensed */
-    run.picture = to_output(&run, THEME_WIDTH_PX);
     run.period = to_output(&run, run.length + GAP_PX);
     run.step = to_output(&run, STEP_PX) > 0 ? to_output(&run, STEP_PX) : 1;
     run.copies = INT64_MAX / 1000000;
@@ -77,7 +77,7 @@ uint8_t crawl_opacity(const struct scene_data *data, const struct scene_cue *cue
     if (run.copies > 100) {
         return opacity;
     }
-    int64_t length = run.copies * run.period + run.picture;
+    int64_t length = run.copies * run.period + run.width;
     int64_t end_ns = run.start_ns + length * STEP_MS / run.step * 1000000;
     double left = 1.0 - motion_ease(data->now_ns, end_ns, data->theme->out_ms);
     return (uint8_t)(opacity * left + 0.5);
@@ -90,17 +90,17 @@ void scene_crawl_add(struct pen *pen, const struct scene_cue *cue)
     char text[PARAMS_SIZE];
     struct run run = run_of(pen, cue, wrap_text(data, cue->params, text));
     int64_t travel = travel_of(&run, data->now_ns);
-    int64_t first = (travel - run.picture - run.period) / run.period;
+    int64_t first = (travel - run.width - run.period) / run.period;
     first = first > 0 ? first : 0;
 
     pen->opacity = crawl_opacity(data, cue);
-    pen_rect(pen, PART_PANEL, 0, 0, (struct rect){ 0, BAND_TOP_PX, THEME_WIDTH_PX, BAND_HEIGHT_PX },
-             theme->panel);
-    pen_rect(pen, PART_RULE, 0, 0, (struct rect){ 0, BAND_TOP_PX - 4, THEME_WIDTH_PX, 4 },
+    pen_rect(pen, PART_PANEL, 0, 0,
+             (struct rect){ 0, BAND_TOP_PX, theme->width_px, BAND_HEIGHT_PX }, theme->panel);
+    pen_rect(pen, PART_RULE, 0, 0, (struct rect){ 0, BAND_TOP_PX - 4, theme->width_px, 4 },
              theme->gold);
     for (int64_t k = first; k < first + COPY_MAX && k < run.copies; k++) {
-        int64_t at = run.picture - travel + k * run.period;
-        if (at >= run.picture) {
+        int64_t at = run.width - travel + k * run.period;
+        if (at >= run.width) {
             break;
         }
         struct words words = { .text = text,

@@ -85,8 +85,7 @@ static enum status background_parse(const char *text, uint32_t *colour, struct f
     if (text == NULL) {
         return STATUS_OK;
     }
-    if (strlen(text) != 7 || text[0] != '#' ||
-        strspn(text + 1, "0123456789abcdefABCDEF") != 6) {
+    if (strlen(text) != 7 || text[0] != '#' || strspn(text + 1, "0123456789abcdefABCDEF") != 6) {
         return fault_set(fault, STATUS_INVALID, "", "background '%s' is not '#rrggbb'", text);
     }
     *colour = 0xff000000u | (uint32_t)strtoul(text + 1, NULL, 16);
@@ -110,7 +109,7 @@ static enum status still_draw(struct bench *bench, const struct painter_still *s
     latest_data(bench->latest, &data);
     /* A saved view has the time it was let out; a speech began then, but from_ms= says when. */
     data.server_ms = data.view != NULL ? data.view->at_ms : 0;
-    data.height_px = still->height_px;
+    data.width_px = still->format->width_px;
     cue.taken_ms = data.server_ms;
     if (still->scene == SCENE_CRAWL) { /* as it stands when the text has come through */
         cue.entered_ns = NOW_NS - INT64_C(13000000000);

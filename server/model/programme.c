@@ -117,6 +117,15 @@ bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value)
     return line_put(detail, DETAIL_SIZE, DETAIL_SIZE, DETAIL_KEY, key, value);
 }
 
+uint64_t programme_takes(const struct programme *programme, enum bus bus)
+{
+    uint64_t takes = 0;
+    for (uint32_t i = LAYER_INVALID + 1; i < LAYER_COUNT; i++) {
+        takes += programme->layers[bus][i].take;
+    }
+    return takes;
+}
+
 const char *air_cause_name(enum air_cause cause)
 {
     return name_table_name(cause_names, NAME_COUNT(cause_names), cause);

@@ -83,6 +83,9 @@ bool params_put(char params[PARAMS_SIZE], const char *key, const char *value);
 /* The same for an act's details: any number of lines in DETAIL_SIZE bytes, keys of [a-z0-9_-]+. */
 bool detail_put(char detail[DETAIL_SIZE], const char *key, const char *value);
 
+/* Takes of all layers of a bus so far, those by a cut included: what a panic waits to rise. */
+uint64_t programme_takes(const struct programme *programme, enum bus bus);
+
 const char *air_cause_name(enum air_cause cause);
 enum air_cause air_cause_parse(const char *name);
 const char *bus_name(enum bus bus);

@@ -149,24 +149,24 @@ static void picture_check(struct world *world, uint32_t index)
     peer->shown_max = peer->shown > peer->shown_max ? peer->shown : peer->shown_max;
 }
 
-/* The air: what a panic hides stays hidden until something was taken or cleared after it. */
+/* The air: what a panic hides stays hidden until something was taken after it. */
 static void curtain_look(struct world *world, uint32_t index)
 {
     struct peer *peer = &world->peers[index];
     const struct programme *programme = latest_programme(peer->latest);
-    uint64_t sequence = programme != NULL ? programme->sequence : peer->programme;
+    uint64_t takes = programme != NULL ? programme_takes(programme, BUS_PROGRAMME) : 0;
     char name[48];
     if (peer->wants_panic) {
         peer->has_panicked = true;
-        peer->panic_programme = sequence;
+        peer->panic_takes = takes;
         world_say(world, "%s is hidden by a panic", peer_name(world, index, name));
     }
-    curtain_tick(&peer->curtain, peer->wants_panic, 1, sequence); /* one hall, one log */
+    curtain_tick(&peer->curtain, peer->wants_panic, 1, takes); /* one hall, one log */
     peer->wants_panic = false;
-    if (peer->has_panicked && !peer->curtain.is_drawn && sequence <= peer->panic_programme) {
+    if (peer->has_panicked && !peer->curtain.is_drawn && takes <= peer->panic_takes) {
         world_violate(world, "a panic hides until the next take",
-                      "%s shows programme %" PRIu64 ", the panic was at %" PRIu64,
-                      peer_name(world, index, name), sequence, peer->panic_programme);
+                      "%s shows take %" PRIu64 ", the panic was at %" PRIu64,
+                      peer_name(world, index, name), takes, peer->panic_takes);
     }
 }
 

@@ -121,11 +121,18 @@ class Panic(hall.Scenario):
         for text in (kept, "minping panic 1\nlog x\n"):
             self.write(state, text)
             self.assertFalse(self.shows(), text)
+            self.assertFalse(self.shows(act=self.disturb), text)
             self.assertTrue(os.path.exists(state))
         self.assertTrue(self.shows(act=lambda: self.take("lower", "strap", "contest=appraisal",
                                                             "subject=s02")))
         self.assertFalse(os.path.exists(state))
         self.assertTrue(self.shows())
+
+    def disturb(self):
+        """What changes the programme and is no take of its bus."""
+        self.take("bug", "turnout", "contest=appraisal", "--bus", "preview")
+        self.minping("continue", "lower", post="operator-1")
+        self.minping("clear", "alert", post="operator-1")
 
     def test_refusals(self):
         base = [hall.OVERLAY, "--test-pattern", "--format", "720p50", "--seconds", "1", "--output",

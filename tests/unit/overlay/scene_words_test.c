@@ -174,10 +174,10 @@ static void the_crawl_moves_the_same_whole_px_every_field(void **state)
         uint32_t height = outputs[i].height;
         int32_t before = 0;
         uint32_t moves = 0;
-        hall->data.height_px = height;
+        hall->data.width_px = height * 16 / 9;
         for (int64_t ms = 0; ms < 40000; ms += 20) {
             build(hall, SCENE_CRAWL, LAYER_CRAWL, "text_zh=" TEXT "\n", ms);
-            scene_scale(hall->scene, height * 16 / 9, height);
+            scene_scale(hall->scene, THEME_WIDTH_PX, height * 16 / 9, height);
             const struct node *node = text_of_size(hall, (int32_t)(36 * height + 540) / 1080);
             int32_t x = node != NULL ? node->box.x : INT32_MIN;
             if (node != NULL && before != 0 && x <= before) {
