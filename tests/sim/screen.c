@@ -154,7 +154,10 @@ static void curtain_look(struct world *world, uint32_t index)
 {
     struct peer *peer = &world->peers[index];
     const struct programme *programme = latest_programme(peer->latest);
-    uint64_t takes = programme != NULL ? programme_takes(programme, BUS_PROGRAMME) : 0;
+    if (programme != NULL) { /* a painter that starts anew shows nothing before it hears one */
+        peer->takes = programme_takes(programme, BUS_PROGRAMME);
+    }
+    uint64_t takes = peer->takes;
     char name[48];
     if (peer->wants_panic) {
         peer->has_panicked = true;

@@ -68,7 +68,7 @@ class Asrun(hall.Scenario):
         self.assertEqual({"lower", "bug"}, {line["layer"] for line in cuts})
         overlay.child.send_signal(signal.SIGUSR1)
         panic = self.wait_line(why="panic")
-        self.minping("clear", "bug", post="operator-1")
+        self.take("bug", "turnout", "contest=appraisal")
         shown = self.wait_line(why="shown", layer="lower")
         self.wait_line(why="settled", layer="lower", after=shown["frame"])
         self.assertEqual(0, overlay.stop(), overlay.errors())
