@@ -14,10 +14,12 @@
 #define ROWS_TOP_PX 244
 #define NOTE_BASELINE_PX 1010
 #define LABEL_MIN_PX 210 /* the column of the criteria: as wide as its words, from here … */
-#define LABEL_MAX_PX 616 /* … to here, so that a bar keeps a third of the picture */
+#define LABEL_MAX_PERCENT 36 /* … to here, so that a bar keeps a third of the safe area */
+#define BAR_MIN_PX 224
 #define GAP_PX 28
 #define FIGURE_PITCH_PX 128
-#define HELD_LEFT_PX 760
+#define HELD_LEFT_PERCENT 38 /* of the safe area: where the panel of held figures begins */
+#define NOTE_LINE_PX 42      /* between the two lines of the note in a narrow picture */
 
 /* Where the columns stand, the same on all pages. */
 struct columns {
@@ -36,9 +38,13 @@ static struct columns columns_of(const struct pen *pen, const struct contest *co
             false, false);
         label = width > label ? width : label;
     }
-    label = label > LABEL_MAX_PX ? LABEL_MAX_PX : (label + 13) / 14 * 14;
     int32_t grades = (int32_t)contest->grade_count;
     int32_t pitch = grades <= 4 ? FIGURE_PITCH_PX : 100;
+    int32_t safe = theme->right_px - theme->left_px;
+    int32_t most = safe * LABEL_MAX_PERCENT / 100 / 14 * 14;
+    int32_t room = safe - grades * pitch - 14 - GAP_PX - BAR_MIN_PX;
+    most = most < room ? most : room;
+    label = label > most ? most : (label + 13) / 14 * 14;
     int32_t left = theme->left_px + label + GAP_PX;
     int32_t right = theme->right_px - grades * pitch - 14;
     return (struct columns){ label, left, right / 2 * 2, pitch };
@@ -53,6 +59,7 @@ static void head_add(struct pen *pen, const struct subject *subject,
     const char *office = label_text(&subject->office, language);
     bool has_office = office[0] != '\0';
     int32_t x = theme->left_px + 42;
+    int32_t width = (theme->right_px - theme->left_px) * 5 / 9;
     pen_rect(pen, PART_MARK, 0, 0, (struct rect){ theme->left_px, HEAD_TOP_PX, 12, 100 },
              theme->mark);
     name_text(label_text(&subject->name, language), name);
@@ -60,8 +67,8 @@ static void head_add(struct pen *pen, const struct subject *subject,
               &(struct words){ .text = name,
                                .x = x,
                                .baseline = HEAD_TOP_PX + (has_office ? 52 : 72),
-                               .width = 960,
-                               .size = pen_fit(pen, name, theme->name_px, theme->label_px, 960,
+                               .width = width,
+                               .size = pen_fit(pen, name, theme->name_px, theme->label_px, width,
                                                true),
                                .colour = theme->ink,
                                .align = ALIGN_LEFT,
@@ -70,7 +77,7 @@ static void head_add(struct pen *pen, const struct subject *subject,
               &(struct words){ .text = office,
                                .x = x,
                                .baseline = HEAD_TOP_PX + 97,
-                               .width = 960,
+                               .width = width,
                                .size = theme->cell_px,
                                .colour = theme->muted,
                                .align = ALIGN_LEFT });
@@ -93,7 +100,7 @@ static void head_add(struct pen *pen, const struct subject *subject,
                                                                 : TEXT_TURNOUT_HELD),
                                  .x = theme->right_px,
                                  .baseline = HEAD_TOP_PX + 96,
-                                 .width = 680,
+                                 .width = theme->right_px - x - width - GAP_PX,
                                  .size = theme->cell_px,
                                  .colour = theme->muted,
                                  .align = ALIGN_RIGHT },
@@ -140,11 +147,17 @@ static void legend_add(struct pen *pen, const struct contest *contest,
                                    .colour = style->ink,
                                    .align = ALIGN_RIGHT });
     }
+    /* Where there is no room for the unit, the note alone says that these are percentages. */
+    const char *unit = text_get(language, TEXT_UNIT);
+    int32_t room = columns->bar_right - x;
     pen_words(pen, PART_HEAD, 2, 0,
-              &(struct words){ .text = text_get(language, TEXT_UNIT),
+              &(struct words){ .text = unit,
                                .x = columns->bar_right,
                                .baseline = LEGEND_BASELINE_PX,
-                               .width = columns->bar_right > x ? columns->bar_right - x : 0,
+                               .width = room >= pen_measure(pen, unit, theme->small_px, false,
+                                                            false)
+                                            ? room
+                                            : 0,
                                .size = theme->small_px,
                                .colour = theme->muted,
                                .align = ALIGN_RIGHT });
@@ -207,16 +220,32 @@ static void row_add(struct pen *pen, const struct scene_cue *cue, const struct c
              theme->line);
 }
 
+/* The time on the right, and what else is to be said on the left of it, or below it. */
+static void foot_add(struct pen *pen, const struct figures *figures, const char *rest)
+{
+    const struct theme *theme = pen->theme;
+    bool is_narrow = theme->layout == LAYOUT_SD_4X3;
+    char note[NOTE_SIZE];
+    int32_t time = part_time(pen, theme->right_px,
+                             NOTE_BASELINE_PX - (is_narrow ? NOTE_LINE_PX : 0), 700, ALIGN_RIGHT);
+    pen_words(pen, PART_NOTE, 0, 0,
+              &(struct words){ .text = part_note_text(pen, figures, rest, note),
+                               .x = theme->left_px,
+                               .baseline = NOTE_BASELINE_PX,
+                               .width = theme->right_px - theme->left_px -
+                                        (is_narrow ? 0 : time + 42),
+                               .size = theme->small_px,
+                               .colour = theme->muted,
+                               .align = ALIGN_LEFT });
+}
+
 static void note_add(struct pen *pen, const struct figures *figures, uint32_t first,
                      uint32_t count, uint32_t page, uint32_t page_count)
 {
-    const struct theme *theme = pen->theme;
     enum language language = pen->data->language;
     bool is_rounded = false;
     char rest[512];
-    char note[NOTE_SIZE];
     char pages[96] = "";
-    int32_t time = part_time(pen, theme->right_px, NOTE_BASELINE_PX, 700, ALIGN_RIGHT);
     for (uint32_t i = first; part_has_tally(figures) && i < first + count; i++) {
         is_rounded = is_rounded || (i < figures->item_count &&
                                     part_is_rounded(&figures->items[i], figures->grade_count));
@@ -235,14 +264,13 @@ static void note_add(struct pen *pen, const struct figures *figures, uint32_t fi
              is_rounded ? language == LANGUAGE_EN ? ". " : "；" : "",
              is_rounded ? text_get(language, TEXT_ROUNDING) : "", pages[0] != '\0' ? "\u3000" : "",
              pages);
-    pen_words(pen, PART_NOTE, 0, 0,
-              &(struct words){ .text = part_note_text(pen, figures, rest, note),
-                               .x = theme->left_px,
-                               .baseline = NOTE_BASELINE_PX,
-                               .width = theme->right_px - theme->left_px - time - 42,
-                               .size = theme->small_px,
-                               .colour = theme->muted,
-                               .align = ALIGN_LEFT });
+    foot_add(pen, figures, rest);
+}
+
+static int32_t held_left(const struct theme *theme)
+{
+    return theme->left_px +
+           (theme->right_px - theme->left_px) * HELD_LEFT_PERCENT / 100 / 2 * 2;
 }
 
 /* The right half of a board whose figures are held back: how the round stands. */
@@ -250,8 +278,9 @@ static void held_panel_add(struct pen *pen, const struct figures *figures, int32
 {
     const struct theme *theme = pen->theme;
     enum language language = pen->data->language;
-    int32_t width = theme->right_px - HELD_LEFT_PX;
-    int32_t middle = HELD_LEFT_PX + width / 2;
+    int32_t left = held_left(theme);
+    int32_t width = theme->right_px - left;
+    int32_t middle = left + width / 2;
     int32_t centre = (ROWS_TOP_PX + bottom) / 2;
     bool has_turnout = figures->shows >= LIVE_TURNOUT;
     int32_t y = centre - (has_turnout ? 176 : 20);
@@ -264,7 +293,7 @@ static void held_panel_add(struct pen *pen, const struct figures *figures, int32
                            .align = ALIGN_CENTRE,
                            .is_bold = true };
     pen_rect(pen, PART_HELD, 0, 0,
-             (struct rect){ HELD_LEFT_PX, ROWS_TOP_PX, width, bottom - ROWS_TOP_PX },
+             (struct rect){ left, ROWS_TOP_PX, width, bottom - ROWS_TOP_PX },
              theme->panel_foot);
     pen_words(pen, PART_HELD, 1, 0, &words);
     pen_rect(pen, PART_HELD, 2, 0, (struct rect){ middle - 56, (y + 44) / 2 * 2, 112, 4 },
@@ -304,7 +333,7 @@ static void held_add(struct pen *pen, const struct scene_cue *cue, const struct 
 {
     const struct theme *theme = pen->theme;
     int32_t bottom = ROWS_TOP_PX + SCENE_PAGE_ITEMS * theme->board_row_px;
-    int32_t width = HELD_LEFT_PX - 56 - theme->left_px;
+    int32_t width = held_left(theme) - 56 - theme->left_px;
     for (uint32_t row = 0; row < count; row++) {
         int32_t top = ROWS_TOP_PX + (int32_t)row * theme->board_row_px;
         pen->opacity = cue_opacity(pen->data, cue, (int64_t)row * theme->stagger_ms);
@@ -332,16 +361,7 @@ static void held_add(struct pen *pen, const struct scene_cue *cue, const struct 
                                .colour = theme->muted,
                                .align = ALIGN_LEFT });
     held_panel_add(pen, figures, bottom);
-    int32_t time = part_time(pen, theme->right_px, NOTE_BASELINE_PX, 700, ALIGN_RIGHT);
-    char note[NOTE_SIZE];
-    pen_words(pen, PART_NOTE, 0, 0,
-              &(struct words){ .text = part_note_text(pen, figures, "", note),
-                               .x = theme->left_px,
-                               .baseline = NOTE_BASELINE_PX,
-                               .width = theme->right_px - theme->left_px - time - 42,
-                               .size = theme->small_px,
-                               .colour = theme->muted,
-                               .align = ALIGN_LEFT });
+    foot_add(pen, figures, "");
 }
 
 void scene_board_add(struct pen *pen, const struct scene_cue *cue)

@@ -11,15 +11,17 @@
 #define HEAD_TOP_PX 60
 #define RULE_TOP_PX 136
 #define HEADS_TOP_PX 158
-#define HEAD_LINE_PX 30
 #define HEAD_LINE_MAX 5
-#define ROW_MIN_PX 42 /* figure and bar still stand clear of each other */
 #define NAME_MIN_PX 210
-#define NAME_MAX_PX 300
+#define NAME_MAX_PX 300 /* with the least type there is, and more with larger */
 #define NAME_INSET_PX 16
 #define TOTAL_PX 132
 #define CELL_INSET_PX 6
-#define SIGN_PX 12 /* between the last figure and the edge of the picture's safe part */
+#define WORD_PERCENT 66 /* how far a word of a heading may be condensed … */
+#define WORD_MAX_PX 240 /* … unless it is longer than a word should be */
+#define CELL_GAP_PX 20 /* beside the widest figure, with the sign of paper in it */
+#define SIGN_PX 12     /* with the least type; between the last figure and the safe area's edge */
+#define FOOT_PX 44     /* the note's line at the foot of a picture of few lines */
 
 /* How one page is laid out. */
 struct grid {
@@ -30,8 +32,27 @@ struct grid {
     int32_t name_px, name_size; /* width and type size of the names' column */
     int32_t cells_left, pitch;
     int32_t rows_top, row_px;
+    int32_t line_px; /* between two lines of a heading */
     uint32_t head_lines;
 };
+
+/* What is so many px with the least type, with this theme's. */
+static int32_t with_type(const struct theme *theme, int32_t length)
+{
+    return length * theme->small_px / THEME_TYPE_MIN_PX;
+}
+
+/* The least height of a row: figure and bar still stand clear of each other. */
+static int32_t row_min(const struct theme *theme)
+{
+    return (theme->cell_px * 73 / 100 + 21) / 2 * 2;
+}
+
+/* In few lines the head has no room for the note: it stands at the foot. */
+static bool has_foot(const struct theme *theme)
+{
+    return theme->layout != LAYOUT_HD;
+}
 
 /* A heading broken into at most HEAD_LINE_MAX lines; offsets and sizes in bytes. */
 struct heading {
@@ -75,6 +96,23 @@ static void heading_break(const struct pen *pen, const char *text, int32_t width
     }
 }
 
+/* The least width of a column: of its widest figure, and of a word of a heading, condensed a bit. */
+static int32_t pitch_least(const struct pen *pen, const struct contest *contest)
+{
+    const struct theme *theme = pen->theme;
+    int32_t least = pen_measure(pen, "100.0", theme->cell_px, false, true) + CELL_GAP_PX;
+    for (uint32_t i = 0; i < contest->criterion_count; i++) {
+        const char *at = label_text(&contest->criteria[i].label, pen->data->language);
+        for (size_t size; *at != '\0'; at += size) {
+            size = piece_size(at);
+            int32_t word = pen->data->measure(pen->data->measure_ctx, at, size, theme->small_px,
+                                              false, false) * WORD_PERCENT / 100 + 8;
+            least = word > least && word < WORD_MAX_PX ? word : least;
+        }
+    }
+    return least;
+}
+
 static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
                            const struct contest *contest)
 {
@@ -86,13 +124,19 @@ static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
         int32_t width = pen_measure(pen, name, theme->cell_px, false, false);
         grid.name_px = width > grid.name_px ? width : grid.name_px;
     }
-    grid.name_size = grid.name_px > NAME_MAX_PX ? theme->small_px : theme->cell_px;
-    grid.name_px = grid.name_px > NAME_MAX_PX ? NAME_MAX_PX : grid.name_px;
+    int32_t name_max = with_type(theme, NAME_MAX_PX);
+    grid.name_size = grid.name_px > name_max ? theme->small_px : theme->cell_px;
+    grid.name_px = grid.name_px > name_max ? name_max : grid.name_px;
     assert(contest->criterion_count > 0 && contest->subject_count > 0);
-    uint32_t item_pages = (contest->criterion_count + SCENE_PAGE_ITEMS - 1) / SCENE_PAGE_ITEMS;
-    uint32_t per_item_page = (contest->criterion_count + item_pages - 1) / item_pages;
     int32_t cells_left = theme->left_px + NAME_INSET_PX + grid.name_px + 14;
-    grid.pitch = (theme->right_px - TOTAL_PX - cells_left) / (int32_t)per_item_page / 2 * 2;
+    int32_t cells = theme->right_px - TOTAL_PX - cells_left;
+    int32_t pitch_min = pitch_least(pen, contest);
+    uint32_t items = cells / pitch_min < SCENE_PAGE_ITEMS ? (uint32_t)(cells / pitch_min)
+                                                          : SCENE_PAGE_ITEMS;
+    assert(items > 0);
+    uint32_t item_pages = (contest->criterion_count + items - 1) / items;
+    uint32_t per_item_page = (contest->criterion_count + item_pages - 1) / item_pages;
+    grid.pitch = cells / (int32_t)per_item_page / 2 * 2;
     grid.cells_left = theme->right_px - TOTAL_PX - grid.pitch * (int32_t)per_item_page;
     for (uint32_t i = 0; i < contest->criterion_count; i++) {
         struct heading heading;
@@ -101,11 +145,12 @@ static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
         grid.head_lines =
             heading.line_count > grid.head_lines ? heading.line_count : grid.head_lines;
     }
-    grid.rows_top = HEADS_TOP_PX + (int32_t)grid.head_lines * HEAD_LINE_PX;
-    int32_t room = theme->bottom_px - grid.rows_top;
+    grid.line_px = (theme->small_px * 15 + 7) / 14;
+    grid.rows_top = HEADS_TOP_PX + (int32_t)grid.head_lines * grid.line_px;
+    int32_t room = theme->bottom_px - grid.rows_top - (has_foot(theme) ? FOOT_PX : 0);
     grid.row_px = room / SCENE_PAGE_ROWS / 2 * 2;
     grid.row_px = grid.row_px > theme->matrix_row_px ? theme->matrix_row_px : grid.row_px;
-    grid.row_px = grid.row_px < ROW_MIN_PX ? ROW_MIN_PX : grid.row_px;
+    grid.row_px = grid.row_px < row_min(theme) ? row_min(theme) : grid.row_px;
     uint32_t fit = (uint32_t)(room / grid.row_px);
     uint32_t rows = fit < SCENE_PAGE_ROWS ? fit : SCENE_PAGE_ROWS;
     assert(rows > 0);
@@ -125,7 +170,8 @@ static struct grid grid_of(const struct pen *pen, const struct scene_cue *cue,
 }
 
 /* How many voted, over all rounds there are figures of: the least and the most. */
-static void turnout_add(struct pen *pen, const struct contest *contest, int32_t x, int32_t width)
+static void turnout_add(struct pen *pen, const struct contest *contest, int32_t x,
+                        int32_t baseline, int32_t width)
 {
     enum language language = pen->data->language;
     uint32_t low = UINT32_MAX;
@@ -152,7 +198,7 @@ static void turnout_add(struct pen *pen, const struct contest *contest, int32_t 
                 &(struct words){ .text = text_get(language, low == high ? TEXT_TURNOUT
                                                                         : TEXT_TURNOUT_RANGE),
                                  .x = x,
-                                 .baseline = HEAD_TOP_PX + 62,
+                                 .baseline = baseline,
                                  .width = width,
                                  .size = pen->theme->small_px,
                                  .colour = pen->theme->muted,
@@ -175,7 +221,8 @@ static void head_add(struct pen *pen, const struct contest *contest, const struc
              theme->mark);
     int32_t x = theme->left_px + 36;
     int32_t width = pen_measure(pen, title, theme->title_px, true, false);
-    width = width < 760 ? width : 760;
+    int32_t most = (theme->right_px - theme->left_px) * 44 / 100;
+    width = width < most ? width : most;
     pen_words(pen, PART_NAME, 0, 0,
               &(struct words){ .text = title,
                                .x = x,
@@ -201,16 +248,26 @@ static void head_add(struct pen *pen, const struct contest *contest, const struc
              text_get(language, TEXT_BASE_ITEMS), language == LANGUAGE_EN ? ". " : "，",
              text_get(language, TEXT_BASE_TOTAL));
     int32_t room = theme->right_px - x - width - 42;
-    pen_words(pen, PART_NOTE, 0, 0,
-              &(struct words){ .text = note,
-                               .x = theme->right_px,
-                               .baseline = HEAD_TOP_PX + 24,
-                               .width = room,
-                               .size = theme->small_px,
-                               .colour = theme->muted,
-                               .align = ALIGN_RIGHT });
-    int32_t time = part_time(pen, theme->right_px, HEAD_TOP_PX + 62, room, ALIGN_RIGHT);
-    turnout_add(pen, contest, theme->right_px - time - 42, room - time - 42);
+    int32_t first = HEAD_TOP_PX + 24 + (theme->small_px - THEME_TYPE_MIN_PX) / 2;
+    int32_t second = first + 38;
+    struct words words = { .text = note,
+                           .x = theme->right_px,
+                           .baseline = first,
+                           .width = room,
+                           .size = theme->small_px,
+                           .colour = theme->muted,
+                           .align = ALIGN_RIGHT };
+    if (has_foot(theme)) {
+        words.x = theme->left_px;
+        words.baseline = theme->bottom_px - 14;
+        words.width = theme->right_px - theme->left_px;
+        words.align = ALIGN_LEFT;
+    }
+    pen_words(pen, PART_NOTE, 0, 0, &words);
+    int32_t time = part_time(pen, theme->right_px, has_foot(theme) ? first : second, room,
+                             ALIGN_RIGHT);
+    time = has_foot(theme) ? 0 : time + 42;
+    turnout_add(pen, contest, theme->right_px - time, second, room - time);
 }
 
 static void headings_add(struct pen *pen, const struct contest *contest, const struct grid *grid)
@@ -233,7 +290,7 @@ static void headings_add(struct pen *pen, const struct contest *contest, const s
                           .text = words,
                           .x = grid->cells_left + (int32_t)i * grid->pitch + grid->pitch / 2,
                           .baseline = last - (int32_t)(heading.line_count - 1 - line) *
-                                                 HEAD_LINE_PX,
+                                                 grid->line_px,
                           .width = grid->pitch - 8,
                           .size = theme->small_px,
                           .colour = theme->muted,
@@ -259,7 +316,7 @@ static void figure_add(struct pen *pen, enum part part, uint32_t row, uint32_t c
               &(struct words){ .text = text,
                                .x = right,
                                .baseline = baseline,
-                               .width = 108,
+                               .width = TOTAL_PX - 24,
                                .size = pen->theme->cell_px,
                                .colour = base > 0 ? pen->theme->ink : pen->theme->muted,
                                .align = ALIGN_RIGHT,
@@ -274,7 +331,7 @@ static void sign_add(struct pen *pen, uint32_t row, uint32_t column, int32_t x, 
               &(struct words){ .text = text_get(pen->data->language, TEXT_PAPER_SIGN),
                                .x = x,
                                .baseline = baseline,
-                               .width = SIGN_PX,
+                               .width = with_type(pen->theme, SIGN_PX),
                                .size = pen->theme->small_px,
                                .colour = pen->theme->gold,
                                .align = ALIGN_LEFT });
@@ -376,9 +433,10 @@ static void row_add(struct pen *pen, const struct scene_cue *cue, const struct c
                                    .align = ALIGN_RIGHT });
         return;
     }
-    figure_add(pen, PART_TOTAL, row, 0, best, valid, theme->right_px - 12, baseline);
+    int32_t edge = theme->right_px - with_type(theme, SIGN_PX);
+    figure_add(pen, PART_TOTAL, row, 0, best, valid, edge, baseline);
     if (has_tally && part_has_paper(figures)) {
-        sign_add(pen, row, CRITERION_MAX, theme->right_px - SIGN_PX, baseline);
+        sign_add(pen, row, CRITERION_MAX, edge, baseline);
     }
 }
 

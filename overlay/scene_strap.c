@@ -3,7 +3,7 @@
 /*
  * The name strap: who is seen, by name and office. A lower third as wide as its words need.
  */
-#define STRAP_TOP_PX 868
+#define STRAP_TOP_PX (pen->theme->strap_top_px)
 #define STRAP_HEIGHT_PX 152
 #define STRAP_MIN_PX 560
 #define TEXT_DELAY_MS 120

@@ -9,7 +9,7 @@
  */
 #define BUG_MIN_PX 476
 #define BUG_MAX_PX 800 /* as wide as the name asks for, up to here */
-#define BUG_TOP_PX 56
+#define BUG_TOP_PX (pen->theme->bug_top_px)
 #define BUG_HEIGHT_PX 224
 #define HELD_HEIGHT_PX 152
 #define PAPER_HEIGHT_PX 40 /* the line of the ballots counted by hand */

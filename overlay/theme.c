@@ -356,6 +356,7 @@ static enum status root_read(const json_t *root, struct theme *theme, struct fau
 void theme_lay_out(struct theme *theme, enum layout layout)
 {
     assert(layout >= LAYOUT_HD && layout < LAYOUT_COUNT);
+    theme->layout = layout;
     theme->width_px = layouts[layout].width_px;
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (is_length(&fields[i])) {

@@ -74,6 +74,7 @@ struct theme {
     struct grade_style grades[GRADE_MAX];
     enum language language;
     char logo_file[THEME_PATH_SIZE];
+    enum layout layout; /* which of them the lengths below are of */
     int32_t width_px;
     int32_t left_px, top_px, right_px, bottom_px;
     int32_t name_px, title_px, figure_px, label_px, cell_px, small_px;

@@ -10,6 +10,13 @@ foreach(noun scene scene_ballot scene_parts scene_pattern scene_motion scene_sta
   add_test(NAME unit-overlay-${noun} COMMAND unit_overlay_${noun})
   set_tests_properties(unit-overlay-${noun} PROPERTIES LABELS unit)
 endforeach()
+# Every scene looked at as a viewer would, with the real letters.
+add_executable(unit_overlay_lint ${CMAKE_CURRENT_LIST_DIR}/lint_test.c
+               ${CMAKE_CURRENT_LIST_DIR}/lint.c ${CMAKE_CURRENT_LIST_DIR}/painter_hall.c)
+target_compile_definitions(unit_overlay_lint PRIVATE GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
+target_link_libraries(unit_overlay_lint mp_overlay_paint cmocka m)
+add_test(NAME unit-overlay-lint COMMAND unit_overlay_lint)
+set_tests_properties(unit-overlay-lint PROPERTIES LABELS unit)
 # Its connection, against the server that the client library's tests play by hand.
 add_executable(unit_overlay_hearing ${CMAKE_CURRENT_LIST_DIR}/hearing_test.c
                ${PROJECT_SOURCE_DIR}/tests/unit/clients/lib/fake_server.c)

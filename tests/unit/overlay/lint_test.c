@@ -1,0 +1,316 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "server/protocol/message.h"
+#include "tests/unit/overlay/lint.h"
+#include "tests/unit/overlay/painter_hall.h"
+
+/*
+ * Every scene in every theme, language and layout, with the real letters, in every state of its
+ * round and on every page: nothing may be wrong with it. A new scene is a line of `scenes`.
+ */
+
+/* document: tests/golden/NAME.json; NULL: s1. */
+struct lint_case {
+    enum scene_kind kind;
+    const char *params;
+    const char *document;
+};
+
+#define SUBJECT "contest=appraisal\nsubject=s03\n"
+
+static const struct lint_case scenes[] = {
+    { SCENE_STRAP, SUBJECT, NULL },
+    { SCENE_STRIP, SUBJECT, NULL },
+    { SCENE_BOARD, SUBJECT, NULL },
+    { SCENE_MATRIX, "contest=appraisal\n", NULL },
+    { SCENE_MATRIX, "contest=appraisal\n", "s1-paper" },
+    { SCENE_TURNOUT, "contest=appraisal\n", NULL },
+};
+#define CASE_COUNT (sizeof(scenes) / sizeof(scenes[0]))
+
+static const char *const themes[] = { "minping", "light" };
+#define THEME_COUNT (sizeof(themes) / sizeof(themes[0]))
+#define PAGE_MAX 6 /* pages of a scene that are looked at */
+
+/* What a live round is like. */
+enum mood {
+    MOOD_AS_SAVED = 1,
+    MOOD_TURNOUT,
+    MOOD_HIDDEN,
+    MOOD_PAUSED,
+    MOOD_NO_VOTES,
+    MOOD_UNANIMOUS,
+    MOOD_PAPER,
+    MOOD_VOID,
+    MOOD_CERTIFIED,
+    MOOD_SHORT_NAME,
+    MOOD_LONG_NAME,
+    MOOD_COUNT,
+};
+
+/* A hall drawn with real letters. */
+struct studio {
+    struct hall hall;
+    struct text_engine *engine;
+};
+
+static struct studio *studio_open(const char *theme, enum layout layout)
+{
+    struct studio *studio = calloc(1, sizeof(*studio));
+    assert_non_null(studio);
+    hall_init(&studio->hall);
+    assert_int_equal(theme_load(theme, &studio->hall.theme, NULL), STATUS_OK);
+    theme_lay_out(&studio->hall.theme, layout);
+    assert_int_equal(text_engine_create(studio->hall.theme.font, &studio->engine, NULL), STATUS_OK);
+    studio->hall.data.measure = text_engine_measure;
+    studio->hall.data.measure_ctx = studio->engine;
+    return studio;
+}
+
+static void studio_close(struct studio *studio)
+{
+    text_engine_destroy(studio->engine);
+    hall_finish(&studio->hall);
+    free(studio);
+}
+
+/* Puts another document in the place of the hall's. */
+static void document_load(struct hall *hall, const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s.json", GOLDEN_DIR, name != NULL ? name : "s1");
+    FILE *file = fopen(path, "rb");
+    char *text = malloc(DOCUMENT_SIZE_MAX);
+    assert_non_null(file);
+    assert_non_null(text);
+    size_t size = fread(text, 1, DOCUMENT_SIZE_MAX, file);
+    fclose(file);
+    document_finish(&hall->document);
+    memset(&hall->document, 0, sizeof(hall->document));
+    assert_int_equal(document_decode(text, size, &hall->document, NULL), STATUS_OK);
+    free(text);
+    for (uint32_t i = 0; i < hall->document.closed_count; i++) {
+        hall->hashes[i] = hall->document.view.closed[i].hash;
+    }
+    hall->data.texts = hall->document.texts;
+    hall->data.closed = hall->document.closed;
+    hall->data.closed_count = hall->document.closed_count;
+}
+
+/* The names of all subjects; posts, as everywhere. */
+static void names_set(struct hall *hall, const char *zh, const char *en)
+{
+    struct contest *contest = &hall->document.texts->contests[0];
+    for (uint32_t i = 0; i < contest->subject_count; i++) {
+        struct label *name = &contest->subjects[i].name;
+        snprintf(name->zh, sizeof(name->zh), "%s", zh);
+        snprintf(name->en, sizeof(name->en), "%s", en);
+    }
+}
+
+static void mood_set(struct hall *hall, enum mood mood)
+{
+    struct figures *live = &hall->document.view.live;
+    live->shows = mood == MOOD_TURNOUT || mood == MOOD_VOID ? LIVE_TURNOUT
+                  : mood == MOOD_HIDDEN                     ? LIVE_HIDDEN
+                                                            : live->shows;
+    live->state = mood == MOOD_PAUSED      ? ROUND_PAUSED
+                  : mood == MOOD_VOID      ? ROUND_VOID
+                  : mood == MOOD_CERTIFIED ? ROUND_CERTIFIED
+                                           : live->state;
+    live->paper_count = mood == MOOD_PAPER ? 1234 : live->paper_count;
+    for (uint32_t i = 0; i < live->item_count; i++) {
+        struct item_figures *item = &live->items[i];
+        if (mood == MOOD_NO_VOTES) {
+            *item = (struct item_figures){ 0 };
+        } else if (mood == MOOD_UNANIMOUS) {
+            *item = (struct item_figures){ { live->cast_count }, live->cast_count };
+        }
+    }
+    if (mood == MOOD_SHORT_NAME) {
+        names_set(hall, "书记", "Secretary");
+    } else if (mood == MOOD_LONG_NAME) {
+        names_set(hall, "民族委员·统战委员一号",
+                  "Head of the Ethnic Affairs Office");
+    }
+}
+
+/* One scene standing, each of its first pages. */
+static uint32_t case_lint(struct studio *studio, const struct lint_case *one, const char *what)
+{
+    struct hall *hall = &studio->hall;
+    const struct theme *theme = &hall->theme;
+    struct lint lint = { .engine = studio->engine,
+                         .what = what,
+                         .type_min_px = theme->layout != LAYOUT_HD ? THEME_TYPE_MIN_SD_PX
+                                                                    : THEME_TYPE_MIN_PX };
+    int32_t page_ms = one->kind == SCENE_STRIP ? theme->turn_ms : theme->page_ms;
+    int32_t stands_ms = theme->in_ms + theme->stagger_ms * SCENE_PAGE_ROWS + 200;
+    for (int32_t page = 0; page < PAGE_MAX; page++) {
+        hall_build(hall, one->kind, one->params, stands_ms + (int64_t)page * page_ms);
+        lint_scene(&lint, hall->scene, theme);
+    }
+    return lint.fault_count;
+}
+
+static uint32_t studio_lint(const char *theme, enum layout layout)
+{
+    static const char *const layouts[] = { "", "hd", "sd", "sd 4:3" };
+    struct studio *studio = studio_open(theme, layout);
+    uint32_t count = 0;
+    for (size_t c = 0; c < CASE_COUNT; c++) {
+        for (enum mood mood = MOOD_AS_SAVED; mood < MOOD_COUNT; mood++) {
+            document_load(&studio->hall, scenes[c].document);
+            mood_set(&studio->hall, mood);
+            for (enum language l = LANGUAGE_ZH_CN; l <= LANGUAGE_EN; l++) {
+                char what[96];
+                snprintf(what, sizeof(what), "%s, %s, %s, %s, mood %d", theme, layouts[layout],
+                         l == LANGUAGE_EN ? "en" : "zh-CN", scene_name(scenes[c].kind), (int)mood);
+                studio->hall.data.language = l;
+                count += case_lint(studio, &scenes[c], what);
+            }
+        }
+    }
+    studio_close(studio);
+    return count;
+}
+
+static void nothing_is_wrong_with_any_scene(void **state)
+{
+    (void)state;
+    uint32_t count = 0;
+    for (size_t t = 0; t < THEME_COUNT; t++) {
+        for (enum layout layout = LAYOUT_HD; layout < LAYOUT_COUNT; layout++) {
+            count += studio_lint(themes[t], layout);
+        }
+    }
+    assert_int_equal(count, 0);
+}
+
+/* A scene of one panel and one text, with something changed. */
+static uint32_t planted_lint(struct studio *studio, void (*plant)(struct scene *scene))
+{
+    struct scene *scene = studio->hall.scene;
+    static const char word[] = "区委常委";
+    struct lint lint = {
+        .engine = studio->engine, .what = "planted", .type_min_px = 28, .is_quiet = true
+    };
+    scene_clear(scene);
+    scene->nodes[0] = (struct node){
+        .kind = NODE_RECT, .box = { 200, 200, 800, 300 }, .colour = 0xff0d1a2d, .opacity = 255
+    };
+    scene->nodes[1] = (struct node){ .kind = NODE_TEXT,
+                                     .box = { 300, 290, 400, 60 },
+                                     .colour = 0xfff4f1ea,
+                                     .opacity = 255,
+                                     .baseline_px = 340,
+                                     .size_px = 40,
+                                     .align = ALIGN_LEFT,
+                                     .text_size = sizeof(word) - 1 };
+    scene->nodes[2] = scene->nodes[1];
+    scene->nodes[2].baseline_px = 440;
+    scene->node_count = 3;
+    memcpy(scene->texts, word, sizeof(word));
+    scene->text_size = sizeof(word);
+    plant(scene);
+    lint_scene(&lint, scene, &studio->hall.theme);
+    return lint.fault_count;
+}
+
+static void plant_nothing(struct scene *scene)
+{
+    (void)scene;
+}
+
+static void plant_overlap(struct scene *scene)
+{
+    scene->nodes[2].baseline_px = 365;
+}
+
+static void plant_small(struct scene *scene)
+{
+    scene->nodes[1].size_px = 27;
+}
+
+static void plant_outside(struct scene *scene)
+{
+    scene->nodes[0].box.x = scene->nodes[1].box.x = 90;
+}
+
+static void plant_too_narrow(struct scene *scene)
+{
+    scene->nodes[1].box.w = 95;
+}
+
+static void plant_grey(struct scene *scene)
+{
+    scene->nodes[1].colour = 0xff5c6570;
+}
+
+static void plant_beside_the_panel(struct scene *scene)
+{
+    scene->nodes[0].box.w = 140;
+}
+
+static void plant_thin_panel(struct scene *scene)
+{
+    scene->nodes[0].opacity = 80;
+}
+
+static void plant_white(struct scene *scene)
+{
+    scene->nodes[1].colour = 0xffffffff;
+}
+
+static void plant_strong_colour(struct scene *scene)
+{
+    scene->nodes[0].colour = 0xff0000ff;
+}
+
+static void plant_unknown_glyph(struct scene *scene)
+{
+    memcpy(scene->texts, "\uf8f0", sizeof("\uf8f0"));
+    scene->nodes[1].text_size = scene->nodes[2].text_size = sizeof("\uf8f0") - 1;
+}
+
+static void plant_full(struct scene *scene)
+{
+    scene->is_full = true;
+}
+
+/* The controls: each fault that is planted is found, and nothing where none is. */
+static void what_is_wrong_is_found(void **state)
+{
+    (void)state;
+    static void (*const plants[])(struct scene *) = {
+        plant_overlap,       plant_small,         plant_outside,          plant_too_narrow,
+        plant_grey,          plant_white,         plant_thin_panel,       plant_full,
+        plant_unknown_glyph, plant_strong_colour, plant_beside_the_panel,
+    };
+    struct studio *studio = studio_open("minping", LAYOUT_HD);
+    assert_int_equal(planted_lint(studio, plant_nothing), 0);
+    for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
+        if (planted_lint(studio, plants[i]) == 0) {
+            fail_msg("planted fault %zu is not found", i);
+        }
+    }
+    studio_close(studio);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_wrong_with_any_scene),
+        cmocka_unit_test(what_is_wrong_is_found),
+    };
+    setenv("FONTCONFIG_FILE", GOLDEN_DIR "/fonts.conf", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
