@@ -32,8 +32,8 @@ struct rect {
  * sequence  rises by one with each publish of the life of the shared memory (over painters)
  * tick      the tick it was painted for
  * epoch     of the view drawn, 0 for none
- * programme takes of the programme state it shows, programme_takes(), 0 for none; after a panic clear the outputter
- *           shows graphics again once this has risen
+ * programme takes of the programme state it shows, programme_takes(), 0 for none; after a panic
+ *           clear the outputter shows graphics again once this has risen
  * rects     what changed since sequence - 1; rect_count 0: nothing
  * cues      what is on which layer, as the painter says; to be checked by whoever reads it
  * is_whole  everything may have changed (first graphic of a painter)

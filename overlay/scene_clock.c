@@ -104,6 +104,7 @@ void scene_clock_add(struct pen *pen, const struct scene_cue *cue)
     int32_t top = is_lower ? CLOCK_LOWER_PX : CLOCK_TOP_PX;
     int32_t left = is_lower ? theme->left_px : theme->right_px - CLOCK_WIDTH_PX;
     int32_t mark = reading.is_done && reading.has_time ? 40 : 0;
+    uint32_t ink = reading.is_over ? theme->on_mark : theme->ink;
     char digits[NUMBER_SIZE];
 
     pen->opacity = cue_panel_opacity(data, cue);
@@ -113,18 +114,17 @@ void scene_clock_add(struct pen *pen, const struct scene_cue *cue)
     pen->opacity = cue_opacity(data, cue, 0);
     if (mark > 0) {
         pen_shape(pen, PART_MARK, 0, 0, (struct rect){ left + PAD_PX, top + 24, 28, 28 },
-                  reading.is_over ? SHAPE_TRIANGLE : SHAPE_SQUARE, theme->ink);
+                  reading.is_over ? SHAPE_TRIANGLE : SHAPE_SQUARE, ink);
     }
-    pen_words(
-        pen, PART_LABEL, 0, 0,
-        &(struct words){ .text = reading.label,
-                         .x = left + PAD_PX + mark,
-                         .baseline = top + 48,
-                         .width = CLOCK_WIDTH_PX - 2 * PAD_PX - mark,
-                         .size = theme->small_px,
-                         .colour = reading.is_done && reading.has_time ? theme->ink : theme->muted,
-                         .align = ALIGN_LEFT,
-                         .is_bold = reading.is_done && reading.has_time });
+    pen_words(pen, PART_LABEL, 0, 0,
+              &(struct words){ .text = reading.label,
+                               .x = left + PAD_PX + mark,
+                               .baseline = top + 48,
+                               .width = CLOCK_WIDTH_PX - 2 * PAD_PX - mark,
+                               .size = theme->small_px,
+                               .colour = reading.is_done && reading.has_time ? ink : theme->muted,
+                               .align = ALIGN_LEFT,
+                               .is_bold = reading.is_done && reading.has_time });
     pen_words(pen, PART_FIGURE, 0, 0,
               &(struct words){ .text = reading.has_time ? clock_text(reading.left_ms, digits)
                                                         : text_get(data->language, TEXT_NO_FIGURE),
@@ -132,7 +132,7 @@ void scene_clock_add(struct pen *pen, const struct scene_cue *cue)
                                .baseline = top + 140,
                                .width = CLOCK_WIDTH_PX - 2 * PAD_PX,
                                .size = DIGITS_PX,
-                               .colour = reading.has_time ? theme->ink : theme->muted,
+                               .colour = reading.has_time ? ink : theme->muted,
                                .align = ALIGN_RIGHT,
                                .is_bold = true,
                                .is_figure = reading.has_time });

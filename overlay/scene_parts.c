@@ -47,7 +47,7 @@ int32_t part_badge(struct pen *pen, const struct figures *figures, int32_t x, in
                                .baseline = y + height / 2 + theme->small_px * 38 / 100,
                                .width = width - 2 * BADGE_PAD_PX + 2,
                                .size = theme->small_px,
-                               .colour = state == ROUND_PAUSED ? theme->ground : theme->ink,
+                               .colour = state == ROUND_PAUSED ? theme->ground : theme->on_mark,
                                .align = ALIGN_CENTRE,
                                .is_bold = true });
     return width;

@@ -128,14 +128,14 @@ void scene_correction_add(struct pen *pen, const struct scene_cue *cue)
     correction_frame(pen, (struct rect){ left, top, width, height });
     pen->opacity = cue_opacity(data, cue, TEXT_DELAY_MS);
     pen_shape(pen, PART_MARK, 0, 0, (struct rect){ left + 56, top + 20, 44, 44 }, SHAPE_TRIANGLE,
-              theme->ink);
+              theme->on_mark);
     pen_words(pen, PART_LABEL, 0, 0,
               &(struct words){ .text = text_get(data->language, TEXT_CORRECTION),
                                .x = left + 128,
                                .baseline = top + HEAD_PX / 2 + theme->title_px * 38 / 100,
                                .width = room - 72,
                                .size = theme->title_px,
-                               .colour = theme->ink,
+                               .colour = theme->on_mark,
                                .align = ALIGN_LEFT,
                                .is_bold = true });
     wrap_put(pen, lines, first, shown,

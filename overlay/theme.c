@@ -28,7 +28,7 @@ struct field {
 static const struct field fields[] = {
     COLOUR(ground), COLOUR(ground_light), COLOUR(panel), COLOUR(panel_foot),
     COLOUR(band), COLOUR(track), COLOUR(line), COLOUR(ink),
-    COLOUR(muted), COLOUR(mark), COLOUR(gold), COLOUR(quiet),
+    COLOUR(muted), COLOUR(mark), COLOUR(on_mark), COLOUR(gold), COLOUR(quiet),
     SAFE(left), SAFE(top), SAFE(right), SAFE(bottom),
     TYPE(name), TYPE(title), TYPE(figure), TYPE(label),
     TYPE(cell), TYPE(small), MOVE(in_ms), MOVE(change_ms),

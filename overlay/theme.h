@@ -58,6 +58,7 @@ struct grade_style {
  * track, line           an empty bar; rules between rows
  * ink, muted            text; labels and notes
  * mark, gold, quiet     accents: live; rules and pauses; over and done
+ * on_mark               text on mark and on quiet
  * grades                best to worst; theme_grade() picks from them
  * language              of what is drawn, where nobody asks for another one
  * logo_file             PNG that stands on the full-screen ground, behind all words, or ""; in the
@@ -70,7 +71,7 @@ struct grade_style {
 struct theme {
     char font[THEME_FONT_SIZE];
     uint32_t ground, ground_light, panel, panel_foot, band, track, line;
-    uint32_t ink, muted, mark, gold, quiet;
+    uint32_t ink, muted, mark, on_mark, gold, quiet;
     struct grade_style grades[GRADE_MAX];
     enum language language;
     char logo_file[THEME_PATH_SIZE];

@@ -31,35 +31,53 @@ struct golden {
     const char *params;
     const char *background;
     const char *document; /* NULL: s1 */
+    const char *theme;    /* NULL: the first one */
+    const char *format;   /* NULL: 1080p25 */
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define PICTURE "#45525e"
 #define BRIGHT "#f0f0e8"
-#define CRAWL "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
-#define OPINION                                                                                    \
-    "text_zh=区委常委三号同志在“党风廉政建设”方面做了大量细致的工作，建议今后进一步加强基层调研"   \
+#define CRAWL                                                                                      \
+    "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
+#define OPINION                                                                                                                              \
+    "text_zh=区委常委三号同志在“党风廉政建设”方面做了大量细致的工作，建议今后进一步加强基层调研" \
     "（尤其是边远乡镇），多听取群众意见。\n"
-#define CORRECTION                                                                                 \
-    "text_zh=20:12 播出的区委常委三号“工作能力”一项“好”的比例误为 76.0%，正确数字为 67.0%。\n"   \
+#define CORRECTION                                                                                                                 \
+    "text_zh=20:12 播出的区委常委三号“工作能力”一项“好”的比例误为 76.0%，正确数字为 67.0%。\n" \
     "text_en=At 20:12 the share of good was shown as 76.0%. The right figure is 67.0%.\n"
 
 static const struct golden goldens[] = {
-    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL },
-    { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL },
-    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL },
-    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL },
-    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL },
-    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL, NULL },
+    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, NULL },
+    { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL, NULL,
+      NULL },
+    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, NULL },
+    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL, NULL },
+    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL, NULL },
+    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL, NULL, NULL, NULL },
     { "clock", SCENE_CLOCK, LANGUAGE_ZH_CN, "kind=speech\nseconds=180\nfrom_ms=1764504792000\n",
-      PICTURE, NULL },
+      PICTURE, NULL, NULL, NULL },
     { "clock-over", SCENE_CLOCK, LANGUAGE_ZH_CN,
-      "kind=speech\nseconds=180\nfrom_ms=1764504655000\n", BRIGHT, NULL },
-    { "crawl", SCENE_CRAWL, LANGUAGE_ZH_CN, CRAWL, PICTURE, NULL },
-    { "opinion", SCENE_OPINION, LANGUAGE_ZH_CN, OPINION, BRIGHT, NULL },
-    { "correction", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL },
-    { "correction-en", SCENE_CORRECTION, LANGUAGE_EN, CORRECTION, BRIGHT, NULL },
-    { "matrix-paper", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, "s1-paper" },
+      "kind=speech\nseconds=180\nfrom_ms=1764504655000\n", BRIGHT, NULL, NULL, NULL },
+    { "crawl", SCENE_CRAWL, LANGUAGE_ZH_CN, CRAWL, PICTURE, NULL, NULL, NULL },
+    { "opinion", SCENE_OPINION, LANGUAGE_ZH_CN, OPINION, BRIGHT, NULL, NULL, NULL },
+    { "correction", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, NULL, NULL },
+    { "correction-en", SCENE_CORRECTION, LANGUAGE_EN, CORRECTION, BRIGHT, NULL, NULL, NULL },
+    { "matrix-paper", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, "s1-paper", NULL,
+      NULL },
+    { "strap-576", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, "576i25" },
+    { "strip-576", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL,
+      NULL, "576i25" },
+    { "board-576", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, "576i25" },
+    { "matrix-576", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL,
+      "576i25" },
+    { "turnout-576", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL,
+      "576i25" },
+    { "matrix-4x3", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL,
+      "576i25-4x3" },
+    { "board-light", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, "light", NULL },
+    { "correction-light", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, "light",
+      NULL },
 };
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 
@@ -78,7 +96,9 @@ static enum status golden_draw(const struct golden *golden, const char *path, st
                                          .background = golden->background,
                                          .scene = golden->scene,
                                          .language = golden->language,
-                                         .format = format_find("1080p25") };
+                                         .theme_file = golden->theme,
+                                         .format = format_find(
+                                             golden->format != NULL ? golden->format : "1080p25") };
     return painter_still_write(&still, fault);
 }
 

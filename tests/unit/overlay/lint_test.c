@@ -25,6 +25,11 @@ struct lint_case {
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
+#define SERVER_MS INT64_C(1700000010000) /* ten seconds after a speech began */
+#define SPEECH "kind=speech\nfrom_ms=1700000000000\n"
+#define TEXTS                                                                                            \
+    "text_zh=区委常委三号“工作能力”一项应为 67.0%，此前播出的 76.0% 有误。\n" \
+    "text_en=Post three, ability: 67.0 %; the 76.0 % shown before was wrong.\n"
 
 static const struct lint_case scenes[] = {
     { SCENE_STRAP, SUBJECT, NULL },
@@ -33,6 +38,11 @@ static const struct lint_case scenes[] = {
     { SCENE_MATRIX, "contest=appraisal\n", NULL },
     { SCENE_MATRIX, "contest=appraisal\n", "s1-paper" },
     { SCENE_TURNOUT, "contest=appraisal\n", NULL },
+    { SCENE_CLOCK, "", NULL },
+    { SCENE_CLOCK, SPEECH "seconds=60\n", NULL },
+    { SCENE_CLOCK, SPEECH "seconds=3\n", NULL },
+    { SCENE_OPINION, TEXTS, NULL },
+    { SCENE_CORRECTION, TEXTS, NULL },
 };
 #define CASE_COUNT (sizeof(scenes) / sizeof(scenes[0]))
 
@@ -71,6 +81,7 @@ static struct studio *studio_open(const char *theme, enum layout layout)
     theme_lay_out(&studio->hall.theme, layout);
     assert_int_equal(text_engine_create(studio->hall.theme.font, &studio->engine, NULL), STATUS_OK);
     studio->hall.data.measure = text_engine_measure;
+    studio->hall.data.server_ms = SERVER_MS;
     studio->hall.data.measure_ctx = studio->engine;
     return studio;
 }
@@ -138,8 +149,7 @@ static void mood_set(struct hall *hall, enum mood mood)
     if (mood == MOOD_SHORT_NAME) {
         names_set(hall, "书记", "Secretary");
     } else if (mood == MOOD_LONG_NAME) {
-        names_set(hall, "民族委员·统战委员一号",
-                  "Head of the Ethnic Affairs Office");
+        names_set(hall, "民族委员·统战委员一号", "Head of the Ethnic Affairs Office");
     }
 }
 
@@ -151,7 +161,7 @@ static uint32_t case_lint(struct studio *studio, const struct lint_case *one, co
     struct lint lint = { .engine = studio->engine,
                          .what = what,
                          .type_min_px = theme->layout != LAYOUT_HD ? THEME_TYPE_MIN_SD_PX
-                                                                    : THEME_TYPE_MIN_PX };
+                                                                   : THEME_TYPE_MIN_PX };
     int32_t page_ms = one->kind == SCENE_STRIP ? theme->turn_ms : theme->page_ms;
     int32_t stands_ms = theme->in_ms + theme->stagger_ms * SCENE_PAGE_ROWS + 200;
     for (int32_t page = 0; page < PAGE_MAX; page++) {
