@@ -75,8 +75,8 @@ static size_t piece_size(const char *text)
     return size;
 }
 
-static void heading_break(const struct pen *pen, const char *text, int32_t width,
-                          struct heading *heading)
+static void heading_fill(const struct pen *pen, const char *text, int32_t width,
+                         struct heading *heading)
 {
     size_t length = strlen(text);
     *heading = (struct heading){ .line_count = 1 };
@@ -93,6 +93,25 @@ static void heading_break(const struct pen *pen, const char *text, int32_t width
         }
         heading->sizes[line] = size;
         at += piece;
+    }
+}
+
+/* As few lines as `width` allows, and those of one length: 工作 / 能力, not 工作能 / 力. */
+static void heading_break(const struct pen *pen, const char *text, int32_t width,
+                          struct heading *heading)
+{
+    heading_fill(pen, text, width, heading);
+    uint32_t lines = heading->line_count;
+    int32_t whole = pen->data->measure(pen->data->measure_ctx, text, strlen(text),
+                                       pen->theme->small_px, false, false);
+    struct heading even = { .line_count = lines + 1 };
+    for (int32_t least = whole / (int32_t)lines; lines > 1 && least < width;
+         least += pen->theme->small_px / 4) {
+        heading_fill(pen, text, least, &even);
+        if (even.line_count == lines) {
+            *heading = even;
+            return;
+        }
     }
 }
 
