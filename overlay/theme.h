@@ -20,7 +20,7 @@
 #define THEME_SIZE_MAX 65536 /* bytes of a theme file; the first one has 3 kB */
 #define THEME_FONT_SIZE 64
 #define THEME_PATH_SIZE 512
-#define THEME_LENGTH_MAX 64 /* lengths of one layout; the first theme has 30 */
+#define THEME_LENGTH_MAX 64         /* lengths of one layout; the first theme has 30 */
 #define THEME_LOGO_SIZE_MAX 1048576 /* bytes of a logo's file */
 #define THEME_LOGO_SIDE_MAX_PX 1024 /* of a logo as it is in its file */
 #define THEME_WIDTH_PX 1920

@@ -26,16 +26,16 @@ enum layer {
 
 enum scene_kind {
     SCENE_INVALID = 0,
-    SCENE_STRAP,   /* name strap; layer lower; contest, subject or candidate */
-    SCENE_STRIP,   /* running tally strip; lower; contest, subject, criterion (or turns) */
-    SCENE_BOARD,   /* subject board, criteria × grades; fullscreen; contest, subject */
-    SCENE_MATRIX,  /* all subjects of a contest; fullscreen; contest */
-    SCENE_TURNOUT, /* turnout bug; bug; contest */
-    SCENE_CLOCK,   /* countdown or speech clock; bug or lower; kind, seconds, from_ms */
-    SCENE_CRAWL,   /* running text; crawl; text_zh, text_en, times */
-    SCENE_OPINION, /* what somebody says; lower; text_zh, text_en */
+    SCENE_STRAP,      /* name strap; layer lower; contest, subject or candidate */
+    SCENE_STRIP,      /* running tally strip; lower; contest, subject, criterion (or turns) */
+    SCENE_BOARD,      /* subject board, criteria × grades; fullscreen; contest, subject */
+    SCENE_MATRIX,     /* all subjects of a contest; fullscreen; contest */
+    SCENE_TURNOUT,    /* turnout bug; bug; contest */
+    SCENE_CLOCK,      /* countdown or speech clock; bug or lower; kind, seconds, from_ms */
+    SCENE_CRAWL,      /* running text; crawl; text_zh, text_en, times */
+    SCENE_OPINION,    /* what somebody says; lower; text_zh, text_en */
     SCENE_CORRECTION, /* what was shown wrong, and what is right; alert; text_zh, text_en */
-    SCENE_TEST,    /* moving bar, for engineers; fullscreen */
+    SCENE_TEST,       /* moving bar, for engineers; fullscreen */
     SCENE_COUNT,
 };
 

@@ -102,9 +102,9 @@ struct peer {
     struct curtain curtain;
     bool wants_panic;
     bool has_panicked;
-    uint64_t takes;           /* of the programme that its painter heard last */
+    uint64_t takes;       /* of the programme that its painter heard last */
     uint64_t panic_takes; /* what was on air at the last panic */
-    uint64_t programme;       /* the highest sequence heard */
+    uint64_t programme;   /* the highest sequence heard */
 };
 
 struct sent_mark {

@@ -60,7 +60,7 @@ static void pixels_are_as_wide_as_the_aspect_asks(void **state)
         const char *name;
         uint32_t canvas, width, height;
     } cases[] = {
-        { "1080i25", 1920, 1, 1 },  { "720p50", 1920, 1, 1 },      { "2160p50", 1920, 1, 1 },
+        { "1080i25", 1920, 1, 1 },  { "720p50", 1920, 1, 1 },       { "2160p50", 1920, 1, 1 },
         { "576i25", 1920, 64, 45 }, { "576i25-4x3", 1440, 16, 15 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
