@@ -29,8 +29,6 @@
 #define SHARE_MAX 5.0
 #define POLL_NS 5000000
 
-extern char **environ;
-
 /* Stands for the painter: a strip, half transparent, in a new colour for every tick. */
 struct strip {
     struct graphic_exchange *exchange;

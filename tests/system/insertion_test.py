@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import transport
 
-SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 3
+SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 2
 FRAMES = 25 * SECONDS
 WHITE = 225  # mean luma of a flash is above
 
@@ -85,7 +85,7 @@ class Receiver(threading.Thread):
         try:
             while True:
                 self.datagrams.append(self.socket.recv(65536))
-                self.socket.settimeout(5)
+                self.socket.settimeout(3)
         except TimeoutError:
             pass
         self.socket.close()
