@@ -23,6 +23,7 @@
 #define HISTORY_COUNT 16 /* publishes remembered; a slot older than that is copied whole */
 #define TAKE_TRY_MAX 4   /* newer graphics tried in one take when the first is torn */
 #define READ_TRY_MAX 64  /* of a request that is being written */
+#define ANSWER_TRY_MAX 64 /* wake-ups of one wait for an answer; a mad painter may send many */
 #define FIGURE_COUNT 7
 
 /*
@@ -301,13 +302,14 @@ bool graphic_await_answer(struct graphic_exchange *exchange, uint32_t timeout_ms
     struct shared *shared = exchange->shared;
     struct timespec until = deadline_after(timeout_ms);
     uint32_t wanted = atomic_load(&shared->request_generation);
-    for (;;) {
+    for (int i = 0; i < ANSWER_TRY_MAX; i++) {
         uint32_t answered = atomic_load(&shared->answered_generation);
         if (answered == wanted)
             return true;
         if (!word_wait(&shared->answered_generation, answered, &until))
             return false;
     }
+    return false;
 }
 
 /* Everything that changed after `sequence`, up to the newest. False: that is not known, all. */

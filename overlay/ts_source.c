@@ -114,7 +114,7 @@ static void test_describe(const struct format *format, char *text, size_t text_s
              "x264enc speed-preset=ultrafast bitrate=6000 key-int-max=%u bframes=0 threads=1 "
              "interlaced=%s ! video/x-h264,profile=high ! h264parse ! queue ! mux. "
              "audiotestsrc is-live=true wave=ticks ! audio/x-raw,rate=48000,channels=2 ! "
-             "avenc_mp2 bitrate=192000 ! mpegaudioparse ! queue ! mux.",
+             "twolamemp2enc bitrate=192 ! mpegaudioparse ! queue ! mux.",
              format->width_px, format->height_px, format->frame_rate,
              format->is_interlaced ? ",interlace-mode=interleaved,field-order=top-field-first" : "",
              format->frame_rate, format->is_interlaced ? "true" : "false");

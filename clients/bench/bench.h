@@ -71,6 +71,8 @@ MUST_CHECK enum status bench_render(const struct bench *bench, struct report *re
                                     struct fault *fault);
 MUST_CHECK enum status bench_blend(const struct bench *bench, struct report *report,
                                    struct fault *fault);
+MUST_CHECK enum status bench_insertion(const struct bench *bench, struct report *report,
+                                       struct fault *fault);
 
 /* CLOCK_MONOTONIC in ns. */
 int64_t bench_now_ns(void);

@@ -21,7 +21,7 @@
 
 static const char usage[] =
     "usage: minping-bench NAME [options]\n"
-    "NAME: ingest ingest-base fanout memory halls render blend\n"
+    "NAME: ingest ingest-base fanout memory halls render blend insertion\n"
     "  --json FILE          also write the line of JSON to FILE\n"
     "  --server PATH        the minpingd to measure (default: the one beside this program)\n"
     "  --dir DIR            measure the disk of DIR (default /var/tmp)\n"
@@ -43,6 +43,7 @@ static const struct {
     { "fanout", bench_fanout, 3, 10000 }, { "memory", bench_memory, 1, 10000 },
     { "halls", bench_halls, 2, 15000 },   { "render", bench_render, 0.5, 10000 },
     { "blend", bench_blend, 0.5, 10000 },
+    { "insertion", bench_insertion, 4, 10000 },
 };
 #define BENCH_COUNT (sizeof(benches) / sizeof(benches[0]))
 

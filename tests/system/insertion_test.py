@@ -12,15 +12,19 @@ import json
 import os
 import random
 import re
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import clips
 
-SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 3
+SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 2
 FRAMES = 25 * SECONDS
 WHITE = 225  # mean luma of a flash is above
 
@@ -60,6 +64,49 @@ def beep_times(path):
                            "0:a:0", "-af", "silencedetect=n=-30dB:d=0.5", "-f", "null", "-"],
                           capture_output=True, text=True, check=True, timeout=60)
     return [float(time) for time in re.findall(r"silence_end: ([\d.]+)", done.stderr)][:-1]
+
+
+class Receiver(threading.Thread):
+    """Keeps every datagram that comes to a port of its own, until none has come for a while."""
+
+    def __init__(self):
+        super().__init__()
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(60)
+        self.datagrams = []
+        self.start()
+
+    def url(self):
+        return f"udp://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def run(self):
+        try:
+            while True:
+                self.datagrams.append(self.socket.recv(65536))
+                self.socket.settimeout(3)
+        except TimeoutError:
+            pass
+        self.socket.close()
+
+    def items(self):
+        self.join()
+        data = b"".join(self.datagrams)
+        return [data[at:at + clips.SIZE] for at in range(0, len(data), clips.SIZE)]
+
+
+def send(items, port):
+    """Sends a stream at the pace of its PCRs."""
+    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    begin = first = None
+    for at in range(0, len(items), 7):
+        for six in filter(None, map(clips.pcr_bytes, items[at:at + 7])):
+            value = clips.pcr_value(six) / 27e6
+            begin, first = (begin, first) if begin else (time.monotonic(), value)
+            time.sleep(max(0, begin + value - first - time.monotonic()))
+        out.sendto(b"".join(items[at:at + 7]), ("127.0.0.1", port))
+    out.close()
 
 
 class Insertion(hall.Scenario):
@@ -189,6 +236,36 @@ class Insertion(hall.Scenario):
         self.assertEqual(self.items, after)
         self.assertIn("1920 × 1080, interlaced, not 720p50", said)
         self.assertEqual(FRAMES, figures["video"]["refused"])
+
+    def test_recording_sent_live(self):
+        receiver = Receiver()
+        overlay = self.start("overlay", hall.OVERLAY, "--test-pattern", "--format", "1080i25",
+                             "--input", f"file:{self.source}", "--output", receiver.url())
+        self.wait_until(lambda: "programme 1" in overlay.all_errors(), "the programme")
+        overlay.child.send_signal(signal.SIGUSR2)
+        self.assertEqual(0, overlay.wait(60))
+        # Whatever is inserted, and how late: the rest is as it was, and nothing is missing.
+        after = receiver.items()
+        self.assertEqual([], clips.differences(self.items, after)[:5])
+        self.assertEqual([], clips.counter_faults(after))
+        self.assertEqual({7 * clips.SIZE}, set(map(len, receiver.datagrams[:-1])))
+        self.assertIn("bypass is wanted", overlay.all_errors())
+
+    def test_input_that_stops_and_comes_back(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
+            place.bind(("127.0.0.1", 0))
+            port = place.getsockname()[1]
+        out = self.path("out.ts")
+        overlay = self.start("overlay", hall.OVERLAY, "--test-pattern", "--format", "1080i25",
+                             "--input", f"udp://127.0.0.1:{port}", "--output", f"file:{out}")
+        self.wait_until(lambda: "inserting" in overlay.all_errors(), "the start")
+        send(self.items, port)
+        time.sleep(1)
+        again = clips.moved(self.items, 90000 * (SECONDS + 1))
+        send(again, port)
+        self.assertEqual(0, overlay.stop(), overlay.errors())
+        after = clips.packets(out)
+        self.assertEqual([], clips.differences(self.items + again, after)[:5])
 
     def test_lying_streams(self):
         lottery = random.Random(7)

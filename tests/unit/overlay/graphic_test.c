@@ -317,6 +317,22 @@ static void request_wakes_the_painter_with_the_newest(void **state)
     assert_false(graphic_await(pair->painter, 1, &tick, &tick_ns));
 }
 
+static void answer_is_that_of_the_newest_request(void **state)
+{
+    struct pair *pair = *state;
+    uint64_t tick = 0;
+    int64_t tick_ns = 0;
+    graphic_request(pair->outputter, 1, 20);
+    assert_false(graphic_await_answer(pair->outputter, 1));
+    assert_true(graphic_await(pair->painter, 1000, &tick, &tick_ns));
+    graphic_request(pair->outputter, 2, 40);
+    graphic_answer(pair->painter); /* of the first */
+    assert_false(graphic_await_answer(pair->outputter, 1));
+    assert_true(graphic_await(pair->painter, 1000, &tick, &tick_ns));
+    graphic_answer(pair->painter);
+    assert_true(graphic_await_answer(pair->outputter, 1000));
+}
+
 /* A painter gone mad may write over all of it: the outputter keeps its sizes and goes on. */
 static void memory_full_of_garbage_harms_no_outputter(void **state)
 {
@@ -387,6 +403,7 @@ int main(void)
         PAIR_TEST(painter_killed_at_any_moment_leaves_the_last_graphic_whole),
         PAIR_TEST(no_taken_graphic_mixes_two_pictures),
         PAIR_TEST(request_wakes_the_painter_with_the_newest),
+        PAIR_TEST(answer_is_that_of_the_newest_request),
         PAIR_TEST(memory_full_of_garbage_harms_no_outputter),
         PAIR_TEST(figures_and_beats_arrive),
         cmocka_unit_test(what_is_no_exchange_is_refused),
