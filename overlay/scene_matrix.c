@@ -115,7 +115,7 @@ static void heading_break(const struct pen *pen, const char *text, int32_t width
     }
 }
 
-/* The least width of a column: of its widest figure, and of a word of a heading, condensed a bit. */
+/* The least width of a column: of its widest figure, and of a heading's word, condensed a bit. */
 static int32_t pitch_least(const struct pen *pen, const struct contest *contest)
 {
     const struct theme *theme = pen->theme;

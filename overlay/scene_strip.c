@@ -83,7 +83,8 @@ static void name_add(struct pen *pen, const struct subject *subject, const struc
     pen_words(pen, PART_OFFICE, 0, 0,
               &(struct words){ .text = office,
                                .x = x,
-                               .baseline = plan->top + plan->name_baseline + (plan->is_stacked ? 44 : 54),
+                               .baseline = plan->top + plan->name_baseline +
+                                           (plan->is_stacked ? 44 : 54),
                                .width = width,
                                .size = pen_fit(pen, office, theme->cell_px, theme->small_px,
                                                width, false),
@@ -287,7 +288,8 @@ static void item_add(struct pen *pen, const struct scene_cue *cue, const struct 
         turn_edges(pen, cue, figures, index, turned_ns, edges);
     }
     part_bar(pen, 0, 0,
-             (struct rect){ plan->item_left, plan->item_top + 62, plan->item_right - plan->item_left,
+             (struct rect){ plan->item_left, plan->item_top + 62,
+                            plan->item_right - plan->item_left,
                             theme->board_bar_px },
              edges, contest->grade_count, true);
     pen->opacity = part_turned(pen->data, cue, turned_ns, whole);

@@ -27,7 +27,7 @@ struct lint_case {
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define SERVER_MS INT64_C(1700000010000) /* ten seconds after a speech began */
 #define SPEECH "kind=speech\nfrom_ms=1700000000000\n"
-#define TEXTS                                                                                            \
+#define TEXTS                                                                                      \
     "text_zh=区委常委三号“工作能力”一项应为 67.0%，此前播出的 76.0% 有误。\n" \
     "text_en=Post three, ability: 67.0 %; the 76.0 % shown before was wrong.\n"
 

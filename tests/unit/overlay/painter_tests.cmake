@@ -13,7 +13,8 @@ endforeach()
 # Every scene looked at as a viewer would, with the real letters.
 add_executable(unit_overlay_lint ${CMAKE_CURRENT_LIST_DIR}/lint_test.c
                ${CMAKE_CURRENT_LIST_DIR}/lint.c ${CMAKE_CURRENT_LIST_DIR}/painter_hall.c)
-target_compile_definitions(unit_overlay_lint PRIVATE GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
+target_compile_definitions(unit_overlay_lint PRIVATE
+                           GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
 target_link_libraries(unit_overlay_lint mp_overlay_paint cmocka m)
 add_test(NAME unit-overlay-lint COMMAND unit_overlay_lint)
 set_tests_properties(unit-overlay-lint PROPERTIES LABELS unit)
