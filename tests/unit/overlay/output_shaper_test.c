@@ -135,7 +135,7 @@ static void counter_check(struct receiver *receiver, int which, const uint8_t *p
 static void packet_receive(struct receiver *receiver, const struct shaper *shaper, uint64_t slot,
                            const uint8_t *packet)
 {
-    uint64_t pcr;
+    uint64_t pcr = 0;
     assert_int_equal(0x47, packet[0]);
     receiver->discontinuity_count += is_discontinuity(packet) ? 1 : 0;
     if (pcr_of(packet, &pcr)) {
@@ -262,7 +262,7 @@ static void what_is_left_out_is_said(void **state)
     (void)state;
     struct mux mux = mux_make(0);
     uint8_t packet[TS_PACKET_SIZE];
-    uint64_t pcr;
+    uint64_t pcr = 0;
     for (uint64_t slot = 0; slot < 100; slot++)
         shaper_take(mux.shaper, slot, packet);
     shaper_take(mux.shaper, 5000, packet); /* nobody sent those between */

@@ -197,7 +197,7 @@ static void a_count_has_its_own_options(void **state)
 static void a_panic_needs_a_socket_and_nothing_else(void **state)
 {
     static const char *const wrong[] = { "minping panic", "minping panic --socket s extra",
-                                         "minping status --socket s" DESK };
+                                         ("minping status --socket s" DESK) };
     struct command command;
     char buffer[512];
     (void)state;
