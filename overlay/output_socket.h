@@ -21,18 +21,18 @@ struct udp_socket {
 };
 
 /* Looks up the host; may wait for the name server. STATUS_NOT_FOUND: no such host. */
-MUST_CHECK enum status udp_socket_init(struct udp_socket *socket, const struct output_place *place,
+MUST_CHECK enum status udp_socket_init(struct udp_socket *udp, const struct output_place *place,
                                        struct fault *fault);
 
 /* Opens it, anew where it was open. False: errno says why not, for example ENODEV. */
-bool udp_socket_open(struct udp_socket *socket);
-void udp_socket_close(struct udp_socket *socket);
+bool udp_socket_open(struct udp_socket *udp);
+void udp_socket_close(struct udp_socket *udp);
 
 /*
  * 0: sent, as far as this machine can tell. Otherwise the errno; EAGAIN and ENOBUFS are a moment's
  * want of room, others last.
  */
-int udp_socket_send(struct udp_socket *socket, const uint8_t *bytes, size_t size);
+int udp_socket_send(struct udp_socket *udp, const uint8_t *bytes, size_t size);
 
 /*
  * Whether a listener could have the port of `place` now. STATUS_BUSY: it is taken;

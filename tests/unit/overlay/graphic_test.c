@@ -249,7 +249,7 @@ static void painter_killed_at_any_moment_leaves_the_last_graphic_whole(void **st
         assert_true(painter >= 0);
         if (painter == 0)
             painter_work(graphic_exchange_fd(pair->outputter), pair->canvas);
-        struct timespec pause = { .tv_nsec = 1000000 + next_number(&seed) % 3000000 };
+        struct timespec pause = { .tv_nsec = 1000000 + next_number(&seed) % 9000000 };
         nanosleep(&pause, NULL);
         assert_int_equal(0, kill(painter, SIGKILL));
         int status = 0;
