@@ -163,19 +163,19 @@ class Fields(hall.Scenario):
 
     def test_interlaced_fields_have_their_own_time(self):
         pattern = Pattern(1920, 1080)
-        frames, held = self.check_recording("1080i25", pattern, HD, 4, 25, True, "ts")
+        frames, held = self.check_recording("1080i25", pattern, HD, 6, 25, True, "ts")
         self.check_controls(pattern, frames, held)
 
     def test_progressive_frames_have_their_own_time(self):
-        self.check_recording("1080p50", Pattern(1920, 1080), HD, 2, 50, False, "mp4")
+        self.check_recording("1080p50", Pattern(1920, 1080), HD, 4, 50, False, "mp4")
 
     def test_fields_of_576_lines_have_their_own_time(self):
         pattern = Pattern(720, 576)
-        frames, held = self.check_recording("576i25", pattern, SD, 3, 25, True, "ts")
+        frames, held = self.check_recording("576i25", pattern, SD, 6, 25, True, "ts")
         self.check_controls(pattern, frames, held)
 
     def test_fields_of_576_lines_at_4_to_3_have_their_own_time(self):
-        self.check_recording("576i25-4x3", Pattern(720, 576, 1440), SD_4X3, 2, 25, True, "mp4")
+        self.check_recording("576i25-4x3", Pattern(720, 576, 1440), SD_4X3, 6, 25, True, "mp4")
 
     def check_controls(self, pattern, frames, held):
         """The checks above can fail: recordings made wrong on purpose do."""

@@ -126,10 +126,10 @@ class Outputter(hall.Scenario):
         server = self.start_server()
         recording = self.path("x.ts")
         overlay = self.start_overlay(f"file:{recording}", "--hold-s", 1, "--hold-then", "clear",
-                                     background="#ffffff")
+                                     background="#ffffff", video="576i25")
         self.wait_until(lambda: self.status()["overlays"] == 1, "the overlay")
         self.take("lower", "strap", "contest=appraisal", "subject=s01")
-        time.sleep(2)  # the strap comes in
+        time.sleep(4)  # the strap comes in, also where the painter is slow to start
         server.kill()
         self.wait_until(lambda: "graphics are hidden" in overlay.all_errors(), "the clear")
         time.sleep(0.5)

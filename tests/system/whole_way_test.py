@@ -92,6 +92,7 @@ class WholeWay(hall.Scenario):
             self.assertEqual(0, server.stop())
             time.sleep(0.3)
             server = self.start_server(again=True)
+            time.sleep(1)  # all are back, and lose it again
         self.wait_recorded(620)
         self.minping("close")
         figures = self.figures(voters)
