@@ -11,7 +11,7 @@
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { W = 16, H = 16, HEAD_SIZE = 4096, STEP_MAX = 64 };
+enum { W = 16, H = 16, HEAD_SIZE = 4096, MOVE_MAX = 64 };
 
 static struct graphic_exchange *outputter;
 static struct graphic_exchange *painter;
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sequence = 0;
     assert(graphic_exchange_create(W, H, 50, &outputter, NULL) == STATUS_OK);
     assert(graphic_exchange_attach(graphic_exchange_fd(outputter), &painter, NULL) == STATUS_OK);
-    for (size_t i = 0; i < STEP_MAX && (i + 1) * 8 <= size; i++) {
+    for (size_t i = 0; i < MOVE_MAX && (i + 1) * 8 <= size; i++) {
         const uint8_t *step = data + i * 8;
         if (step[0] % 3 == 0 && is_sound) {
             publish(step);
