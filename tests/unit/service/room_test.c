@@ -272,13 +272,34 @@ static void only_what_is_on_a_layer_can_be_continued(void **state)
     hall_close(&hall);
 }
 
+/* A take, and what the server says of it; "": it is taken. */
+struct take_case {
+    enum scene_kind scene;
+    const char *params;
+    const char *text;
+};
+
+static void take_try(struct hall *hall, enum layer layer, const struct take_case *one)
+{
+    struct refused refused;
+    struct control take = { .kind = CONTROL_TAKE,
+                            .bus = BUS_PROGRAMME,
+                            .layer = layer,
+                            .scene = one->scene };
+    snprintf(take.params, sizeof(take.params), "%s", one->params);
+    bool is_taken = one->text[0] == '\0';
+    assert_int_equal(room_control(hall->room, first, "operator-1", &take, 1, &refused),
+                     is_taken ? ROOM_PENDING : ROOM_REFUSED);
+    hall_settle(hall);
+    if (!is_taken) {
+        assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
+        assert_string_equal(refused.text, one->text);
+    }
+}
+
 static void takes_that_would_show_nothing_or_nonsense_are_refused(void **state)
 {
-    static const struct {
-        enum scene_kind scene;
-        const char *params;
-        const char *text; /* "": it is taken */
-    } cases[] = {
+    static const struct take_case cases[] = {
         { SCENE_CLOCK, "", "" },
         { SCENE_CLOCK, "kind=speech\nseconds=180\nfrom_ms=1764504847000\n", "" },
         { SCENE_CLOCK, "kind=speech\n", "a speech clock needs seconds=1 to 86400" },
@@ -299,23 +320,10 @@ static void takes_that_would_show_nothing_or_nonsense_are_refused(void **state)
         { SCENE_STRIP, "pages=never\n", "pages must be auto or manual" },
     };
     struct hall hall;
-    struct refused refused;
     (void)state;
     hall_open(&hall, LIVE_TALLY);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct control take = { .kind = CONTROL_TAKE,
-                                .bus = BUS_PROGRAMME,
-                                .layer = LAYER_ALERT,
-                                .scene = cases[i].scene };
-        snprintf(take.params, sizeof(take.params), "%s", cases[i].params);
-        bool is_taken = cases[i].text[0] == '\0';
-        assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
-                         is_taken ? ROOM_PENDING : ROOM_REFUSED);
-        hall_settle(&hall);
-        if (!is_taken) {
-            assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
-            assert_string_equal(refused.text, cases[i].text);
-        }
+        take_try(&hall, LAYER_ALERT, &cases[i]);
     }
     hall_close(&hall);
 }
@@ -324,11 +332,7 @@ static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
 {
     struct hall hall;
     struct refused refused;
-    static const struct {
-        enum scene_kind scene;
-        const char *params;
-        const char *text; /* "": it is taken */
-    } cases[] = {
+    static const struct take_case cases[] = {
         { SCENE_STRAP, "contest=secretary\ncandidate=c1\n", "" },
         { SCENE_TURNOUT, "contest=secretary\n", "" },
         { SCENE_STRAP, "contest=secretary\ncandidate=c9\n", "no such candidate" },
@@ -345,19 +349,7 @@ static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
     };
     hall_open_event(&hall, election_event(5, 2, 1));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct control take = { .kind = CONTROL_TAKE,
-                                .bus = BUS_PROGRAMME,
-                                .layer = LAYER_LOWER,
-                                .scene = cases[i].scene };
-        snprintf(take.params, sizeof(take.params), "%s", cases[i].params);
-        bool is_taken = cases[i].text[0] == '\0';
-        assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
-                         is_taken ? ROOM_PENDING : ROOM_REFUSED);
-        hall_settle(&hall);
-        if (!is_taken) {
-            assert_int_equal(refused.refusal, REFUSAL_BAD_VALUE);
-            assert_string_equal(refused.text, cases[i].text);
-        }
+        take_try(&hall, LAYER_LOWER, &cases[i]);
     }
     hall_close(&hall);
     hall_open(&hall, LIVE_TALLY);
