@@ -55,6 +55,7 @@ enum status air_init(struct air *air, const struct video *video, struct graphic_
                          .background = background };
     assert(video->has_alpha == (background == NULL));
     const struct format *format = video->format;
+    frame_clock_init(&air->clock, format->tick_rate, 0);
     enum status status =
         planes_init(&air->planes, video->has_alpha ? PLANE_BGRA : PLANE_YUV, format->width_px,
                     format->height_px, format->colour, format->is_interlaced, video->is_straight);
@@ -63,13 +64,20 @@ enum status air_init(struct air *air, const struct video *video, struct graphic_
     return pool_make(air, fault);
 }
 
+static void graphic_ask(struct air *air, uint64_t tick)
+{
+    graphic_request(air->exchange, tick, frame_clock_tick_ns(&air->clock, tick));
+}
+
 /* Takes the newest graphic and converts what changed. Whether anything did. */
 static bool graphic_update(struct air *air, uint64_t tick)
 {
     struct graphic_info info;
     const uint8_t *pixels;
     air->is_new_epoch = false;
-    if (!graphic_take(air->exchange, air->sequence, &info, &pixels)) {
+    bool is_newer = graphic_take(air->exchange, air->sequence, &info, &pixels);
+    graphic_ask(air, tick + 1); /* not before: this tick would show what was painted for the next */
+    if (!is_newer) {
         air->figures.held += air->sequence > 0 ? 1 : 0;
         return false;
     }
@@ -258,11 +266,10 @@ static void *air_run(void *ctx)
     struct air *air = ctx;
     note_event(NOTE_INFO, "the frame clock runs with %s", frame_clock_raise_priority());
     frame_clock_init(&air->clock, air->video.format->tick_rate, frame_clock_now_ns() + LEAD_NS);
-    graphic_request(air->exchange, 0, frame_clock_tick_ns(&air->clock, 0));
+    graphic_ask(air, 0);
     while (!atomic_load_explicit(&air->is_stopping, memory_order_relaxed) &&
            (air->frame_max == 0 || air->figures.frames < air->frame_max)) {
         uint64_t tick = frame_clock_wait(&air->clock);
-        graphic_request(air->exchange, tick + 1, frame_clock_tick_ns(&air->clock, tick + 1));
         air_tick(air, tick);
         frame_clock_done(&air->clock);
     }

@@ -191,6 +191,23 @@ static void picture_holds_and_settles_once(void **state)
     rig_destroy(rig);
 }
 
+/* The next tick is asked for by each tick, and only once its own graphic has been taken. */
+static void tick_asks_for_the_next(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create(&progressive, false);
+    uint64_t tick;
+    int64_t tick_ns;
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_false(graphic_await(rig->painter, 0, &tick, &tick_ns));
+        air_tick(&rig->air, i);
+        assert_true(graphic_await(rig->painter, 0, &tick, &tick_ns));
+        assert_int_equal(i + 1, tick);
+        assert_int_equal((i + 1) * 1000000000 / progressive.tick_rate, tick_ns);
+    }
+    rig_destroy(rig);
+}
+
 static void panic_clears_until_the_programme_rises(void **state)
 {
     (void)state;
@@ -306,6 +323,7 @@ int main(void)
         cmocka_unit_test(one_frame_shows_one_epoch),
         cmocka_unit_test(frames_go_out_before_there_is_any_graphic),
         cmocka_unit_test(picture_holds_and_settles_once),
+        cmocka_unit_test(tick_asks_for_the_next),
         cmocka_unit_test(panic_clears_until_the_programme_rises),
         cmocka_unit_test(panic_is_off_air_with_the_next_field),
         cmocka_unit_test(stale_picture_is_hidden_and_comes_back),
