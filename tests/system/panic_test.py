@@ -7,6 +7,7 @@ wrong words change nothing. The controls: without the state file the restarted o
 and before the panic they are in the frames.
 """
 
+import json
 import os
 import re
 import signal
@@ -25,8 +26,12 @@ WHITE = 235
 SHOWN_PX = 1000  # darker ones in a frame that has graphics
 
 
+DARK = bytes(value for value in range(256) if value < WHITE - 20)
+
+
 def has_graphics(frame):
-    return sum(value < WHITE - 20 for value in frame[:1280 * 720]) > SHOWN_PX
+    luma = frame[:1280 * 720]
+    return len(luma) - len(luma.translate(None, DARK)) > SHOWN_PX
 
 
 class Panic(hall.Scenario):
@@ -55,13 +60,20 @@ class Panic(hall.Scenario):
         found = re.search(r"after (\d+) frames, from frame (\d+) on", done.stdout)
         return int(found[1]), int(found[2])
 
+    def shown_last(self, count):
+        """Whether each of the newest frames has graphics; of fewer, while there are."""
+        with open(self.path("x.yuv"), "rb") as file:
+            whole = os.fstat(file.fileno()).st_size // FRAME_SIZE
+            file.seek(max(0, whole - count) * FRAME_SIZE)
+            return [has_graphics(file.read(FRAME_SIZE)) for _ in range(min(count, whole))]
+
     def test_dead_server_and_hung_painter(self):
         server = self.start_server()
         overlay = self.overlay(f"raw:{self.path('x.yuv')}")
         self.wait_overlay()
         self.assertEqual(0o600, stat.S_IMODE(os.stat(self.socket).st_mode))
         self.take("lower", "strap", "contest=appraisal", "subject=s01")
-        time.sleep(0.8)  # it comes in
+        self.wait_until(lambda: self.shown_last(10) == [True] * 10, "graphics")
         self.assertEqual("shown\n", self.ask(b"state\n"))
         self.assertIn("failed", self.ask(b"clear all please\n"))
         self.assertIn("failed", self.ask(b"x" * 64))
@@ -78,7 +90,8 @@ class Panic(hall.Scenario):
         for peer in silent:
             peer.close()
         self.assertEqual("clear\n", self.ask(b"state\n"))
-        time.sleep(0.6)  # a new painter is up by then
+        self.wait_until(lambda: overlay.all_errors().count(" is up after ") == 2, "a new painter")
+        time.sleep(0.6)  # it could draw for 30 frames
         self.assertEqual(0, overlay.stop(), overlay.errors())
         with open(self.path("x.yuv"), "rb") as file:
             file.seek((first - 10) * FRAME_SIZE)
@@ -89,44 +102,70 @@ class Panic(hall.Scenario):
         self.assertNotIn(True, rest)
         self.assertFalse(os.path.exists(self.socket))
 
-    def shows(self, act=None):
-        """Runs an overlay for a second; whether its last still has graphics."""
-        recording = self.path("x.png")
-        overlay = self.overlay(f"png:{recording}")
+    def still(self):
+        """Whether the newest still has graphics; None: there is no still."""
+        path = self.path("x.png")
+        if not os.path.exists(path):
+            return None
+        return has_graphics(subprocess.run(
+            ["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-"],
+            capture_output=True, check=True).stdout)
+
+    def run_overlay(self, during):
+        """Runs one that writes stills, and `during` once it is connected; its figures."""
+        if os.path.exists(self.path("x.png")):
+            os.unlink(self.path("x.png"))
+        overlay = self.overlay(f"png:{self.path('x.png')}")
         self.wait_overlay()
-        if act is not None:
-            act()
-        time.sleep(0.9)  # comes in, stands still
+        during()
         self.assertEqual(0, overlay.stop(), overlay.errors())
         self.wait_overlay(0)
-        grey = subprocess.run(["ffmpeg", "-v", "error", "-i", recording, "-f", "rawvideo",
-                               "-pix_fmt", "gray", "-"], capture_output=True, check=True).stdout
-        return has_graphics(grey)
+        return json.loads([line for line in overlay.lines if line][-1])
+
+    def check_shown(self, act=lambda: None, then=lambda: None):
+        """Graphics come, after `act`; `then` is done while they are there."""
+        def during():
+            act()
+            self.wait_until(self.still, "graphics")
+            then()
+        self.run_overlay(during)
+
+    def check_hidden(self, act=lambda: None):
+        """A picture comes from the painter, `act` is done, and no still has graphics."""
+        for wait_s in (0.9, 4, 16):
+            drawn = self.run_overlay(lambda: (act(), time.sleep(wait_s)))["graphics"]
+            self.assertFalse(self.still())
+            if drawn > 0:
+                return
+        self.fail("no painter drew anything that could be hidden")
+
+    def panic_and_see(self):
+        self.panic()
+        self.wait_until(lambda: self.still() is False, "a clear still")
 
     def test_restarts_do_not_bring_it_back(self):
         server = self.start_server()
         state = self.socket + ".state"
         self.take("lower", "strap", "contest=appraisal", "subject=s01")
-        self.assertTrue(self.shows())
+        self.check_shown()
         self.assertFalse(os.path.exists(state))
-        self.assertFalse(self.shows(act=self.panic))
+        self.check_shown(then=self.panic_and_see)
         with open(state, encoding="ascii") as file:
             kept = file.read()
-        self.assertFalse(self.shows())
+        self.check_hidden()
         server.kill()
         server = self.start_server(again=True)
-        self.assertFalse(self.shows())
+        self.check_hidden()
         os.unlink(state)
-        self.assertTrue(self.shows())  # the control: it was the file that kept it off
+        self.check_shown()  # the control: it was the file that kept it off
         for text in (kept, "minping panic 1\nlog x\n"):
             self.write(state, text)
-            self.assertFalse(self.shows(), text)
-            self.assertFalse(self.shows(act=self.disturb), text)
+            self.check_hidden()
+            self.check_hidden(self.disturb)
             self.assertTrue(os.path.exists(state))
-        self.assertTrue(self.shows(act=lambda: self.take("lower", "strap", "contest=appraisal",
-                                                            "subject=s02")))
+        self.check_shown(lambda: self.take("lower", "strap", "contest=appraisal", "subject=s02"))
         self.assertFalse(os.path.exists(state))
-        self.assertTrue(self.shows())
+        self.check_shown()
 
     def disturb(self):
         """What changes the programme and is no take of its bus."""
