@@ -23,7 +23,7 @@ class Page:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         service = Service("/usr/bin/chromedriver")
         self.driver = webdriver.Chrome(service=service, options=options)
-        self.driver.set_script_timeout(20)
+        self.driver.set_script_timeout(60)
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": size[0], "height": size[1], "deviceScaleFactor": 1,
             "mobile": size == PHONE})

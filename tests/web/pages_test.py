@@ -16,6 +16,8 @@ import tempfile
 import time
 import traceback
 
+from selenium.common.exceptions import WebDriverException
+
 from ballots import run_election, run_tie, share
 from browser import PHONE, SCREEN, Keypad, Viewer
 from hall import BRANCH, CONTEST, EVENT, PATIENCE_S, Hall, Pad, branch_of
@@ -40,12 +42,19 @@ class Checks:
         self.that(name, found == expected, (found, expected))
 
     def soon(self, name, ask, expected=True, seconds=PATIENCE_S):
-        """Holds once `ask` gives what is expected; the last answer is told otherwise."""
+        """Holds once `ask` gives what is expected; the last answer is told otherwise.
+
+        A page that is just being left or loaded gives none.
+        """
         until = time.monotonic() + seconds
-        found = ask()
+        found = None
         while found != expected and time.monotonic() < until:
-            time.sleep(0.05)
-            found = ask()
+            try:
+                found = ask()
+            except WebDriverException as error:
+                found = error.msg
+            if found != expected:
+                time.sleep(0.05)
         self.equal(name, found, expected)
 
 
@@ -223,9 +232,10 @@ def check_kept(checks, hall, keypad, choices):
     keypad.press(8, 0)
     choices[8] = 0
     checks.soon("a choice is under way", lambda: keypad.states()[8], "发送中")
-    keypad.script("setTimeout(() => location.reload(), 200)")
+    keypad.script("window.is_left = true; setTimeout(() => location.reload(), 200)")
     time.sleep(1)  # the driver waits for the page, and the page for the server: ask nothing now
     hall.thaw()
+    checks.soon("the page is another", lambda: keypad.script("return window.is_left === undefined"))
     checks.soon("it is recorded after the reload", lambda: keypad.text("progress"),
                 "11 项已全部记录")
     checks.equal("with the choices", keypad.standing(), choices)
