@@ -59,7 +59,7 @@ class AirScenario(hall.Scenario):
         pipe, kept = self.path("frames"), self.path("kept")
         os.mkfifo(pipe)
         os.mkdir(kept)
-        every = max(1, int(self.duration_s * RATE / 2 / self.kept_frames))  # half are repeated
+        every = max(1, int(self.duration_s * RATE / 8 / self.kept_frames))  # most are repeated
         self.reader = self.start("reader", "sh", "-c", f'exec "$0" "$@" <{pipe}', frames.READER,
                                  *self.reader_arguments(), "--keep", kept, "--every", every)
         self.started = time.monotonic()
