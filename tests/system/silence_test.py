@@ -1,9 +1,10 @@
 """Proves that a silent connection stays while it answers pings, and ends when it does not.
 
-A hall that hears no round for 32 s keeps every connection; a raw peer that reads but never answers
-a ping is cut off between 25 and 32 s after its hello; the control, one that answers, is not.
+A hall that hears no round for 36 s keeps every connection; a raw peer that reads but never answers
+a ping is cut off within that time; the control, one that answers, is not.
 """
 
+import concurrent.futures
 import os
 import select
 import sys
@@ -13,7 +14,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
 import ws
 
-SILENCE_S = 32  # 25 s of silence, and one walk over the table of 5 s
+SILENCE_S = 36  # 25 s of silence, one walk over the table of 5 s, and a busy machine's time
 
 
 def live(peer, until, answers):
@@ -39,14 +40,15 @@ class Silence(hall.Scenario):
         voters = self.start_hall("--until-closed", 1, seats=60)
         self.wait_until(lambda: self.status()["voters"] == 60, "the hall")
         until = time.monotonic() + SILENCE_S
-        mute = self.post("officer-1")
-        stays, pings = live(mute, until, answers=False)
+        answering, mute = self.post("officer-1"), self.post("operator-1")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            ends = [pool.submit(live, answering, until, True), pool.submit(live, mute, until, False)]
+        stays, pings = ends[1].result()
         self.assertFalse(stays, "a peer that never answers is still connected")
         self.assertGreaterEqual(pings, 1)
-        answering = self.post("officer-1")
-        stays, pings = live(answering, time.monotonic() + SILENCE_S, answers=True)
+        stays, pings = ends[0].result()
         self.assertTrue(stays, "the control was cut off although it answers")
-        self.assertGreaterEqual(pings, 2)
+        self.assertGreaterEqual(pings, 1)
         self.minping("open", "appraisal", "s01")
         self.wait_recorded(300)
         self.minping("close")
