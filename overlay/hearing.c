@@ -86,6 +86,17 @@ static void outcome_say(struct hearing *hearing, const char *what, enum latest_o
     }
 }
 
+/* What cannot be read changes nothing on air; it is counted, and the first of a kind is said. */
+static void drop(struct hearing *hearing, const char *what, const struct fault *fault)
+{
+    struct fault said = { 0 };
+    latest_drop(hearing_lock(hearing));
+    hearing_unlock(hearing);
+    (void)fault_set(&said, STATUS_INVALID, "", "%s of the server dropped, at '%s': %s", what,
+                    fault->where, fault->text);
+    say_fault(hearing, "cannot be read", &said);
+}
+
 static void fetched(void *ctx, int http_status, const char *body, size_t size)
 {
     struct hearing *hearing = ctx;
@@ -99,7 +110,7 @@ static void fetched(void *ctx, int http_status, const char *body, size_t size)
     }
     struct document *document = calloc(1, sizeof(*document));
     if (document == NULL || document_decode(body, size, document, &fault) != STATUS_OK) {
-        say_fault(hearing, "cannot read the document", &fault);
+        drop(hearing, "the document", &fault);
         free(document);
         return;
     }
@@ -110,8 +121,10 @@ static void fetched(void *ctx, int http_status, const char *body, size_t size)
     hearing_unlock(hearing);
     outcome_say(hearing, "document", outcome, document->view.epoch);
     if (dropped > 0) {
-        note_event(NOTE_ERROR, "painter: %llu figures of the document dropped: sums or hashes "
-                               "do not agree", (unsigned long long)dropped);
+        note_event(NOTE_ERROR,
+                   "painter: %llu figures of the document dropped: sums or hashes "
+                   "do not agree",
+                   (unsigned long long)dropped);
     }
     document_finish(document);
     free(document);
@@ -157,6 +170,11 @@ static void programme_heard(void *ctx, const struct programme *programme)
     struct hearing *hearing = ctx;
     latest_put_programme(hearing_lock(hearing), programme);
     hearing_unlock(hearing);
+}
+
+static void unread_heard(void *ctx, const struct fault *fault)
+{
+    drop(ctx, "a message", fault);
 }
 
 static void state_heard(void *ctx, enum client_state state, const struct fault *fault)
@@ -216,6 +234,7 @@ static enum status client_start(struct hearing *hearing, struct fault *fault)
         .view = view_heard,
         .welcome = welcome_heard,
         .programme = programme_heard,
+        .unread = unread_heard,
     };
     char token[TOKEN_SIZE] = "";
     bool has_token = hearing->options.token_file != NULL;
@@ -227,8 +246,8 @@ static enum status client_start(struct hearing *hearing, struct fault *fault)
             .role = has_token ? roles[hearing->options.bus][hearing->role_index] : ROLE_VIEWER,
             .token = has_token ? token : NULL,
         };
-        status = client_create(hearing->loop, &options, &handlers, hearing, &hearing->client,
-                               fault);
+        status =
+            client_create(hearing->loop, &options, &handlers, hearing, &hearing->client, fault);
     }
     explicit_bzero(token, sizeof(token));
     return status;

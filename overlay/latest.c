@@ -265,6 +265,11 @@ uint64_t latest_epoch(const struct latest *latest)
     return view != NULL ? view->epoch : 0;
 }
 
+void latest_drop(struct latest *latest)
+{
+    latest->dropped_total++;
+}
+
 uint64_t latest_dropped_total(const struct latest *latest)
 {
     return latest->dropped_total;

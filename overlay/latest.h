@@ -16,7 +16,8 @@
  * it is shown meanwhile, so that a picture never mixes two epochs and never loses a figure that
  * is on its way. After LATEST_WAIT_MS it is shown with what is here.
  */
-#define LATEST_CLOSED_MAX (2 * SUBJECT_MAX) /* of the newest document, and of the view before it */
+#define LATEST_CLOSED_MAX (2 * SUBJECT_MAX) /* of the newest document, and of the view before it   \
+                                             */
 #define LATEST_WAIT_MS 3000
 
 struct latest;
@@ -35,8 +36,7 @@ struct latest *latest_create(int64_t change_ms);
 void latest_destroy(struct latest *latest);
 
 /* `view` is copied. */
-enum latest_outcome latest_put_view(struct latest *latest, const struct view *view,
-                                    int64_t now_ns);
+enum latest_outcome latest_put_view(struct latest *latest, const struct view *view, int64_t now_ns);
 
 /*
  * Takes the words and closed figures out of `document`, and its view when it is newer. What is
@@ -72,6 +72,9 @@ const struct programme *latest_programme(const struct latest *latest);
 
 /* The newest epoch heard, shown or not; 0: none. */
 uint64_t latest_epoch(const struct latest *latest);
+
+/* One that could not even be read was dropped. */
+void latest_drop(struct latest *latest);
 
 /* Views and figures dropped so far. */
 uint64_t latest_dropped_total(const struct latest *latest);

@@ -300,8 +300,12 @@ void client_on_message(struct client *client, const char *text, size_t size)
     struct message *message = &client->loop->heard;
     bool has_id;
     uint64_t id;
-    if (message_decode(text, size, message, &has_id, &id, NULL) != STATUS_OK) {
-        return; /* of a newer server: what a client does not know it passes over */
+    struct fault fault = { 0 };
+    if (message_decode(text, size, message, &has_id, &id, &fault) != STATUS_OK) {
+        if (client->handlers->unread != NULL && strcmp(fault.where, "$.t") != 0) {
+            client->handlers->unread(client->ctx, &fault);
+        }
+        return;
     }
     switch (message->kind) {
     case MESSAGE_WELCOME:

@@ -63,6 +63,8 @@ enum client_state {
  * refused    a cast or control was refused for good. Of a cast, busy (after 100 … 400 ms), storage
  *            full (after 300 … 1000 ms), storage (after 1 … 3 s: the server starts anew) and paused
  *            (once the round resumes) are retried here and not told
+ * unread     a message of a known type could not be read: `fault` says where. It changed nothing.
+ *            One of an unknown type is a newer server's and is passed over
  */
 struct client_handlers {
     void (*state)(void *ctx, enum client_state state, const struct fault *fault);
@@ -75,6 +77,7 @@ struct client_handlers {
     void (*done)(void *ctx, const struct done *done);
     void (*status)(void *ctx, const struct status_report *status);
     void (*cases)(void *ctx, const struct cases_report *cases);
+    void (*unread)(void *ctx, const struct fault *fault);
 };
 
 /*

@@ -31,6 +31,7 @@ static int setup(void **state)
     static struct ear ear;
     ear = (struct ear){ .server = fake_server_create(0) };
     assert_non_null(ear.server);
+    fake_server_document(ear.server, 0, ""); /* never answers: no document is dropped */
     snprintf(ear.url, sizeof ear.url, "ws://127.0.0.1:%u", fake_server_port(ear.server));
     const struct hearing_options options = { .url = ear.url, .bus = BUS_PROGRAMME };
     assert_int_equal(STATUS_OK, hearing_create(&options, &ear.hearing, NULL));
@@ -59,6 +60,13 @@ static uint64_t heard_sequence(struct ear *ear)
     uint64_t sequence = programme != NULL ? programme->sequence : 0;
     hearing_unlock(ear->hearing);
     return sequence;
+}
+
+static uint64_t dropped_total(struct ear *ear)
+{
+    uint64_t total = latest_dropped_total(hearing_lock(ear->hearing));
+    hearing_unlock(ear->hearing);
+    return total;
 }
 
 /* Plays the server until `condition` holds. */
@@ -98,8 +106,54 @@ static void what_is_heard_can_be_looked_at_meanwhile(void **state)
                      0);
     UNTIL(ear, heard_sequence(ear) == 7);
     assert_int_equal(50, heard_epoch(ear));
-    assert_int_equal(1, latest_dropped_total(hearing_lock(ear->hearing)));
-    hearing_unlock(ear->hearing);
+    assert_int_equal(1, dropped_total(ear));
+}
+
+#define VIEW(rest)                                                                                 \
+    "{\"t\":\"view\",\"log\":\"" LOG "\",\"at_ms\":1700000000123,\"audience\":\"public\","         \
+    "\"texts\":\"00000000000000ff\",\"closed\":[]," rest "}"
+#define LIVE(registered)                                                                           \
+    VIEW("\"epoch\":6,\"live\":{\"round\":1,\"state\":\"open\",\"contest\":\"c\",\"subject\":"     \
+         "\"s\",\"shows\":\"turnout\",\"registered\":" registered "}")
+
+/* Whatever a server sends that is no view changes nothing and is counted; news go on after it. */
+static void what_cannot_be_read_is_dropped(void **state)
+{
+    static const char *const bad[] = {
+        "{",
+        "[]",
+        "{\"t\":\"view\"}",
+        VIEW("\"epoch\":-6,\"live\":null"),
+        VIEW("\"epoch\":6.5,\"live\":null"),
+        VIEW("\"epoch\":1e400,\"live\":null"),
+        VIEW("\"epoch\":99999999999999999999,\"live\":null"),
+        VIEW("\"epoch\":\"6\",\"live\":null"),
+        VIEW("\"epoch\":NaN,\"live\":null"),
+        VIEW("\"epoch\":6,\"live\":{}"),
+        VIEW("\"epoch\":6,\"live\":null}}"),
+        VIEW("\"epoch\":6,\"live\":\"\xff\xfe\""),
+        LIVE("NaN"),
+        LIVE("-1"),
+        LIVE("1000000000000"),
+        "{\"t\":\"programme\",\"sequence\":1,\"programme\":{\"lower\":{\"scene\":\"nonsense\"}}}",
+    };
+    const uint64_t count = sizeof bad / sizeof *bad;
+    struct ear *ear = *state;
+    UNTIL(ear, fake_server_heard_count(ear->server) == 1);
+    fake_server_send(ear->server, WELCOME, 0);
+    view_send(ear, 5);
+    UNTIL(ear, heard_epoch(ear) == 5);
+    for (uint64_t i = 0; i < count; i++) {
+        fake_server_send(ear->server, bad[i], 0);
+        UNTIL(ear, dropped_total(ear) == i + 1);
+        assert_int_equal(5, heard_epoch(ear));
+    }
+    fake_server_send(ear->server, "{\"t\":\"of-a-newer-server\"}", 0);
+    view_send(ear, 7);
+    UNTIL(ear, heard_epoch(ear) == 7);
+    assert_int_equal(count, dropped_total(ear));
+    assert_int_equal(0, heard_sequence(ear));
+    assert_int_equal(1, fake_server_accepted(ear->server));
 }
 
 static void a_lost_connection_keeps_what_was_heard(void **state)
@@ -132,6 +186,7 @@ int main(void)
 #define HEARD(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
         HEARD(what_is_heard_can_be_looked_at_meanwhile),
+        HEARD(what_cannot_be_read_is_dropped),
         HEARD(a_lost_connection_keeps_what_was_heard),
         HEARD(it_ends_while_it_connects),
     };
