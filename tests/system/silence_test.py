@@ -42,11 +42,12 @@ class Silence(hall.Scenario):
         until = time.monotonic() + SILENCE_S
         answering, mute = self.post("officer-1"), self.post("operator-1")
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            ends = [pool.submit(live, answering, until, True), pool.submit(live, mute, until, False)]
-        stays, pings = ends[1].result()
+            good, bad = (pool.submit(live, peer, until, answers)
+                         for peer, answers in ((answering, True), (mute, False)))
+        stays, pings = bad.result()
         self.assertFalse(stays, "a peer that never answers is still connected")
         self.assertGreaterEqual(pings, 1)
-        stays, pings = ends[0].result()
+        stays, pings = good.result()
         self.assertTrue(stays, "the control was cut off although it answers")
         self.assertGreaterEqual(pings, 1)
         self.minping("open", "appraisal", "s01")
