@@ -20,6 +20,7 @@
 
 /*
  * server_path  the minpingd to measure
+ * overlay_path the minping-overlay to measure
  * dir          where the scratch directory is made: the disk that is measured
  * connections  1 .. BENCH_CONNECTION_MAX; 0: the benchmark's own default
  * rate         single marks a second, 1 .. 1000000
@@ -28,6 +29,7 @@
  */
 struct bench_options {
     const char *server_path;
+    const char *overlay_path;
     const char *dir;
     uint32_t connections;
     uint32_t rate;
@@ -73,6 +75,8 @@ MUST_CHECK enum status bench_blend(const struct bench *bench, struct report *rep
                                    struct fault *fault);
 MUST_CHECK enum status bench_insertion(const struct bench *bench, struct report *report,
                                        struct fault *fault);
+MUST_CHECK enum status bench_latency(const struct bench *bench, struct report *report,
+                                     struct fault *fault);
 
 /* CLOCK_MONOTONIC in ns. */
 int64_t bench_now_ns(void);

@@ -27,6 +27,15 @@ void process_pin(int cpu)
     (void)sched_setaffinity(0, sizeof(set), &set); /* where it is not allowed, the kernel chooses */
 }
 
+void process_pin_both(const struct bench *bench)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET((size_t)bench->server_cpu, &set);
+    CPU_SET((size_t)bench->load_cpu, &set);
+    (void)sched_setaffinity(0, sizeof(set), &set);
+}
+
 int64_t process_cpu_ns(pid_t pid)
 {
     clockid_t clock;
@@ -118,7 +127,9 @@ static void child_become(const char *const argv[], int cpu, int out, const char 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* its scratch data are worth nothing without the bench */
-    process_pin(cpu);
+    if (cpu != CHILD_CPU_SAME) {
+        process_pin(cpu);
+    }
     int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log >= 0) {
         dup2(log, STDERR_FILENO);

@@ -16,9 +16,10 @@ struct child {
 };
 
 /*
- * Starts argv[0] (found as execvp does) on core `cpu`, its standard error appended to the file at
- * log_path. Errors: STATUS_IO.
+ * Starts argv[0] (found as execvp does) on core `cpu`, or CHILD_CPU_SAME: where this thread may
+ * run; its standard error appended to the file at log_path. Errors: STATUS_IO.
  */
+#define CHILD_CPU_SAME (-1)
 MUST_CHECK enum status child_start(const char *const argv[], int cpu, const char *log_path,
                                    struct child *child, struct fault *fault);
 
@@ -37,8 +38,11 @@ void child_stop(struct child *child);
 /* SIGKILL; it is gone when this returns. */
 void child_kill(struct child *child);
 
-/* Keeps the calling process on core `cpu`. */
+/* Keeps the calling thread, and what it begins from here on, on core `cpu`. */
 void process_pin(int cpu);
+
+/* On both of the bench's cores. */
+void process_pin_both(const struct bench *bench);
 
 /* CPU time of all threads of `pid` in ns; 0 when it is gone. */
 int64_t process_cpu_ns(pid_t pid);

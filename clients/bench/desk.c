@@ -9,7 +9,13 @@
 
 #define ANSWER_MAX_NS 10000000000
 
-enum question { QUESTION_INVALID = 0, QUESTION_OPEN, QUESTION_STATUS, QUESTION_METRIC };
+enum question {
+    QUESTION_INVALID = 0,
+    QUESTION_OPEN,
+    QUESTION_TAKE,
+    QUESTION_STATUS,
+    QUESTION_METRIC,
+};
 
 /* A question on its way. is_answered: status and what belongs to it are set. */
 struct asking {
@@ -85,7 +91,7 @@ static void state_changed(void *ctx, enum client_state state, const struct fault
     struct asking *asking = ctx;
     if (state == CLIENT_REFUSED) {
         answer(asking,
-               fault_set(asking->fault, STATUS_REFUSED, "", "the desk refused officer-1: %s",
+               fault_set(asking->fault, STATUS_REFUSED, "", "the desk refused the token: %s",
                          fault != NULL ? fault->text : ""));
     }
 }
@@ -120,6 +126,9 @@ static enum status ask(struct asking *asking, const char *url, const char *token
                                                      .done = done,
                                                      .status = reported };
     struct client_options options = { .url = url, .role = ROLE_OFFICER, .token = token };
+    if (asking->question == QUESTION_TAKE) {
+        options.role = ROLE_OPERATOR;
+    }
     asking->fault = fault;
     enum status status = client_loop_create(NULL, 1, &asking->loop, fault);
     if (status != STATUS_OK) {
@@ -146,6 +155,19 @@ enum status desk_open_round(const char *url, const char *token, const char *subj
     enum status status = ask(&asking, url, token, fault);
     *round = asking.round;
     return status;
+}
+
+enum status desk_take_strip(const char *url, const char *token, const char *subject,
+                            struct fault *fault)
+{
+    struct asking asking = { .question = QUESTION_TAKE,
+                             .control = { .kind = CONTROL_TAKE,
+                                          .bus = BUS_PROGRAMME,
+                                          .layer = LAYER_LOWER,
+                                          .scene = SCENE_STRIP } };
+    snprintf(asking.control.params, sizeof(asking.control.params),
+             "contest=appraisal\nsubject=%s\ncriterion=ability\n", subject);
+    return ask(&asking, url, token, fault);
 }
 
 enum status desk_status(const char *url, const char *token, struct status_report *report,

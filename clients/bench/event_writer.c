@@ -67,7 +67,8 @@ static void event_print(FILE *file, uint32_t seat_count, uint32_t base_count, ui
           file);
     contest_write(file);
     fputs(" \"posts\":[{\"id\":\"officer-1\",\"role\":\"officer\"},\n"
-          "  {\"id\":\"operator-1\",\"role\":\"operator\"}",
+          "  {\"id\":\"operator-1\",\"role\":\"operator\"},\n"
+          "  {\"id\":\"overlay-1\",\"role\":\"overlay\",\"audience\":\"public\"}",
           file);
     for (uint32_t i = 0; i < base_count; i++) {
         fprintf(file, ",\n  {\"id\":\"base-%u\",\"role\":\"base\",\"seats\":[%u,%u]}", i + 1,

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -245,16 +244,6 @@ static enum status format_measure(const struct bench *bench, const char *dir, co
     return status;
 }
 
-/* Both of the bench's cores, for all threads that are begun from here on. */
-static void cores_take(const struct bench *bench)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)bench->server_cpu, &set);
-    CPU_SET((size_t)bench->load_cpu, &set);
-    (void)sched_setaffinity(0, sizeof(set), &set);
-}
-
 enum status bench_insertion(const struct bench *bench, struct report *report, struct fault *fault)
 {
     static struct stage stage;
@@ -263,7 +252,7 @@ enum status bench_insertion(const struct bench *bench, struct report *report, st
     struct measured frames = { 0 };
     struct measured ignored = { 0 };
     enum status status = stage_open(bench, &stage, fault);
-    cores_take(bench);
+    process_pin_both(bench);
     if (status == STATUS_OK) {
         status = format_measure(bench, stage.dir, "1080i25", &fields, &bare, fault);
     }

@@ -21,9 +21,10 @@
 
 static const char usage[] =
     "usage: minping-bench NAME [options]\n"
-    "NAME: ingest ingest-base fanout memory halls render blend insertion\n"
+    "NAME: ingest ingest-base fanout memory halls render blend insertion latency\n"
     "  --json FILE          also write the line of JSON to FILE\n"
     "  --server PATH        the minpingd to measure (default: the one beside this program)\n"
+    "  --overlay PATH       the minping-overlay to measure (default: the one beside this program)\n"
     "  --dir DIR            measure the disk of DIR (default /var/tmp)\n"
     "  --connections N      connections (default 10000; halls: 15000)\n"
     "  --rate N             single marks a second of ingest (default 20000)\n"
@@ -39,11 +40,11 @@ static const struct {
     double seconds;
     uint32_t connections;
 } benches[] = {
-    { "ingest", bench_ingest, 3, 10000 }, { "ingest-base", bench_ingest_base, 1.5, 10000 },
-    { "fanout", bench_fanout, 3, 10000 }, { "memory", bench_memory, 1, 10000 },
-    { "halls", bench_halls, 2, 15000 },   { "render", bench_render, 0.5, 10000 },
-    { "blend", bench_blend, 0.5, 10000 },
-    { "insertion", bench_insertion, 4, 10000 },
+    { "ingest", bench_ingest, 3, 10000 },    { "ingest-base", bench_ingest_base, 1.5, 10000 },
+    { "fanout", bench_fanout, 3, 10000 },    { "memory", bench_memory, 1, 10000 },
+    { "halls", bench_halls, 2, 15000 },      { "render", bench_render, 0.5, 10000 },
+    { "blend", bench_blend, 0.5, 10000 },    { "insertion", bench_insertion, 4, 10000 },
+    { "latency", bench_latency, 30, 10000 },
 };
 #define BENCH_COUNT (sizeof(benches) / sizeof(benches[0]))
 
@@ -93,6 +94,9 @@ static bool option_read(int option, struct arguments *arguments)
     case 's':
         options->server_path = optarg;
         return true;
+    case 'o':
+        options->overlay_path = optarg;
+        return true;
     case 'd':
         options->dir = optarg;
         return true;
@@ -117,17 +121,12 @@ static bool option_read(int option, struct arguments *arguments)
 static int arguments_read(int argc, char **argv, struct arguments *arguments)
 {
     static const struct option longs[] = {
-        { "json", required_argument, NULL, 'j' },
-        { "server", required_argument, NULL, 's' },
-        { "dir", required_argument, NULL, 'd' },
-        { "connections", required_argument, NULL, 'c' },
-        { "rate", required_argument, NULL, 'r' },
-        { "seconds", required_argument, NULL, 't' },
-        { "pairs", required_argument, NULL, 'p' },
-        { "allow-unsafe-disk", no_argument, NULL, 'u' },
-        { "help", no_argument, NULL, 'h' },
-        { "version", no_argument, NULL, 'v' },
-        { NULL, 0, NULL, 0 },
+        { "json", required_argument, NULL, 'j' },        { "server", required_argument, NULL, 's' },
+        { "overlay", required_argument, NULL, 'o' },     { "dir", required_argument, NULL, 'd' },
+        { "connections", required_argument, NULL, 'c' }, { "rate", required_argument, NULL, 'r' },
+        { "seconds", required_argument, NULL, 't' },     { "pairs", required_argument, NULL, 'p' },
+        { "allow-unsafe-disk", no_argument, NULL, 'u' }, { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },           { NULL, 0, NULL, 0 },
     };
     *arguments = (struct arguments){ .options = { .dir = "/var/tmp", .rate = 20000, .pairs = 5 } };
     int option;
@@ -179,20 +178,21 @@ static void cores_choose(struct bench *bench)
     }
 }
 
-/* Beside this program, as installed, or where the build puts it. */
-static const char *server_find(const struct bench *bench, char path[BENCH_PATH_SIZE])
+/* `name` beside this program, as installed, or in `folder`, where the build puts it. */
+static const char *program_find(const struct bench *bench, const char *folder, const char *name,
+                                char path[BENCH_PATH_SIZE])
 {
-    static const char *const places[] = { "minpingd", "../../server/minpingd",
-                                          "../server/minpingd" };
     const char *slash = strrchr(bench->self, '/');
     int dir_size = slash != NULL ? (int)(slash - bench->self) : 0;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        int size = snprintf(path, BENCH_PATH_SIZE, "%.*s/%s", dir_size, bench->self, places[i]);
+    static const char *const ups[] = { "", "../../", "../" };
+    for (size_t i = 0; i < sizeof(ups) / sizeof(ups[0]); i++) {
+        int size = snprintf(path, BENCH_PATH_SIZE, "%.*s/%s%s%s", dir_size, bench->self, ups[i],
+                            i == 0 ? "" : folder, name);
         if (size > 0 && size < BENCH_PATH_SIZE && access(path, X_OK) == 0) {
             return path;
         }
     }
-    return "minpingd";
+    return name;
 }
 
 static bool bench_prepare(struct bench *bench)
@@ -238,6 +238,7 @@ int main(int argc, char **argv)
     static struct bench bench;
     static struct report report;
     char server_path[BENCH_PATH_SIZE];
+    char overlay_path[BENCH_PATH_SIZE];
     struct arguments arguments;
     struct fault fault = { 0 };
     int early = arguments_read(argc, argv, &arguments);
@@ -264,7 +265,11 @@ int main(int argc, char **argv)
         return 1;
     }
     if (bench.options.server_path == NULL) {
-        bench.options.server_path = server_find(&bench, server_path);
+        bench.options.server_path = program_find(&bench, "server/", "minpingd", server_path);
+    }
+    if (bench.options.overlay_path == NULL) {
+        bench.options.overlay_path =
+            program_find(&bench, "overlay/", "minping-overlay", overlay_path);
     }
     if (bench.options.seconds <= 0) {
         bench.options.seconds = benches[at].seconds;

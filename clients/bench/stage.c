@@ -76,6 +76,10 @@ static enum status tokens_read(struct stage *stage, struct fault *fault)
     char path[PATH_SIZE];
     snprintf(path, sizeof(path), "%s/data/tokens/officer-1.token", stage->dir);
     enum status status = line_read(path, stage->officer_token, STAGE_TOKEN_SIZE, fault);
+    if (status == STATUS_OK) {
+        snprintf(path, sizeof(path), "%s/data/tokens/operator-1.token", stage->dir);
+        status = line_read(path, stage->operator_token, STAGE_TOKEN_SIZE, fault);
+    }
     for (uint32_t i = 0; i < stage->base_count && status == STATUS_OK; i++) {
         snprintf(path, sizeof(path), "%s/data/tokens/base-%u.token", stage->dir, i + 1);
         status = line_read(path, stage->base_tokens[i], STAGE_TOKEN_SIZE, fault);

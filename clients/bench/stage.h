@@ -33,6 +33,7 @@ struct stage {
     uint32_t seat_count;
     uint32_t base_count;
     char officer_token[STAGE_TOKEN_SIZE];
+    char operator_token[STAGE_TOKEN_SIZE];
     char base_tokens[STAGE_BASE_MAX][STAGE_TOKEN_SIZE];
     char (*credentials)[STAGE_CREDENTIAL_SIZE];
 };
