@@ -31,6 +31,7 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/scene_cues.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_matrix.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_motion.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_notice.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_pen.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_stage.c

@@ -22,6 +22,7 @@ void scene_add(struct scene *scene, const struct scene_data *data, const struct 
         [SCENE_CRAWL] = scene_crawl_add,
         [SCENE_OPINION] = scene_opinion_add,
         [SCENE_CORRECTION] = scene_correction_add,
+        [SCENE_NOTICE] = scene_notice_add,
     };
     struct pen pen = {
         .scene = scene,
@@ -81,6 +82,8 @@ bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const c
     case SCENE_CORRECTION:
         return params_get(params, "text_zh", id, sizeof(id)) ||
                params_get(params, "text_en", id, sizeof(id));
+    case SCENE_NOTICE:
+        return notice_is_ready(data, params);
     case SCENE_INVALID:
     case SCENE_COUNT:
         break;

@@ -72,7 +72,7 @@ uint8_t crawl_opacity(const struct scene_data *data, const struct scene_cue *cue
 {
     char text[PARAMS_SIZE];
     struct pen pen = { .data = data, .theme = data->theme };
-    struct run run = run_of(&pen, cue, wrap_text(data, cue->params, text));
+    struct run run = run_of(&pen, cue, wrap_param(data, cue->params, "text", text));
     uint8_t opacity = cue_panel_opacity(data, cue);
     if (run.copies > 100) {
         return opacity;
@@ -88,7 +88,7 @@ void scene_crawl_add(struct pen *pen, const struct scene_cue *cue)
     const struct scene_data *data = pen->data;
     const struct theme *theme = pen->theme;
     char text[PARAMS_SIZE];
-    struct run run = run_of(pen, cue, wrap_text(data, cue->params, text));
+    struct run run = run_of(pen, cue, wrap_param(data, cue->params, "text", text));
     int64_t travel = travel_of(&run, data->now_ns);
     int64_t first = (travel - run.width - run.period) / run.period;
     first = first > 0 ? first : 0;

@@ -119,10 +119,14 @@ void scene_clock_add(struct pen *pen, const struct scene_cue *cue);
 void scene_crawl_add(struct pen *pen, const struct scene_cue *cue);
 void scene_opinion_add(struct pen *pen, const struct scene_cue *cue);
 void scene_correction_add(struct pen *pen, const struct scene_cue *cue);
+void scene_notice_add(struct pen *pen, const struct scene_cue *cue);
 
 /* "1:02:03", "12:05"; what is left rounded up, "+0:05" what is over rounded down. */
 const char *clock_text(int64_t left_ms, char buffer[NUMBER_SIZE]);
 bool clock_is_ready(const struct scene_data *data, const char *params);
+
+/* It has words, and the server's time is known where it counts one down. */
+bool notice_is_ready(const struct scene_data *data, const char *params);
 
 /* How much of the crawl's band is there: what stands in the lower layer makes room for it. */
 uint8_t crawl_opacity(const struct scene_data *data, const struct scene_cue *cue);

@@ -55,7 +55,7 @@ void scene_opinion_add(struct pen *pen, const struct scene_cue *cue)
     int32_t left = theme->left_px;
     int32_t width = theme->right_px - left;
     int32_t room = width - 42 - 28;
-    int32_t size = wrap_fit(pen, wrap_text(data, cue->params, text), theme->title_px,
+    int32_t size = wrap_fit(pen, wrap_param(data, cue->params, "text", text), theme->title_px,
                             theme->label_px, false, room, OPINION_LINES);
     uint32_t count = wrap_lines(pen, text, size, false, room, lines);
     uint32_t pages = (count + OPINION_LINES - 1) / OPINION_LINES;
@@ -76,7 +76,7 @@ void scene_opinion_add(struct pen *pen, const struct scene_cue *cue)
         pen->opacity =
             part_turned(data, cue, part_page_ns(data, cue, theme->page_ms), pen->opacity);
     }
-    wrap_put(pen, lines, first, shown,
+    wrap_put(pen, PART_NOTE, lines, first, shown,
              &(struct words){ .x = left + 42,
                               .baseline = top + 112,
                               .width = room,
@@ -113,7 +113,7 @@ void scene_correction_add(struct pen *pen, const struct scene_cue *cue)
     int32_t left = theme->left_px;
     int32_t width = theme->right_px - left;
     int32_t room = width - 2 * 56;
-    int32_t size = wrap_fit(pen, wrap_text(data, cue->params, text), theme->title_px,
+    int32_t size = wrap_fit(pen, wrap_param(data, cue->params, "text", text), theme->title_px,
                             theme->label_px, true, room, CORRECTION_LINES);
     uint32_t count = wrap_lines(pen, text, size, true, room, lines);
     uint32_t pages = (count + CORRECTION_LINES - 1) / CORRECTION_LINES;
@@ -138,7 +138,7 @@ void scene_correction_add(struct pen *pen, const struct scene_cue *cue)
                                .colour = theme->on_mark,
                                .align = ALIGN_LEFT,
                                .is_bold = true });
-    wrap_put(pen, lines, first, shown,
+    wrap_put(pen, PART_NOTE, lines, first, shown,
              &(struct words){ .x = left + 56,
                               .baseline = top + HEAD_PX + 68,
                               .width = room,

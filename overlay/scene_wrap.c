@@ -120,18 +120,22 @@ int32_t wrap_fit(const struct pen *pen, const char *text, int32_t size_px, int32
     return size_px;
 }
 
-const char *wrap_text(const struct scene_data *data, const char *params, char text[PARAMS_SIZE])
+const char *wrap_param(const struct scene_data *data, const char *params, const char *name,
+                       char text[PARAMS_SIZE])
 {
-    bool is_en = data->language == LANGUAGE_EN;
+    static const char *const endings[] = { "zh", "en" };
+    uint32_t first = data->language == LANGUAGE_EN ? 1 : 0;
     text[0] = '\0';
-    if (!params_get(params, is_en ? "text_en" : "text_zh", text, PARAMS_SIZE) || text[0] == '\0') {
-        (void)params_get(params, is_en ? "text_zh" : "text_en", text, PARAMS_SIZE);
+    for (uint32_t i = 0; i < 2 && text[0] == '\0'; i++) {
+        char key[24];
+        snprintf(key, sizeof(key), "%s_%s", name, endings[(first + i) % 2]);
+        (void)params_get(params, key, text, PARAMS_SIZE);
     }
     return text;
 }
 
-void wrap_put(struct pen *pen, const struct line *lines, uint32_t first, uint32_t count,
-              const struct words *words, int32_t pitch)
+void wrap_put(struct pen *pen, enum part part, const struct line *lines, uint32_t first,
+              uint32_t count, const struct words *words, int32_t pitch)
 {
     for (uint32_t i = 0; i < count; i++) {
         char text[PARAMS_SIZE];
@@ -139,6 +143,6 @@ void wrap_put(struct pen *pen, const struct line *lines, uint32_t first, uint32_
         snprintf(text, sizeof(text), "%.*s", (int)lines[first + i].size, lines[first + i].text);
         line.text = text;
         line.baseline = words->baseline + (int32_t)i * pitch;
-        pen_words(pen, PART_NOTE, i, 0, &line);
+        pen_words(pen, part, i, 0, &line);
     }
 }

@@ -27,9 +27,13 @@ uint32_t wrap_lines(const struct pen *pen, const char *text, int32_t size_px, bo
 int32_t wrap_fit(const struct pen *pen, const char *text, int32_t size_px, int32_t size_min,
                  bool is_bold, int32_t width, uint32_t line_max);
 
-/* The text of a take: text_zh or text_en by the language, the other where it is missing. */
-const char *wrap_text(const struct scene_data *data, const char *params, char text[PARAMS_SIZE]);
+/*
+ * A text of a take: "NAME_zh" or "NAME_en" by the language, the other where it is missing, "" where
+ * both are. name: at most 16 bytes. Returns text.
+ */
+const char *wrap_param(const struct scene_data *data, const char *params, const char *name,
+                       char text[PARAMS_SIZE]);
 
 /* Puts lines first .. first + count - 1, pitch px apart, from `baseline` on; rows from 0. */
-void wrap_put(struct pen *pen, const struct line *lines, uint32_t first, uint32_t count,
-              const struct words *words, int32_t pitch);
+void wrap_put(struct pen *pen, enum part part, const struct line *lines, uint32_t first,
+              uint32_t count, const struct words *words, int32_t pitch);

@@ -35,6 +35,7 @@ enum scene_kind {
     SCENE_CRAWL,      /* running text; crawl; text_zh, text_en, times */
     SCENE_OPINION,    /* what somebody says; lower; text_zh, text_en */
     SCENE_CORRECTION, /* what was shown wrong, and what is right; alert; text_zh, text_en */
+    SCENE_NOTICE,     /* what comes next; fullscreen; title_zh …, text_zh …, seconds or until_ms */
     SCENE_TEST,       /* moving bar, for engineers; fullscreen */
     SCENE_COUNT,
 };

@@ -9,6 +9,7 @@
  */
 #define CRAWL_TIMES_MAX 100
 #define SPEECH_SECONDS_MAX 86400
+#define NOTICE_SECONDS_MAX 86400
 
 /* A whole number from 1 to `most`, where the take has the key. */
 static enum status number_check(const struct control *control, const char *key, uint64_t most,
@@ -59,6 +60,27 @@ static enum status clock_check(const struct control *control, struct fault *faul
                                : status;
 }
 
+/* A slate without words is none; one without a time is one. */
+static enum status notice_check(const struct control *control, struct fault *fault)
+{
+    static const char *const keys[] = { "title_zh", "title_en", "text_zh", "text_en" };
+    char text[PARAMS_SIZE];
+    bool has_words = false;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        has_words = has_words || params_get(control->params, keys[i], text, sizeof(text));
+    }
+    if (!has_words) {
+        return fault_set(fault, STATUS_INVALID, "", "a notice needs a title or a text");
+    }
+    if (params_get(control->params, "seconds", text, sizeof(text)) &&
+        params_get(control->params, "until_ms", text, sizeof(text))) {
+        return fault_set(fault, STATUS_INVALID, "", "a notice has seconds or until_ms, not both");
+    }
+    enum status status = number_check(control, "seconds", NOTICE_SECONDS_MAX, fault);
+    return status == STATUS_OK ? number_check(control, "until_ms", INT64_MAX / 1000000, fault)
+                               : status;
+}
+
 enum status room_take_check(const struct control *control, struct fault *fault)
 {
     bool has_words = control->scene == SCENE_CRAWL || control->scene == SCENE_OPINION ||
@@ -70,6 +92,9 @@ enum status room_take_check(const struct control *control, struct fault *fault)
     }
     if (status == STATUS_OK && control->scene == SCENE_CRAWL) {
         status = number_check(control, "times", CRAWL_TIMES_MAX, fault);
+    }
+    if (status == STATUS_OK && control->scene == SCENE_NOTICE) {
+        status = notice_check(control, fault);
     }
     if (status == STATUS_OK && has_words &&
         !params_get(control->params, "text_zh", text, sizeof(text)) &&

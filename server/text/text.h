@@ -62,6 +62,9 @@ enum text_id {
     TEXT_CLOCK_WAITING,
     TEXT_OPINION,
     TEXT_CORRECTION,
+    TEXT_NOTICE_NEXT,
+    TEXT_NOTICE_IN,
+    TEXT_NOTICE_DUE,
     /* sheets: what minping results prints; the letters and numbers are those of the rules */
     TEXT_SHEET_RECORD,
     TEXT_SHEET_IDS, /* {event} {log} */

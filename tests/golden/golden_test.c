@@ -40,12 +40,21 @@ struct golden {
 #define BRIGHT "#f0f0e8"
 #define CRAWL                                                                                      \
     "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
-#define OPINION                                                                                    \
+#define OPINION                                                                                                                              \
     "text_zh=区委常委三号同志在“党风廉政建设”方面做了大量细致的工作，建议今后进一步加强基层调研" \
     "（尤其是边远乡镇），多听取群众意见。\n"
-#define CORRECTION                                                                                 \
+#define CORRECTION                                                                                                                 \
     "text_zh=20:12 播出的区委常委三号“工作能力”一项“好”的比例误为 76.0%，正确数字为 67.0%。\n" \
     "text_en=At 20:12 the share of good was shown as 76.0%. The right figure is 67.0%.\n"
+
+#define NOTICE                                                                                                                            \
+    "title_zh=区委常委民主测评\n"                                                                                                 \
+    "text_zh="                                                                                                                            \
+    "第一位：区委常委一号。每位代表对十一个项目逐项评价：好、一般、差。请使用表决器或手机。\n" \
+    "title_en=Appraisal of the standing committee\n"                                                                                      \
+    "text_en=First: post number one. Eleven criteria, each good, fair or poor, on keypads and "                                           \
+    "phones.\n"                                                                                                                           \
+    "until_ms=1764504922000\n"
 
 static const struct golden goldens[] = {
     { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, NULL },
@@ -63,6 +72,10 @@ static const struct golden goldens[] = {
     { "opinion", SCENE_OPINION, LANGUAGE_ZH_CN, OPINION, BRIGHT, NULL, NULL, NULL },
     { "correction", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, NULL, NULL },
     { "correction-en", SCENE_CORRECTION, LANGUAGE_EN, CORRECTION, BRIGHT, NULL, NULL, NULL },
+    { "notice", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, NULL },
+    { "notice-en", SCENE_NOTICE, LANGUAGE_EN, NOTICE, NULL, NULL, NULL, NULL },
+    { "notice-576", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, "576i25" },
+    { "notice-light", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, "light", NULL },
     { "matrix-paper", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, "s1-paper", NULL,
       NULL },
     { "strap-576", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, "576i25" },

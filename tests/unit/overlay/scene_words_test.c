@@ -290,6 +290,30 @@ static void a_long_opinion_has_pages_and_a_correction_all_of_it(void **state)
     assert_true(hall_shows(hall, "只有中文"));
 }
 
+static void a_notice_counts_down_to_its_time(void **state)
+{
+    static const char until[] = "title_zh=投票\nuntil_ms=1764504847000\n";
+    static const char long_text[] = "text_zh=" TEXT TEXT TEXT TEXT TEXT "\npages=manual\n";
+    struct hall *hall = *state;
+    hall->data.server_ms = 1764504847000 - 65001;
+    build(hall, SCENE_NOTICE, LAYER_FULLSCREEN, until, 2000);
+    assert_true(hall_shows(hall, "接下来") && hall_shows(hall, "投票"));
+    assert_true(hall_shows(hall, "距开始还有") && hall_shows(hall, "1:06"));
+    hall->data.server_ms = 1764504847000 - 1;
+    build(hall, SCENE_NOTICE, LAYER_FULLSCREEN, until, 2000);
+    assert_true(hall_shows(hall, "0:01") && !hall_shows(hall, "即将开始"));
+    hall->data.server_ms = 1764504847000 + 5000;
+    build(hall, SCENE_NOTICE, LAYER_FULLSCREEN, until, 2000);
+    assert_true(hall_shows(hall, "0:00") && hall_shows(hall, "即将开始"));
+    hall->data.server_ms = 0; /* no time is known: not a wrong one */
+    assert_false(scene_is_ready(&hall->data, SCENE_NOTICE, until));
+    assert_true(scene_is_ready(&hall->data, SCENE_NOTICE, "title_zh=投票\n"));
+    assert_false(scene_is_ready(&hall->data, SCENE_NOTICE, "seconds=5\n"));
+    build(hall, SCENE_NOTICE, LAYER_FULLSCREEN, long_text, 2000);
+    assert_true(hall_count_part(hall, "页") == 2);
+    assert_false(hall_shows(hall, "0:00"));
+}
+
 static void dumps_are_as_written(void **state)
 {
     struct hall *hall = *state;
@@ -318,6 +342,7 @@ int main(void)
         WITH(the_lower_layer_makes_room_for_the_crawl),
         WITH(lines_break_where_chinese_and_english_do),
         WITH(a_long_opinion_has_pages_and_a_correction_all_of_it),
+        WITH(a_notice_counts_down_to_its_time),
         WITH(dumps_are_as_written),
     };
     return cmocka_run_group_tests_name("scene_words", tests, NULL, NULL);

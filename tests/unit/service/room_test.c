@@ -282,10 +282,9 @@ struct take_case {
 static void take_try(struct hall *hall, enum layer layer, const struct take_case *one)
 {
     struct refused refused;
-    struct control take = { .kind = CONTROL_TAKE,
-                            .bus = BUS_PROGRAMME,
-                            .layer = layer,
-                            .scene = one->scene };
+    struct control take = {
+        .kind = CONTROL_TAKE, .bus = BUS_PROGRAMME, .layer = layer, .scene = one->scene
+    };
     snprintf(take.params, sizeof(take.params), "%s", one->params);
     bool is_taken = one->text[0] == '\0';
     assert_int_equal(room_control(hall->room, first, "operator-1", &take, 1, &refused),
@@ -317,6 +316,12 @@ static void takes_that_would_show_nothing_or_nonsense_are_refused(void **state)
         { SCENE_OPINION, "", "scene 'opinion' needs text_zh or text_en" },
         { SCENE_CORRECTION, "text_fr=x\n", "scene 'correction' needs text_zh or text_en" },
         { SCENE_CORRECTION, "text_zh=更正\n", "" },
+        { SCENE_NOTICE, "title_en=Next\nseconds=300\n", "" },
+        { SCENE_NOTICE, "text_zh=接下来投票\nuntil_ms=1764504847000\n", "" },
+        { SCENE_NOTICE, "seconds=300\n", "a notice needs a title or a text" },
+        { SCENE_NOTICE, "title_en=Next\nseconds=0\n", "seconds must be 1 to 86400" },
+        { SCENE_NOTICE, "title_en=Next\nseconds=1\nuntil_ms=1\n",
+          "a notice has seconds or until_ms, not both" },
         { SCENE_STRIP, "pages=never\n", "pages must be auto or manual" },
     };
     struct hall hall;
