@@ -38,6 +38,7 @@ struct golden {
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define PICTURE "#45525e"
 #define BRIGHT "#f0f0e8"
+/* clang-format off: it would align what Chinese characters have pushed. */
 #define CRAWL                                                                                      \
     "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
 #define OPINION                                                                                                                              \
@@ -55,6 +56,7 @@ struct golden {
     "text_en=First: post number one. Eleven criteria, each good, fair or poor, on keypads and "                                           \
     "phones.\n"                                                                                                                           \
     "until_ms=1764504922000\n"
+/* clang-format on */
 
 static const struct golden goldens[] = {
     { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, NULL },
