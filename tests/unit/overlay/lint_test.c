@@ -27,13 +27,14 @@ struct lint_case {
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define SERVER_MS INT64_C(1700000010000) /* ten seconds after a speech began */
 #define SPEECH "kind=speech\nfrom_ms=1700000000000\n"
-/* clang-format off: it would align what Chinese characters have pushed. */
-#define TEXTS                                                                                            \
+/* What follows it would align by bytes. */
+/* clang-format off */
+#define TEXTS \
     "text_zh=区委常委三号“工作能力”一项应为 67.0%，此前播出的 76.0% 有误。\n" \
     "text_en=Post three, ability: 67.0 %; the 76.0 % shown before was wrong.\n"
 
-#define NOTICE_WORDS                                                                                             \
-    "title_zh=民主测评\ntitle_en=Appraisal\n"                                                                \
+#define NOTICE_WORDS \
+    "title_zh=民主测评\ntitle_en=Appraisal\n" \
     "text_zh=每位代表对十一个项目逐项评价：好、一般、差。请使用表决器或手机。\n" \
     "text_en=Eleven criteria, each good, fair or poor, on keypads and phones.\n"
 /* clang-format on */
