@@ -37,7 +37,7 @@ enum status look_create(const struct look_options *options, struct look **look, 
         status = paint_create(&made->theme, options->format->width_px, options->format->height_px,
                               &made->paint, fault);
     }
-    if (status == STATUS_OK && letters_warm(options, made) != STATUS_OK) {
+    if (status == STATUS_OK && !options->is_still && letters_warm(options, made) != STATUS_OK) {
         status = fault_set(fault, STATUS_NOMEM, "", "the theme's letters cannot be made");
     }
     if (status != STATUS_OK) {

@@ -19,11 +19,13 @@ struct look {
 /*
  * theme_file  borrowed; NULL: the first built-in theme
  * language    LANGUAGE_INVALID: the theme's
+ * is_still    for one picture: no letters are made ready before
  */
 struct look_options {
     const char *theme_file;
     const struct format *format;
     enum language language;
+    bool is_still;
 };
 
 /* *look is given. Errors: those of theme_load() and paint_create(). */

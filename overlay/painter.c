@@ -70,7 +70,9 @@ static enum status painter_init(struct painter *painter, const struct painter_op
     if (painter->scene == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the scene");
     }
-    const struct look_options look = { options->theme_file, options->format, options->language };
+    const struct look_options look = { .theme_file = options->theme_file,
+                                       .format = options->format,
+                                       .language = options->language };
     return look_watch_create(&look, &painter->watch, &painter->look, fault);
 }
 

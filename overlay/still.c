@@ -31,7 +31,10 @@ static enum status bench_init(struct bench *bench, const struct painter_still *s
                               struct fault *fault)
 {
     memset(bench, 0, sizeof(*bench));
-    const struct look_options options = { still->theme_file, still->format, still->language };
+    const struct look_options options = { .theme_file = still->theme_file,
+                                          .format = still->format,
+                                          .language = still->language,
+                                          .is_still = true };
     enum status status = look_create(&options, &bench->look, fault);
     if (status != STATUS_OK) {
         return status;
