@@ -235,6 +235,8 @@ void latest_settle(struct latest *latest, int64_t now_ns)
     latest->has_waiting = false;
     if (latest->shown.has_live && latest->shown.live.shows == LIVE_TALLY) {
         motion_update(&latest->motion, &latest->shown.live, now_ns, latest->change_ms);
+    } else if (latest->shown.has_live) {
+        motion_hold(&latest->motion, latest->shown.live.round);
     }
 }
 

@@ -165,7 +165,7 @@ static bool node_same(const struct node *a, const char *a_texts, const struct no
            a->baseline_px == b->baseline_px && a->size_px == b->size_px &&
            a->align == b->align && a->is_bold == b->is_bold && a->is_figure == b->is_figure &&
            a->text_size == b->text_size &&
-           (a->kind != NODE_TEXT ||
+           ((a->kind != NODE_TEXT && a->kind != NODE_CODE) ||
             memcmp(a_texts + a->text, b_texts + b->text, a->text_size) == 0);
 }
 
@@ -227,7 +227,8 @@ static bool scene_is_sane(const struct scene *scene)
                   (node->kind != NODE_TEXT ||
                    (node->size_px >= 1 && node->size_px <= TEXT_PX_MAX &&
                     abs(node->baseline_px) <= POSITION_MAX &&
-                    node->text + node->text_size < SCENE_TEXT_MAX));
+                    node->text + node->text_size < SCENE_TEXT_MAX)) &&
+                  (node->kind != NODE_CODE || node->text + node->text_size < SCENE_TEXT_MAX);
     }
     return is_sane;
 }

@@ -15,6 +15,7 @@ endforeach()
 mp_library(overlay_paint
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/check.c
+    ${CMAKE_CURRENT_LIST_DIR}/code.c
     ${CMAKE_CURRENT_LIST_DIR}/hearing.c
     ${CMAKE_CURRENT_LIST_DIR}/latest.c
     ${CMAKE_CURRENT_LIST_DIR}/logo.c
@@ -48,5 +49,5 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/theme_file.c
     ${CMAKE_CURRENT_LIST_DIR}/wall.c
   LINK mp_client mp_protocol mp_model mp_text PkgConfig::CAIRO PkgConfig::PANGO
-       PkgConfig::JANSSON Threads::Threads m)
+       PkgConfig::JANSSON PkgConfig::QRENCODE Threads::Threads m)
 target_include_directories(mp_overlay_paint PRIVATE ${PROJECT_BINARY_DIR}/generated)

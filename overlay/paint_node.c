@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "overlay/code.h"
 #include "overlay/paint_impl.h"
 #include "overlay/region.h"
 
@@ -116,8 +117,8 @@ static enum status text_draw(struct paint *paint, const struct node *node, const
                                           node->is_bold, true);
         int32_t x = text_left(node, width);
         for (uint32_t i = 0; width <= node->box.w && i < node->text_size; i++) {
-            enum status status = text_engine_figure(paint->text, text[i], node->size_px,
-                                                    node->is_bold, &mask);
+            enum status status =
+                text_engine_figure(paint->text, text[i], node->size_px, node->is_bold, &mask);
             if (status != STATUS_OK) {
                 return status;
             }
@@ -134,6 +135,29 @@ static enum status text_draw(struct paint *paint, const struct node *node, const
         mask_draw(paint, &mask, text_left(node, mask.advance_px), node->baseline_px);
     }
     return status;
+}
+
+static enum status code_draw(struct paint *paint, const struct node *node, const char *text)
+{
+    struct code code;
+    struct code_place place;
+    enum status status = code_make(text, node->text_size, &code);
+    if (status == STATUS_OK) {
+        status = code_fit(&code, node->box.x, node->box.y, node->box.w, node->box.h, &place);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    paint_source_set(paint->cr, node->colour, node->opacity);
+    cairo_new_path(paint->cr);
+    for (uint32_t i = 0; i < code.side * code.side; i++) {
+        if (code.modules[i] != 0) {
+            cairo_rectangle(paint->cr, place.x + (int32_t)(i % code.side) * place.w,
+                            place.y + (int32_t)(i / code.side) * place.h, place.w, place.h);
+        }
+    }
+    cairo_fill(paint->cr);
+    return STATUS_OK;
 }
 
 static enum status node_draw(struct paint *paint, const struct node *node, const char *texts,
@@ -162,14 +186,15 @@ static enum status node_draw(struct paint *paint, const struct node *node, const
         return STATUS_OK;
     case NODE_TEXT:
         return text_draw(paint, node, texts + node->text);
+    case NODE_CODE:
+        return code_draw(paint, node, texts + node->text);
     case NODE_INVALID:
         break;
     }
     return STATUS_INVALID;
 }
 
-enum status paint_rect_draw(struct paint *paint, const struct scene *scene,
-                             const struct rect *rect)
+enum status paint_rect_draw(struct paint *paint, const struct scene *scene, const struct rect *rect)
 {
     uint32_t first = scene->node_count;
     while (first > 0 && !(node_is_opaque(&scene->nodes[first - 1]) &&

@@ -174,7 +174,7 @@ void scene_scale(struct scene *scene, int32_t canvas_px, uint32_t width_px, uint
 
 size_t scene_dump(const struct scene *scene, char *buffer, size_t buffer_size)
 {
-    static const char *const kinds[] = { "invalid", "ground", "rect", "shape", "text" };
+    static const char *const kinds[] = { "invalid", "ground", "rect", "shape", "text", "code" };
     static const char *const aligns[] = { "", "left", "centre", "right" };
     size_t used = 0;
     buffer[0] = '\0';
@@ -189,6 +189,10 @@ size_t scene_dump(const struct scene *scene, char *buffer, size_t buffer_size)
             wrote = snprintf(buffer + used, buffer_size - used, " size=%d %s%s%s '%s'",
                              node->size_px, aligns[node->align], node->is_bold ? " bold" : "",
                              node->is_figure ? " figure" : "", scene->texts + node->text);
+        }
+        if (wrote > 0 && node->kind == NODE_CODE && used + (size_t)wrote < buffer_size) {
+            used += (size_t)wrote;
+            wrote = snprintf(buffer + used, buffer_size - used, " '%s'", scene->texts + node->text);
         }
         if (wrote < 0 || used + (size_t)wrote + 1 >= buffer_size) {
             return buffer_size - 1;

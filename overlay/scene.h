@@ -30,6 +30,7 @@ enum node_kind {
     NODE_RECT,
     NODE_SHAPE,
     NODE_TEXT,
+    NODE_CODE, /* the dark modules of a QR code, code.h; what is light is put under it */
 };
 
 enum align { ALIGN_INVALID = 0, ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
@@ -42,7 +43,7 @@ enum align { ALIGN_INVALID = 0, ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
  *              hang over by NODE_OVERHANG_PX
  * colour       0xAARRGGBB, straight; not used by a ground
  * opacity      0 .. 255, on top of the colour's
- * baseline_px, size_px, align, is_bold, is_figure, text, text_size: texts only
+ * baseline_px, size_px, align, is_bold, is_figure: texts only; text, text_size: codes too
  * is_figure    digits, signs and spaces, each digit equally wide at whole px
  * text         offset into the scene's texts, NUL-ended; text_size bytes without NUL
  *

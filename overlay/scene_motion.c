@@ -45,13 +45,18 @@ static bool edges_differ(const double a[GRADE_MAX], const double b[GRADE_MAX])
     return false;
 }
 
+void motion_hold(struct motion *motion, uint32_t round)
+{
+    memset(motion, 0, sizeof(*motion));
+    motion->round = round;
+}
+
 void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
                    int64_t change_ms)
 {
     bool is_new = motion->round != figures->round;
     if (is_new) {
-        memset(motion, 0, sizeof(*motion));
-        motion->round = figures->round;
+        motion_hold(motion, figures->round);
     }
     for (uint32_t i = 0; i < figures->item_count && i < ITEM_MAX; i++) {
         struct bar_motion *bar = &motion->bars[i];

@@ -28,7 +28,13 @@ double motion_ease(int64_t now_ns, int64_t start_ns, int64_t length_ms);
 void motion_edges_of(const struct item_figures *item, uint32_t grade_count,
                      double edges[GRADE_MAX]);
 
-/* New figures of the live round were heard: bars set out from where they are. */
+/* The live round holds its figures back: its bars will set out from nothing. */
+void motion_hold(struct motion *motion, uint32_t round);
+
+/*
+ * New figures of the live round were heard: bars set out from where they are. Of a round that was
+ * not heard of before they stand at once.
+ */
 void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
                    int64_t change_ms);
 

@@ -185,6 +185,35 @@ static void bars_move_when_the_view_is_shown_and_not_before(void **state)
     assert_true(after[0] == 0.25);
 }
 
+/* A round whose figures were held back and are let out: 0, up without a step back, exact. */
+static void bars_of_figures_held_back_rise_from_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct latest *latest = fixture->latest;
+    struct scene_data data = { 0 };
+    struct view held = fixture->view;
+    held.epoch++;
+    held.live.shows = LIVE_TURNOUT;
+    memset(held.live.items, 0, sizeof(held.live.items));
+    (void)latest_put_document(latest, &fixture->hall.document, NOW);
+    (void)latest_put_view(latest, &held, NOW);
+    struct view told = fixture->view;
+    told.epoch = held.epoch + 1;
+    (void)latest_put_view(latest, &told, NOW);
+    latest_data(latest, &data);
+    double whole[GRADE_MAX];
+    double edges[GRADE_MAX];
+    double last = 0.0;
+    motion_edges_of(&told.live.items[0], 3, whole);
+    for (int64_t ms = 0; ms <= 700; ms += 20) {
+        motion_edges(data.motion, &data.view->live, 0, NOW + ms * MS, 600, edges);
+        assert_true(ms > 0 || edges[0] == 0.0);
+        assert_true(edges[0] >= last && edges[0] <= whole[0]);
+        last = edges[0];
+    }
+    assert_true(last == whole[0]);
+}
+
 static void the_programme_is_the_last_one_heard(void **state)
 {
     struct fixture *fixture = *state;
@@ -208,6 +237,7 @@ int main(void)
         WITH(figures_that_are_not_what_their_hash_says_are_dropped),
         WITH(a_round_that_ended_as_we_watched_needs_no_fetching),
         WITH(bars_move_when_the_view_is_shown_and_not_before),
+        WITH(bars_of_figures_held_back_rise_from_nothing),
         WITH(the_programme_is_the_last_one_heard),
     };
     return cmocka_run_group_tests_name("latest", tests, NULL, NULL);
