@@ -61,12 +61,17 @@ void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUN
     stage->has_heard = true;
 }
 
+/* Whether the scene stands on the full-screen ground. */
+static bool is_on_ground(enum scene_kind kind)
+{
+    return kind == SCENE_BOARD || kind == SCENE_MATRIX || kind == SCENE_RACE ||
+           kind == SCENE_RESULT;
+}
+
 /* The ground or panel of both scenes is the same. */
 static bool panels_are_same(enum scene_kind a, enum scene_kind b)
 {
-    bool a_is_full = a == SCENE_BOARD || a == SCENE_MATRIX;
-    bool b_is_full = b == SCENE_BOARD || b == SCENE_MATRIX;
-    return (a_is_full && b_is_full) || (a == b && a == SCENE_STRIP);
+    return (is_on_ground(a) && is_on_ground(b)) || (a == b && a == SCENE_STRIP);
 }
 
 static void scene_leave(struct stage_layer *layer, int64_t now_ns)

@@ -29,6 +29,7 @@ static const char *const scene_names[SCENE_COUNT] = {
     [SCENE_BOARD] = "board",           [SCENE_MATRIX] = "matrix", [SCENE_TURNOUT] = "turnout",
     [SCENE_CLOCK] = "clock",           [SCENE_CRAWL] = "crawl",   [SCENE_OPINION] = "opinion",
     [SCENE_CORRECTION] = "correction", [SCENE_TEST] = "test",
+    [SCENE_RACE] = "race",             [SCENE_RESULT] = "result",
 };
 
 #define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"
