@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/model/programme.h"
 #include "server/model/status.h"
 
 /*
@@ -11,7 +12,7 @@
  * At level M, which withstands 15 % of wrong modules, version 7 holds 122 bytes: more is refused,
  * so that a module is still large enough on a small set.
  */
-#define CODE_TEXT_MAX 120
+#define CODE_TEXT_MAX RESULT_CODE_MAX
 #define CODE_SIDE_MAX 45  /* modules of version 7 */
 #define CODE_QUIET 4      /* light modules around it (7.3.4 of the standard) */
 #define CODE_MODULE_MIN 2 /* lines of a module: one of each field */

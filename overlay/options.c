@@ -40,7 +40,7 @@ const char options_usage[] =
     "                       edges that show whether straight or premultiplied is right (bar)\n"
     "  --view FILE          draw a saved view, GET /api/v1/view, without a server\n"
     "  --scene NAME         strap, strip, board, matrix, turnout, clock, crawl, opinion,\n"
-    "                       correction or notice, with --view\n"
+    "                       correction, notice, race or result, with --view\n"
     "  --check              every text of an event has its glyphs and fits its place\n"
     "  --event FILE         the event, minping-event(5)\n"
     "  --help, --version\n"

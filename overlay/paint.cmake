@@ -26,6 +26,8 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/painter.c
     ${CMAKE_CURRENT_LIST_DIR}/region.c
     ${CMAKE_CURRENT_LIST_DIR}/scene.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_ballot.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_ballot_foot.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_board.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_clock.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_crawl.c
@@ -35,6 +37,8 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/scene_notice.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_parts.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_pen.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_race.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_result.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_stage.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_strap.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_strip.c

@@ -23,6 +23,8 @@ void scene_add(struct scene *scene, const struct scene_data *data, const struct 
         [SCENE_OPINION] = scene_opinion_add,
         [SCENE_CORRECTION] = scene_correction_add,
         [SCENE_NOTICE] = scene_notice_add,
+        [SCENE_RACE] = scene_race_add,
+        [SCENE_RESULT] = scene_result_add,
     };
     struct pen pen = {
         .scene = scene,
@@ -77,6 +79,12 @@ bool scene_is_ready(const struct scene_data *data, enum scene_kind kind, const c
         return contest != NULL && data->view != NULL;
     case SCENE_CLOCK:
         return clock_is_ready(data, params);
+    case SCENE_RACE:
+        return contest != NULL && contest->kind == CONTEST_ELECTION && data->view != NULL;
+    case SCENE_RESULT:
+        return contest != NULL && data->view != NULL &&
+               (contest->kind != CONTEST_APPRAISAL ||
+                (subject != NULL && closed_are_here(data, contest, subject)));
     case SCENE_CRAWL:
     case SCENE_OPINION:
     case SCENE_CORRECTION:

@@ -273,61 +273,6 @@ static int32_t held_left(const struct theme *theme)
            (theme->right_px - theme->left_px) * HELD_LEFT_PERCENT / 100 / 2 * 2;
 }
 
-/* The right half of a board whose figures are held back: how the round stands. */
-static void held_panel_add(struct pen *pen, const struct figures *figures, int32_t bottom)
-{
-    const struct theme *theme = pen->theme;
-    enum language language = pen->data->language;
-    int32_t left = held_left(theme);
-    int32_t width = theme->right_px - left;
-    int32_t middle = left + width / 2;
-    int32_t centre = (ROWS_TOP_PX + bottom) / 2;
-    bool has_turnout = figures->shows >= LIVE_TURNOUT;
-    int32_t y = centre - (has_turnout ? 176 : 20);
-    struct words words = { .text = part_held_text(pen, figures),
-                           .x = middle,
-                           .baseline = y,
-                           .width = width - 112,
-                           .size = theme->name_px * 13 / 10,
-                           .colour = theme->ink,
-                           .align = ALIGN_CENTRE,
-                           .is_bold = true };
-    pen_rect(pen, PART_HELD, 0, 0,
-             (struct rect){ left, ROWS_TOP_PX, width, bottom - ROWS_TOP_PX },
-             theme->panel_foot);
-    pen_words(pen, PART_HELD, 1, 0, &words);
-    pen_rect(pen, PART_HELD, 2, 0, (struct rect){ middle - 56, (y + 44) / 2 * 2, 112, 4 },
-             theme->gold);
-    words.text = part_held_note(pen, figures);
-    words.baseline = y + 112;
-    words.size = theme->label_px;
-    words.colour = theme->muted;
-    words.is_bold = false;
-    pen_words(pen, PART_HELD, 3, 0, &words);
-    if (has_turnout) {
-        char number[NUMBER_SIZE];
-        const struct text_value values[] = { { "registered",
-                                               number_text(figures->registered, number) } };
-        char cast[NUMBER_SIZE];
-        words.text = text_get(language, TEXT_VOTED);
-        words.baseline = y + 222;
-        pen_words(pen, PART_HELD, 4, 0, &words);
-        pen_words(pen, PART_HELD, 5, 0,
-                  &(struct words){ .text = number_text(figures->cast_count, cast),
-                                   .x = middle,
-                                   .baseline = y + 344,
-                                   .width = width - 112,
-                                   .size = theme->name_px * 2,
-                                   .colour = theme->ink,
-                                   .align = ALIGN_CENTRE,
-                                   .is_bold = true,
-                                   .is_figure = true });
-        words.text = text_get(language, TEXT_REGISTERED);
-        words.baseline = y + 420;
-        pen_pattern(pen, PART_HELD, 6, &words, theme->label_px, values, 1);
-    }
-}
-
 static void held_add(struct pen *pen, const struct scene_cue *cue, const struct contest *contest,
                      const struct figures *figures, uint32_t first, uint32_t count)
 {
@@ -360,7 +305,9 @@ static void held_add(struct pen *pen, const struct scene_cue *cue, const struct 
                                .size = theme->cell_px,
                                .colour = theme->muted,
                                .align = ALIGN_LEFT });
-    held_panel_add(pen, figures, bottom);
+    part_held_panel(pen, figures,
+                    (struct rect){ held_left(theme), ROWS_TOP_PX,
+                                   theme->right_px - held_left(theme), bottom - ROWS_TOP_PX });
     foot_add(pen, figures, "");
 }
 

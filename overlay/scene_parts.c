@@ -119,6 +119,70 @@ const char *part_held_note(const struct pen *pen, const struct figures *figures)
                     part_is_void(figures) ? TEXT_HELD_VOID_NOTE : TEXT_HELD_NOTE);
 }
 
+/* How many have voted, of how many, below baseline y; as in the turnout bug. */
+static void held_turnout_add(struct pen *pen, const struct figures *figures, struct words words,
+                             int32_t y)
+{
+    const struct theme *theme = pen->theme;
+    enum language language = pen->data->language;
+    char all[NUMBER_SIZE];
+    char cast[NUMBER_SIZE];
+    uint32_t base = figures->has_present ? figures->present : figures->registered;
+    const struct text_value values[] = { { figures->has_present ? "present" : "registered",
+                                           number_text(base, all) } };
+    words.text =
+        text_get(language, figures->kind == CONTEST_APPRAISAL ? TEXT_VOTED : TEXT_VOTED_BALLOT);
+    words.baseline = y + 222;
+    pen_words(pen, PART_HELD, 4, 0, &words);
+    pen_words(pen, PART_HELD, 5, 0,
+              &(struct words){ .text = number_text(figures->cast_count, cast),
+                               .x = words.x,
+                               .baseline = y + 344,
+                               .width = words.width,
+                               .size = theme->name_px * 2,
+                               .colour = theme->ink,
+                               .align = ALIGN_CENTRE,
+                               .is_bold = true,
+                               .is_figure = true });
+    words.text = text_get(language, figures->has_present ? TEXT_PRESENT : TEXT_REGISTERED);
+    words.baseline = y + 420;
+    pen_pattern(pen, PART_HELD, 6, &words, theme->label_px, values, 1);
+}
+
+void part_held_panel(struct pen *pen, const struct figures *figures, struct rect box)
+{
+    const struct theme *theme = pen->theme;
+    int32_t middle = box.x + box.w / 2;
+    bool has_turnout = figures != NULL && figures->shows >= LIVE_TURNOUT;
+    int32_t y = box.y + box.h / 2 - (has_turnout ? 176 : 20);
+    struct words words = { .text = figures != NULL
+                                       ? part_held_text(pen, figures)
+                                       : text_get(pen->data->language, TEXT_BALLOT_NONE),
+                           .x = middle,
+                           .baseline = y,
+                           .width = box.w - 112,
+                           .size = theme->name_px * 13 / 10,
+                           .colour = theme->ink,
+                           .align = ALIGN_CENTRE,
+                           .is_bold = true };
+    pen_rect(pen, PART_HELD, 0, 0, box, theme->panel_foot);
+    pen_words(pen, PART_HELD, 1, 0, &words);
+    if (figures == NULL) {
+        return;
+    }
+    pen_rect(pen, PART_HELD, 2, 0, (struct rect){ middle - 56, (y + 44) / 2 * 2, 112, 4 },
+             theme->gold);
+    words.text = part_held_note(pen, figures);
+    words.baseline = y + 112;
+    words.size = theme->label_px;
+    words.colour = theme->muted;
+    words.is_bold = false;
+    pen_words(pen, PART_HELD, 3, 0, &words);
+    if (has_turnout) {
+        held_turnout_add(pen, figures, words, y);
+    }
+}
+
 bool part_is_void(const struct figures *figures)
 {
     return figures != NULL && (figures->state == ROUND_VOID || figures->decision == DECISION_VOID);
@@ -132,6 +196,16 @@ bool part_has_tally(const struct figures *figures)
 bool part_has_paper(const struct figures *figures)
 {
     return figures != NULL && figures->shows >= LIVE_TURNOUT && figures->paper_count > 0;
+}
+
+const char *part_text(const struct pen *pen, enum text_id id, const struct text_value *values,
+                      uint32_t value_count, char buffer[NOTE_SIZE])
+{
+    const char *pattern = text_get(pen->data->language, id);
+    if (text_fill(buffer, NOTE_SIZE, pattern, values, value_count) != STATUS_OK) {
+        buffer[0] = '\0';
+    }
+    return buffer;
 }
 
 const char *part_note_text(const struct pen *pen, const struct figures *figures, const char *rest,

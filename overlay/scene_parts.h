@@ -34,6 +34,12 @@ const char *part_held_text(const struct pen *pen, const struct figures *figures)
 /* What stands under it: "结果按规定公布". */
 const char *part_held_note(const struct pen *pen, const struct figures *figures);
 
+/*
+ * A panel where figures would stand: how the round stands, and how many have voted where that may
+ * be shown. figures NULL: that there is no data.
+ */
+void part_held_panel(struct pen *pen, const struct figures *figures, struct rect box);
+
 /* Whether the round is void: whatever is counted of it is nobody's result. */
 bool part_is_void(const struct figures *figures);
 
@@ -43,11 +49,15 @@ bool part_has_tally(const struct figures *figures);
 /* Whether what is shown of the round has ballots in it that were counted by hand. */
 bool part_has_paper(const struct figures *figures);
 
+/* A pattern of the catalogue, filled; "" where it does not fit. Returns buffer. */
+#define NOTE_SIZE 640
+const char *part_text(const struct pen *pen, enum text_id id, const struct text_value *values,
+                      uint32_t value_count, char buffer[NOTE_SIZE]);
+
 /*
  * "含纸质票 26" and what parts it from `rest`, or nothing where no paper was counted; then `rest`.
  * Longer than the buffer it is cut. Returns buffer.
  */
-#define NOTE_SIZE 640
 const char *part_note_text(const struct pen *pen, const struct figures *figures, const char *rest,
                            char buffer[NOTE_SIZE]);
 

@@ -59,25 +59,42 @@ void pen_shape(struct pen *pen, enum part part, uint32_t row, uint32_t column, s
     }
 }
 
+/* Copies a text of a node into the scene; false: it has no place. */
+static bool text_put(struct pen *pen, const char *text, size_t size, struct node *node)
+{
+    struct scene *scene = pen->scene;
+    if (size + 1 > SCENE_TEXT_MAX - scene->text_size || size > UINT16_MAX) {
+        scene->is_full = true;
+        return false;
+    }
+    node->text = scene->text_size;
+    node->text_size = (uint16_t)size;
+    memcpy(scene->texts + scene->text_size, text, size + 1);
+    scene->text_size += (uint32_t)size + 1;
+    return true;
+}
+
+void pen_code(struct pen *pen, enum part part, uint32_t row, uint32_t column, struct rect box,
+              const char *text, uint32_t colour)
+{
+    struct node *node = node_put(pen, part, row, column, box);
+    if (node != NULL && text_put(pen, text, strlen(text), node)) {
+        node->kind = NODE_CODE;
+        node->colour = colour;
+    }
+}
+
 void pen_words(struct pen *pen, enum part part, uint32_t row, uint32_t column,
                const struct words *words)
 {
     size_t size = strlen(words->text);
-    struct scene *scene = pen->scene;
     int32_t left = words->align == ALIGN_LEFT    ? words->x
                    : words->align == ALIGN_RIGHT ? words->x - words->width
                                                  : words->x - words->width / 2;
     struct rect box = { left, words->baseline - words->size * BOX_ASCENT_PERCENT / 100,
                         words->width, words->size * BOX_HEIGHT_PERCENT / 100 };
-    if (size == 0) {
-        return;
-    }
-    if (size + 1 > SCENE_TEXT_MAX - scene->text_size || size > UINT16_MAX) {
-        scene->is_full = true;
-        return;
-    }
-    struct node *node = node_put(pen, part, row, column, box);
-    if (node == NULL) {
+    struct node *node = size > 0 ? node_put(pen, part, row, column, box) : NULL;
+    if (node == NULL || !text_put(pen, words->text, size, node)) {
         return;
     }
     node->kind = NODE_TEXT;
@@ -87,10 +104,6 @@ void pen_words(struct pen *pen, enum part part, uint32_t row, uint32_t column,
     node->align = (uint8_t)words->align;
     node->is_bold = words->is_bold;
     node->is_figure = words->is_figure;
-    node->text = scene->text_size;
-    node->text_size = (uint16_t)size;
-    memcpy(scene->texts + scene->text_size, words->text, size + 1);
-    scene->text_size += (uint32_t)size + 1;
 }
 
 static int32_t measure(const struct pen *pen, const char *text, size_t size, int32_t size_px,

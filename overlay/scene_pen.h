@@ -68,6 +68,10 @@ void pen_shape(struct pen *pen, enum part part, uint32_t row, uint32_t column, s
 void pen_words(struct pen *pen, enum part part, uint32_t row, uint32_t column,
                const struct words *words);
 
+/* The dark modules of a QR code of `text`, code.h: 1 .. CODE_TEXT_MAX bytes. */
+void pen_code(struct pen *pen, enum part part, uint32_t row, uint32_t column, struct rect box,
+              const char *text, uint32_t colour);
+
 int32_t pen_measure(const struct pen *pen, const char *text, int32_t size, bool is_bold,
                     bool is_figure);
 
@@ -120,6 +124,8 @@ void scene_crawl_add(struct pen *pen, const struct scene_cue *cue);
 void scene_opinion_add(struct pen *pen, const struct scene_cue *cue);
 void scene_correction_add(struct pen *pen, const struct scene_cue *cue);
 void scene_notice_add(struct pen *pen, const struct scene_cue *cue);
+void scene_race_add(struct pen *pen, const struct scene_cue *cue);
+void scene_result_add(struct pen *pen, const struct scene_cue *cue);
 
 /* "1:02:03", "12:05"; what is left rounded up, "+0:05" what is over rounded down. */
 const char *clock_text(int64_t left_ms, char buffer[NUMBER_SIZE]);

@@ -61,15 +61,17 @@ void stage_apply(struct stage *stage, const struct layer_state layers[LAYER_COUN
     stage->has_heard = true;
 }
 
-static bool has_ground(enum scene_kind scene)
+/* Whether the scene stands on the full-screen ground. */
+static bool is_on_ground(enum scene_kind kind)
 {
-    return scene == SCENE_BOARD || scene == SCENE_MATRIX || scene == SCENE_NOTICE;
+    return kind == SCENE_BOARD || kind == SCENE_MATRIX || kind == SCENE_NOTICE ||
+           kind == SCENE_RACE || kind == SCENE_RESULT;
 }
 
 /* The ground or panel of both scenes is the same. */
 static bool panels_are_same(enum scene_kind a, enum scene_kind b)
 {
-    return (has_ground(a) && has_ground(b)) || (a == b && a == SCENE_STRIP);
+    return (is_on_ground(a) && is_on_ground(b)) || (a == b && a == SCENE_STRIP);
 }
 
 static void scene_leave(struct stage_layer *layer, int64_t now_ns)

@@ -191,7 +191,7 @@ static bool argument_take(const struct argument *argument, const char *text,
         return control->scene != SCENE_INVALID ||
                wrong("scene", text,
                      "must be strap, strip, board, matrix, turnout, clock, crawl, opinion, "
-                     "correction, notice or test");
+                     "correction, notice, race, result or test");
     case ARGUMENT_INVALID:
         break;
     }

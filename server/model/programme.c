@@ -28,7 +28,8 @@ static const char *const scene_names[SCENE_COUNT] = {
     [SCENE_INVALID] = "invalid",       [SCENE_STRAP] = "strap",   [SCENE_STRIP] = "strip",
     [SCENE_BOARD] = "board",           [SCENE_MATRIX] = "matrix", [SCENE_TURNOUT] = "turnout",
     [SCENE_CLOCK] = "clock",           [SCENE_CRAWL] = "crawl",   [SCENE_OPINION] = "opinion",
-    [SCENE_CORRECTION] = "correction", [SCENE_NOTICE] = "notice", [SCENE_TEST] = "test",
+    [SCENE_CORRECTION] = "correction", [SCENE_NOTICE] = "notice", [SCENE_RACE] = "race",
+    [SCENE_RESULT] = "result",         [SCENE_TEST] = "test",
 };
 
 #define PARAMS_KEY "abcdefghijklmnopqrstuvwxyz_"

@@ -36,9 +36,15 @@ enum scene_kind {
     SCENE_OPINION,    /* what somebody says; lower; text_zh, text_en */
     SCENE_CORRECTION, /* what was shown wrong, and what is right; alert; text_zh, text_en */
     SCENE_NOTICE,     /* what comes next; fullscreen; title_zh …, text_zh …, seconds or until_ms */
+    SCENE_RACE,       /* candidates of an election; fullscreen; contest */
+    SCENE_RESULT,     /* what was decided; fullscreen; contest, subject, fingerprint, qr */
     SCENE_TEST,       /* moving bar, for engineers; fullscreen */
     SCENE_COUNT,
 };
+
+/* A result's parameters: bytes of its fingerprint, and of the text of its QR code. */
+#define RESULT_FINGERPRINT_MAX 32
+#define RESULT_CODE_MAX 120
 
 /* What an operator did last to a layer. */
 enum air_cause { CAUSE_INVALID = 0, CAUSE_TAKE, CAUSE_CLEAR, CAUSE_CUT, CAUSE_COUNT };

@@ -225,7 +225,7 @@ static bool scene_read(struct reader *reader, const struct place *at, json_t *ob
     return control->scene != SCENE_INVALID ||
            reader_fault(reader, &scene, STATUS_INVALID,
                         "must be strap, strip, board, matrix, turnout, clock, crawl, "
-                        "opinion, correction, notice or test");
+                        "opinion, correction, notice, race, result or test");
 }
 
 /* A key that the act does not take is unknown. */

@@ -253,6 +253,16 @@ static enum status scene_check(const struct event *event, const struct control *
                          "scene '%s' shows appraisals, and contest '%s' is none: its kind is %s",
                          scene_name(control->scene), contest->id, contest_kind_name(contest->kind));
     }
+    if (control->scene == SCENE_RACE && contest->kind != CONTEST_ELECTION) {
+        return fault_set(fault, STATUS_INVALID, "",
+                         "scene 'race' shows elections, and contest '%s' is none: its kind is %s",
+                         contest->id, contest_kind_name(contest->kind));
+    }
+    if (control->scene == SCENE_RESULT && contest->kind == CONTEST_APPRAISAL &&
+        !control_names(control, "subject", id)) {
+        return fault_set(fault, STATUS_INVALID, "",
+                         "scene 'result' shows one subject of an appraisal: name it");
+    }
     if (control_names(control, "subject", id) && contest_find_subject(contest, id) < 0) {
         return contest->kind == CONTEST_APPRAISAL
                    ? fault_set(fault, STATUS_NOT_FOUND, "", "no such subject")

@@ -40,6 +40,19 @@ static enum status word_check(const struct control *control, const char *key, co
     return STATUS_OK;
 }
 
+/* A text that is not empty and has at most `most` bytes, where the take has the key. */
+static enum status size_check(const struct control *control, const char *key, size_t most,
+                              struct fault *fault)
+{
+    char text[PARAMS_SIZE];
+    if (!params_get(control->params, key, text, sizeof(text)) ||
+        (text[0] != '\0' && strlen(text) <= most)) {
+        return STATUS_OK;
+    }
+    return fault_set(fault, STATUS_INVALID, "", "%s must have 1 to %zu bytes, and has %zu", key,
+                     most, strlen(text));
+}
+
 static enum status clock_check(const struct control *control, struct fault *fault)
 {
     char kind[16] = "countdown";
@@ -95,6 +108,10 @@ enum status room_take_check(const struct control *control, struct fault *fault)
     }
     if (status == STATUS_OK && control->scene == SCENE_NOTICE) {
         status = notice_check(control, fault);
+    }
+    if (status == STATUS_OK && control->scene == SCENE_RESULT) {
+        status = size_check(control, "fingerprint", RESULT_FINGERPRINT_MAX, fault);
+        status = status == STATUS_OK ? size_check(control, "qr", RESULT_CODE_MAX, fault) : status;
     }
     if (status == STATUS_OK && has_words &&
         !params_get(control->params, "text_zh", text, sizeof(text)) &&

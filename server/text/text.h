@@ -65,6 +65,35 @@ enum text_id {
     TEXT_NOTICE_NEXT,
     TEXT_NOTICE_IN,
     TEXT_NOTICE_DUE,
+    /* race and result */
+    TEXT_BALLOT_NONE,
+    TEXT_BALLOT_STAGE_FIRST,
+    TEXT_BALLOT_STAGE_RUN_OFF,
+    TEXT_BALLOT_STAGE_ANOTHER,
+    TEXT_BALLOT_SEATS,      /* {count} */
+    TEXT_BALLOT_FACTS,      /* {registered} {present} {issued} {returned} {valid} {void} */
+    TEXT_BALLOT_FACTS_ROLL, /* {registered} {issued} {returned} {valid} {void} */
+    TEXT_BALLOT_ELECTED,
+    TEXT_BALLOT_TIED,
+    TEXT_BALLOT_SHORTLISTED,
+    TEXT_BALLOT_MAJORITY, /* {needed} {base} {count} */
+    TEXT_BALLOT_NEEDED,   /* {needed} {base} {count} */
+    TEXT_BALLOT_MOST_VOTES,
+    TEXT_BALLOT_OTHER_SAME,    /* {base} {count} {needed} */
+    TEXT_BALLOT_OTHER_DIFFERS, /* {base} {count} {needed} */
+    TEXT_BALLOT_VOTES,         /* {votes} */
+    TEXT_RESULT_ELECTED,       /* {seats} */
+    TEXT_RESULT_RUN_OFF,       /* {seats} */
+    TEXT_RESULT_ANOTHER,       /* {seats} */
+    TEXT_RESULT_STOPPED,       /* {seats} */
+    TEXT_RESULT_PASSED,
+    TEXT_RESULT_NOT_PASSED,
+    TEXT_RESULT_COUNTED,
+    TEXT_RESULT_RANK,        /* {rank} */
+    TEXT_RESULT_RANK_TIED,   /* {rank} */
+    TEXT_RESULT_FLOOR,       /* {floor} */
+    TEXT_RESULT_REMARK,      /* {remark} */
+    TEXT_RESULT_FINGERPRINT, /* {fingerprint} */
     /* sheets: what minping results prints; the letters and numbers are those of the rules */
     TEXT_SHEET_RECORD,
     TEXT_SHEET_IDS, /* {event} {log} */

@@ -333,10 +333,11 @@ static void takes_that_would_show_nothing_or_nonsense_are_refused(void **state)
     hall_close(&hall);
 }
 
+#define TEXT_32 "01234567890123456789012345678901"
+
 static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
 {
     struct hall hall;
-    struct refused refused;
     static const struct take_case cases[] = {
         { SCENE_STRAP, "contest=secretary\ncandidate=c1\n", "" },
         { SCENE_TURNOUT, "contest=secretary\n", "" },
@@ -351,22 +352,36 @@ static void takes_of_what_a_scene_cannot_show_are_refused(void **state)
         { SCENE_MATRIX, "contest=secretary\n",
           "scene 'matrix' shows appraisals, and contest 'secretary' is none: its kind is "
           "election" },
+        { SCENE_RACE, "contest=secretary\n", "" },
+        { SCENE_RESULT, "contest=secretary\nfingerprint=" TEXT_32 "\nqr=https://vote.cn\n", "" },
+        { SCENE_RESULT, "contest=secretary\nfingerprint=" TEXT_32 "3\n",
+          "fingerprint must have 1 to 32 bytes, and has 33" },
+        { SCENE_RESULT, "contest=secretary\nfingerprint=\n",
+          "fingerprint must have 1 to 32 bytes, and has 0" },
+        { SCENE_RESULT,
+          "contest=secretary\nqr=" TEXT_32 TEXT_32 TEXT_32 "012345678901234567890123\n", "" },
+        { SCENE_RESULT,
+          "contest=secretary\nqr=" TEXT_32 TEXT_32 TEXT_32 "0123456789012345678901234\n",
+          "qr must have 1 to 120 bytes, and has 121" },
     };
     hall_open_event(&hall, election_event(5, 2, 1));
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         take_try(&hall, LAYER_LOWER, &cases[i]);
     }
     hall_close(&hall);
+    static const struct take_case marks[] = {
+        { SCENE_STRAP, "contest=appraisal\ncandidate=s1\n",
+          "contest 'appraisal' has no candidates: its kind is appraisal" },
+        { SCENE_RACE, "contest=appraisal\n",
+          "scene 'race' shows elections, and contest 'appraisal' is none: its kind is appraisal" },
+        { SCENE_RESULT, "contest=appraisal\n",
+          "scene 'result' shows one subject of an appraisal: name it" },
+        { SCENE_RESULT, "contest=appraisal\nsubject=s1\n", "" },
+    };
     hall_open(&hall, LIVE_TALLY);
-    struct control take = { .kind = CONTROL_TAKE,
-                            .bus = BUS_PROGRAMME,
-                            .layer = LAYER_LOWER,
-                            .scene = SCENE_STRAP,
-                            .params = "contest=appraisal\ncandidate=s1\n" };
-    assert_int_equal(room_control(hall.room, first, "operator-1", &take, 1, &refused),
-                     ROOM_REFUSED);
-    assert_string_equal(refused.text, "contest 'appraisal' has no candidates: its kind is "
-                                      "appraisal");
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        take_try(&hall, LAYER_FULLSCREEN, &marks[i]);
+    }
     hall_close(&hall);
 }
 
