@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "overlay/portraits.h"
 #include "overlay/scene.h"
 #include "overlay/text.h"
 #include "overlay/theme.h"
@@ -284,8 +285,41 @@ static void fits_check(struct check *check)
     }
 }
 
+static void portrait_check(struct check *check, const char *dir, const char *where,
+                           const char *contest, const char *id)
+{
+    struct fault fault = { 0 };
+    cairo_surface_t *surface = NULL;
+    char name[2 * ID_SIZE];
+    snprintf(name, sizeof(name), "%s-%s", contest, id);
+    enum status status = portrait_read(dir, name, where, &surface, &fault);
+    if (status == STATUS_OK) {
+        cairo_surface_destroy(surface);
+    } else {
+        fault_list_add(check->faults, status, fault.where, "%s", fault.text);
+    }
+}
+
+/* Everybody whose strap may be on air has a portrait that can be read. */
+static void portraits_check(struct check *check, const char *dir)
+{
+    char where[WHERE_SIZE];
+    for (uint32_t c = 0; c < check->event->contest_count; c++) {
+        const struct contest *contest = &check->event->contests[c];
+        for (uint32_t i = 0; i < contest->subject_count; i++) {
+            snprintf(where, sizeof(where), "$.contests[%u].subjects[%u]", c, i);
+            portrait_check(check, dir, where, contest->id, contest->subjects[i].id);
+        }
+        for (uint32_t i = 0; contest->kind == CONTEST_ELECTION && i < contest->candidate_count;
+             i++) {
+            snprintf(where, sizeof(where), "$.contests[%u].candidates[%u]", c, i);
+            portrait_check(check, dir, where, contest->id, contest->candidates[i].id);
+        }
+    }
+}
+
 enum status painter_check_event(const char *event_file, const char *theme_file,
-                                struct fault_list *faults)
+                                const char *portraits, struct fault_list *faults)
 {
     struct event *event = NULL;
     struct fault fault = { 0 };
@@ -309,6 +343,9 @@ enum status painter_check_event(const char *event_file, const char *theme_file,
     if (status == STATUS_OK) {
         texts_visit(check, glyphs_check, NULL);
         fits_check(check);
+        if (portraits != NULL) {
+            portraits_check(check, portraits);
+        }
         status = faults->count > 0 ? STATUS_INVALID : STATUS_OK;
         text_engine_destroy(check->engine);
     } else {

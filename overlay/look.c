@@ -37,6 +37,9 @@ enum status look_create(const struct look_options *options, struct look **look, 
         status = paint_create(&made->theme, options->format->width_px, options->format->height_px,
                               &made->paint, fault);
     }
+    if (status == STATUS_OK) {
+        paint_portraits_set(made->paint, options->portraits);
+    }
     if (status == STATUS_OK && !options->is_still && letters_warm(options, made) != STATUS_OK) {
         status = fault_set(fault, STATUS_NOMEM, "", "the theme's letters cannot be made");
     }

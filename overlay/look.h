@@ -19,12 +19,14 @@ struct look {
 /*
  * theme_file  borrowed; NULL: the first built-in theme
  * language    LANGUAGE_INVALID: the theme's
+ * portraits   borrowed for the look's life; NULL: none
  * is_still    for one picture: no letters are made ready before
  */
 struct look_options {
     const char *theme_file;
     const struct format *format;
     enum language language;
+    struct portraits *portraits;
     bool is_still;
 };
 

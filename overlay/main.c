@@ -50,7 +50,8 @@ static int check_run(const struct options *options)
 {
     static struct fault_list faults; /* some 27 kB */
     enum status status =
-        painter_check_event(options->event_file, options->painter.theme_file, &faults);
+        painter_check_event(options->event_file, options->painter.theme_file,
+                            options->painter.portraits, &faults);
     for (uint32_t i = 0; i < faults.count; i++)
         fault_say(&faults.faults[i], EXIT_NO);
     if (faults.omitted > 0)

@@ -41,6 +41,7 @@ const char options_usage[] =
     "  --view FILE          draw a saved view, GET /api/v1/view, without a server\n"
     "  --scene NAME         strap, strip, board, matrix, turnout, clock, crawl, opinion,\n"
     "                       correction, notice, race or result, with --view\n"
+    "  --portraits DIR      portraits of straps: DIR/CONTEST-ID.png\n"
     "  --check              every text of an event has its glyphs and fits its place\n"
     "  --event FILE         the event, minping-event(5)\n"
     "  --help, --version\n"
@@ -80,6 +81,7 @@ enum {
     OPTION_BUS,
     OPTION_LANG,
     OPTION_THEME,
+    OPTION_PORTRAITS,
     OPTION_SECONDS,
     OPTION_HOLD_S,
     OPTION_HOLD_THEN,
@@ -107,6 +109,7 @@ static const struct option longs[] = {
     { "bus", required_argument, NULL, OPTION_BUS },
     { "lang", required_argument, NULL, OPTION_LANG },
     { "theme", required_argument, NULL, OPTION_THEME },
+    { "portraits", required_argument, NULL, OPTION_PORTRAITS },
     { "seconds", required_argument, NULL, OPTION_SECONDS },
     { "hold-s", required_argument, NULL, OPTION_HOLD_S },
     { "hold-then", required_argument, NULL, OPTION_HOLD_THEN },
@@ -140,6 +143,8 @@ static const char **option_place(int option, struct options *options, struct giv
         return &options->painter.ca_file;
     case OPTION_THEME:
         return &options->painter.theme_file;
+    case OPTION_PORTRAITS:
+        return &options->painter.portraits;
     case OPTION_VIEW:
         return &options->still.document_file;
     case OPTION_EVENT:
@@ -276,7 +281,7 @@ static void painter_arguments_make(struct options *options, const struct given *
         { "--url", painter->url },     { "--token-file", painter->token_file },
         { "--ca", painter->ca_file },  { "--theme", painter->theme_file },
         { "--lang", given->language }, { "--bus", given->bus },
-        { "--format", given->format },
+        { "--format", given->format }, { "--portraits", painter->portraits },
     };
     size_t count = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -383,6 +388,7 @@ static enum status view_settle(struct options *options, const struct given *give
         return wrong(fault, "--view goes on a colour or alpha, not on", given->background);
     still->background = background.kind == BACKGROUND_COLOUR ? given->background : NULL;
     still->theme_file = options->painter.theme_file;
+    still->portraits = options->painter.portraits;
     still->language = options->painter.language;
     still->params = options->params;
     still->path = options->outputter.targets[0].path;

@@ -39,8 +39,7 @@ static void ground_draw(struct paint *paint)
             uint32_t along = (uint32_t)(x * 2048 / paint->width);
             uint32_t part = along + 2048 - down;
             uint32_t noise = dither[y & 7][x & 7];
-            row[x] = 0xff000000u |
-                     channel_mix(a >> 16 & 255, b >> 16 & 255, part, noise) << 16 |
+            row[x] = 0xff000000u | channel_mix(a >> 16 & 255, b >> 16 & 255, part, noise) << 16 |
                      channel_mix(a >> 8 & 255, b >> 8 & 255, part, noise) << 8 |
                      channel_mix(a & 255, b & 255, part, noise);
         }
@@ -117,6 +116,11 @@ void paint_destroy(struct paint *paint)
     free(paint);
 }
 
+void paint_portraits_set(struct paint *paint, struct portraits *portraits)
+{
+    paint->portraits = portraits;
+}
+
 struct text_engine *paint_text_engine(struct paint *paint)
 {
     return paint->text;
@@ -162,10 +166,10 @@ static bool node_same(const struct node *a, const char *a_texts, const struct no
 {
     return memcmp(&a->box, &b->box, sizeof(a->box)) == 0 && a->colour == b->colour &&
            a->kind == b->kind && a->opacity == b->opacity && a->shape == b->shape &&
-           a->baseline_px == b->baseline_px && a->size_px == b->size_px &&
-           a->align == b->align && a->is_bold == b->is_bold && a->is_figure == b->is_figure &&
+           a->baseline_px == b->baseline_px && a->size_px == b->size_px && a->align == b->align &&
+           a->is_bold == b->is_bold && a->is_figure == b->is_figure &&
            a->text_size == b->text_size &&
-           ((a->kind != NODE_TEXT && a->kind != NODE_CODE) ||
+           ((a->kind != NODE_TEXT && a->kind != NODE_CODE && a->kind != NODE_PORTRAIT) ||
             memcmp(a_texts + a->text, b_texts + b->text, a->text_size) == 0);
 }
 
@@ -224,11 +228,11 @@ static bool scene_is_sane(const struct scene *scene)
         const struct rect *box = &node->box;
         is_sane = abs(box->x) <= POSITION_MAX && abs(box->y) <= POSITION_MAX && box->w >= 0 &&
                   box->h >= 0 && box->w <= POSITION_MAX && box->h <= POSITION_MAX &&
-                  (node->kind != NODE_TEXT ||
-                   (node->size_px >= 1 && node->size_px <= TEXT_PX_MAX &&
-                    abs(node->baseline_px) <= POSITION_MAX &&
-                    node->text + node->text_size < SCENE_TEXT_MAX)) &&
-                  (node->kind != NODE_CODE || node->text + node->text_size < SCENE_TEXT_MAX);
+                  (node->kind != NODE_TEXT || (node->size_px >= 1 && node->size_px <= TEXT_PX_MAX &&
+                                               abs(node->baseline_px) <= POSITION_MAX &&
+                                               node->text + node->text_size < SCENE_TEXT_MAX)) &&
+                  ((node->kind != NODE_CODE && node->kind != NODE_PORTRAIT) ||
+                   node->text + node->text_size < SCENE_TEXT_MAX);
     }
     return is_sane;
 }
@@ -286,11 +290,11 @@ enum status paint_warm(struct paint *paint, const struct scene *scene)
         if (node->kind != NODE_TEXT) {
             continue;
         }
-        status = text_engine_mask(paint->text, text, node->text_size, node->size_px,
-                                  node->is_bold, node->box.w, &mask);
+        status = text_engine_mask(paint->text, text, node->text_size, node->size_px, node->is_bold,
+                                  node->box.w, &mask);
         for (uint32_t k = 0; status == STATUS_OK && node->is_figure && k < 13; k++) {
-            status = text_engine_figure(paint->text, "0123456789.,:"[k], node->size_px,
-                                        node->is_bold, &mask);
+            status = text_engine_figure(paint->text, "0123456789.,:"[k], node -> size_px,
+                                        node -> is_bold, &mask);
         }
     }
     return status;

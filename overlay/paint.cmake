@@ -24,6 +24,8 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/paint.c
     ${CMAKE_CURRENT_LIST_DIR}/paint_node.c
     ${CMAKE_CURRENT_LIST_DIR}/painter.c
+    ${CMAKE_CURRENT_LIST_DIR}/png_file.c
+    ${CMAKE_CURRENT_LIST_DIR}/portraits.c
     ${CMAKE_CURRENT_LIST_DIR}/region.c
     ${CMAKE_CURRENT_LIST_DIR}/scene.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_ballot.c

@@ -22,9 +22,12 @@ struct paint;
  * theme's font is not installed; STATUS_IO, STATUS_LIMIT: its logo cannot be read, or is too large.
  */
 MUST_CHECK enum status paint_create(const struct theme *theme, uint32_t width_px,
-                                    uint32_t height_px, struct paint **paint,
-                                    struct fault *fault);
+                                    uint32_t height_px, struct paint **paint, struct fault *fault);
 void paint_destroy(struct paint *paint);
+
+/* Where portraits come from; kept, NULL: nowhere. */
+struct portraits;
+void paint_portraits_set(struct paint *paint, struct portraits *portraits);
 
 /* The letters of this picture, for scenes to measure with. Borrowed. */
 struct text_engine *paint_text_engine(struct paint *paint);

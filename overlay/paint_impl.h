@@ -15,6 +15,7 @@
 struct paint {
     const struct theme *theme;
     struct text_engine *text;
+    struct portraits *portraits; /* or NULL */
     cairo_surface_t *canvas;
     cairo_surface_t *ground;
     cairo_t *cr;

@@ -2,6 +2,7 @@
 
 #include "overlay/code.h"
 #include "overlay/paint_impl.h"
+#include "overlay/portraits.h"
 #include "overlay/region.h"
 
 struct rect paint_node_bounds(const struct paint *paint, const struct node *node)
@@ -160,6 +161,27 @@ static enum status code_draw(struct paint *paint, const struct node *node, const
     return STATUS_OK;
 }
 
+/* Over the whole box; the picture's pixels need not be square. Nothing where it has gone. */
+static void portrait_draw(struct paint *paint, const struct node *node, const char *name)
+{
+    cairo_surface_t *portrait = portraits_surface(paint->portraits, name);
+    cairo_t *cr = paint->cr;
+    if (portrait == NULL) {
+        return;
+    }
+    cairo_save(cr);
+    cairo_rectangle(cr, node->box.x, node->box.y, node->box.w, node->box.h);
+    cairo_clip(cr);
+    cairo_translate(cr, node->box.x, node->box.y);
+    cairo_scale(cr, (double)node->box.w / PORTRAIT_WIDTH_PX,
+                (double)node->box.h / PORTRAIT_HEIGHT_PX);
+    cairo_set_source_surface(cr, portrait, 0, 0);
+    cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);
+    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
+    cairo_paint_with_alpha(cr, node->opacity / 255.0);
+    cairo_restore(cr);
+}
+
 static enum status node_draw(struct paint *paint, const struct node *node, const char *texts,
                              const struct rect *part)
 {
@@ -188,6 +210,9 @@ static enum status node_draw(struct paint *paint, const struct node *node, const
         return text_draw(paint, node, texts + node->text);
     case NODE_CODE:
         return code_draw(paint, node, texts + node->text);
+    case NODE_PORTRAIT:
+        portrait_draw(paint, node, texts + node->text);
+        return STATUS_OK;
     case NODE_INVALID:
         break;
     }

@@ -11,6 +11,7 @@
 #include "overlay/hearing.h"
 #include "overlay/look_watch.h"
 #include "overlay/note.h"
+#include "overlay/portraits.h"
 #include "overlay/scene.h"
 #include "overlay/scene_cues.h"
 #include "overlay/scene_stage.h"
@@ -23,8 +24,9 @@ struct painter {
     const struct painter_options *options;
     struct graphic_exchange *exchange;
     struct look_watch *watch;
-    struct look *look;       /* what is drawn by */
-    struct hearing *hearing; /* NULL with the test pattern */
+    struct look *look;           /* what is drawn by */
+    struct portraits *portraits; /* NULL: none */
+    struct hearing *hearing;     /* NULL with the test pattern */
     struct scene *scene;
     struct stage stage;
     struct painter_figures figures;
@@ -46,6 +48,7 @@ static void painter_finish(struct painter *painter)
     hearing_destroy(painter->hearing);
     look_destroy(painter->look);
     look_watch_destroy(painter->watch);
+    portraits_close(painter->portraits);
     free(painter->scene);
     graphic_exchange_destroy(painter->exchange);
 }
@@ -70,10 +73,22 @@ static enum status painter_init(struct painter *painter, const struct painter_op
     if (painter->scene == NULL) {
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the scene");
     }
+    if (options->portraits != NULL) {
+        status = portraits_open(options->portraits, &painter->portraits, fault);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     const struct look_options look = { .theme_file = options->theme_file,
                                        .format = options->format,
-                                       .language = options->language };
+                                       .language = options->language,
+                                       .portraits = painter->portraits };
     return look_watch_create(&look, &painter->watch, &painter->look, fault);
+}
+
+static int64_t portrait_since_ns(void *ctx, const char *name)
+{
+    return portraits_since_ns(ctx, name);
 }
 
 static void data_init(struct painter *painter, struct scene_data *data, uint64_t tick,
@@ -83,6 +98,8 @@ static void data_init(struct painter *painter, struct scene_data *data, uint64_t
                                  .language = painter->look->language,
                                  .measure = text_engine_measure,
                                  .measure_ctx = paint_text_engine(painter->look->paint),
+                                 .portrait = portrait_since_ns,
+                                 .portrait_ctx = painter->portraits,
                                  .width_px = painter->width_px,
                                  .tick = tick,
                                  .now_ns = now_ns };

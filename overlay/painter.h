@@ -11,13 +11,15 @@
  *
  * All strings are borrowed until painter_run() returns. ca_file, theme_file may be NULL (system
  * authorities, built-in theme). language LANGUAGE_INVALID: the theme's. bus: which bus it draws.
- * exchange_fd: inherited memfd, of pictures of `format`. A theme file that changes is taken over.
+ * portraits: a folder, portraits.h, or NULL. exchange_fd: inherited memfd, of pictures of `format`.
+ * A theme file that changes is taken over.
  */
 struct painter_options {
     const char *url;
     const char *token_file;
     const char *ca_file;
     const char *theme_file;
+    const char *portraits;
     const struct format *format;
     enum language language;
     enum bus bus;
@@ -40,6 +42,7 @@ int painter_run(const struct painter_options *options);
 struct painter_still {
     const char *document_file;
     const char *theme_file;
+    const char *portraits;
     const char *path;
     const char *params;
     const char *background;
@@ -49,6 +52,9 @@ struct painter_still {
 };
 MUST_CHECK enum status painter_still_write(const struct painter_still *still, struct fault *fault);
 
-/* --check: every text of the event has its glyphs and fits its place. Every fault is listed. */
+/*
+ * --check: every text of the event has its glyphs and fits its place; with portraits (a folder, or
+ * NULL) everybody has one. Every fault is listed.
+ */
 MUST_CHECK enum status painter_check_event(const char *event_file, const char *theme_file,
-                                           struct fault_list *faults);
+                                           const char *portraits, struct fault_list *faults);

@@ -15,8 +15,10 @@ void scene_clear(struct scene *scene)
 void scene_add(struct scene *scene, const struct scene_data *data, const struct scene_cue *cue)
 {
     static void (*const adders[SCENE_COUNT])(struct pen *, const struct scene_cue *) = {
-        [SCENE_STRAP] = scene_strap_add,   [SCENE_STRIP] = scene_strip_add,
-        [SCENE_BOARD] = scene_board_add,   [SCENE_MATRIX] = scene_matrix_add,
+        [SCENE_STRAP] = scene_strap_add,
+        [SCENE_STRIP] = scene_strip_add,
+        [SCENE_BOARD] = scene_board_add,
+        [SCENE_MATRIX] = scene_matrix_add,
         [SCENE_TURNOUT] = scene_turnout_add,
         [SCENE_CLOCK] = scene_clock_add,
         [SCENE_CRAWL] = scene_crawl_add,
@@ -182,23 +184,25 @@ void scene_scale(struct scene *scene, int32_t canvas_px, uint32_t width_px, uint
 
 size_t scene_dump(const struct scene *scene, char *buffer, size_t buffer_size)
 {
-    static const char *const kinds[] = { "invalid", "ground", "rect", "shape", "text", "code" };
+    static const char *const kinds[] = { "invalid", "ground",   "rect", "shape",
+                                         "text",    "portrait", "code" };
     static const char *const aligns[] = { "", "left", "centre", "right" };
     size_t used = 0;
     buffer[0] = '\0';
     for (uint32_t i = 0; i < scene->node_count; i++) {
         const struct node *node = &scene->nodes[i];
-        int wrote = snprintf(buffer + used, buffer_size - used,
-                             "%s %d,%d %dx%d colour=%08x opacity=%u", kinds[node->kind],
-                             node->box.x, node->box.y, node->box.w, node->box.h, node->colour,
-                             node->opacity);
+        int wrote =
+            snprintf(buffer + used, buffer_size - used, "%s %d,%d %dx%d colour=%08x opacity=%u",
+                     kinds[node->kind], node->box.x, node->box.y, node->box.w, node->box.h,
+                     node->colour, node->opacity);
         if (wrote > 0 && node->kind == NODE_TEXT && used + (size_t)wrote < buffer_size) {
             used += (size_t)wrote;
             wrote = snprintf(buffer + used, buffer_size - used, " size=%d %s%s%s '%s'",
                              node->size_px, aligns[node->align], node->is_bold ? " bold" : "",
                              node->is_figure ? " figure" : "", scene->texts + node->text);
         }
-        if (wrote > 0 && node->kind == NODE_CODE && used + (size_t)wrote < buffer_size) {
+        if (wrote > 0 && (node->kind == NODE_CODE || node->kind == NODE_PORTRAIT) &&
+            used + (size_t)wrote < buffer_size) {
             used += (size_t)wrote;
             wrote = snprintf(buffer + used, buffer_size - used, " '%s'", scene->texts + node->text);
         }

@@ -30,7 +30,8 @@ enum node_kind {
     NODE_RECT,
     NODE_SHAPE,
     NODE_TEXT,
-    NODE_CODE, /* the dark modules of a QR code, code.h; what is light is put under it */
+    NODE_PORTRAIT, /* the portrait its text names, portraits.h, over the whole box */
+    NODE_CODE,     /* the dark modules of a QR code, code.h; what is light is put under it */
 };
 
 enum align { ALIGN_INVALID = 0, ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT };
@@ -79,8 +80,15 @@ typedef int32_t (*scene_measure_fn)(void *ctx, const char *text, size_t size, in
                                     bool is_bold, bool is_figure);
 
 /*
+ * Since when, in ns on the clock of now_ns, the portrait called `name` ("CONTEST-ID") is there; 0:
+ * not yet; -1: there will be none. portraits.h.
+ */
+typedef int64_t (*scene_portrait_fn)(void *ctx, const char *name);
+
+/*
  * What every scene of one picture draws from. All borrowed.
  *
+ * portrait       NULL: there are none
  * texts          the event as the audience reads it; NULL: not here yet
  * view           NULL: none heard yet
  * closed         closed_count figures with their figures_hash() beside them
@@ -94,6 +102,8 @@ struct scene_data {
     enum language language;
     scene_measure_fn measure;
     void *measure_ctx;
+    scene_portrait_fn portrait;
+    void *portrait_ctx;
     const struct event *texts;
     const struct view *view;
     const struct figures *closed;
@@ -103,7 +113,7 @@ struct scene_data {
     uint32_t time_of_day_s;
     int64_t server_ms;
     uint32_t width_px;
-    uint64_t tick; /* the picture's number, for the test scene */
+    uint64_t tick;  /* the picture's number, for the test scene */
     int64_t now_ns; /* the picture's time; the same clock as below and in `motion` */
 };
 

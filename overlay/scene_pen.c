@@ -84,6 +84,14 @@ void pen_code(struct pen *pen, enum part part, uint32_t row, uint32_t column, st
     }
 }
 
+void pen_portrait(struct pen *pen, struct rect box, const char *name)
+{
+    struct node *node = node_put(pen, PART_PORTRAIT, 1, 0, box);
+    if (node != NULL && text_put(pen, name, strlen(name), node)) {
+        node->kind = NODE_PORTRAIT;
+    }
+}
+
 void pen_words(struct pen *pen, enum part part, uint32_t row, uint32_t column,
                const struct words *words)
 {
@@ -148,8 +156,7 @@ static uint32_t runs_make(const struct pen *pen, const struct words *words, int3
     *width = 0;
     for (const char *at = words->text; count < RUN_MAX && text_next(&at, &piece);) {
         struct run *run = &runs[count];
-        const char *value =
-            piece.is_place ? text_value_find(&piece, values, value_count) : NULL;
+        const char *value = piece.is_place ? text_value_find(&piece, values, value_count) : NULL;
         run->is_bold = words->is_bold || (value != NULL && value_size > words->size);
         run->size = value != NULL ? value_size : words->size;
         size_t size = value != NULL ? strlen(value) : piece.size;
@@ -179,26 +186,25 @@ int32_t pen_pattern(struct pen *pen, enum part part, uint32_t row, const struct 
         int32_t from = width > 0 ? (int32_t)((int64_t)natural * taken / width) : 0;
         natural += runs[i].width;
         int32_t to = width > 0 ? (int32_t)((int64_t)natural * taken / width) : 0;
-        pen_words(pen, part, row, i,
-                  &(struct words){ .text = runs[i].text,
-                                   .x = left + from,
-                                   .baseline = words->baseline,
-                                   .width = to - from,
-                                   .size = runs[i].size,
-                                   .colour = runs[i].size > words->size ? pen->theme->ink
-                                                                        : words->colour,
-                                   .align = ALIGN_LEFT,
-                                   .is_bold = runs[i].is_bold,
-                                   .is_figure = runs[i].is_figure });
+        pen_words(
+            pen, part, row, i,
+            &(struct words){ .text = runs[i].text,
+                             .x = left + from,
+                             .baseline = words->baseline,
+                             .width = to - from,
+                             .size = runs[i].size,
+                             .colour = runs[i].size > words->size ? pen->theme->ink : words->colour,
+                             .align = ALIGN_LEFT,
+                             .is_bold = runs[i].is_bold,
+                             .is_figure = runs[i].is_figure });
     }
     return taken;
 }
 
 static double exit_factor(const struct scene_data *data, const struct scene_cue *cue)
 {
-    return cue->left_ns == 0
-               ? 1.0
-               : 1.0 - motion_ease(data->now_ns, cue->left_ns, data->theme->out_ms);
+    return cue->left_ns == 0 ? 1.0
+                             : 1.0 - motion_ease(data->now_ns, cue->left_ns, data->theme->out_ms);
 }
 
 uint8_t cue_panel_opacity(const struct scene_data *data, const struct scene_cue *cue)
@@ -249,8 +255,8 @@ const char *share_text(const struct pen *pen, uint64_t count, uint64_t base,
 /* Whether three bytes are one of U+3400 .. U+9FFF: a Chinese character of the basic plane. */
 static bool is_han(const unsigned char *text)
 {
-    uint32_t code = (uint32_t)(text[0] & 0x0f) << 12 | (uint32_t)(text[1] & 0x3f) << 6 |
-                    (text[2] & 0x3f);
+    uint32_t code =
+        (uint32_t)(text[0] & 0x0f) << 12 | (uint32_t)(text[1] & 0x3f) << 6 | (text[2] & 0x3f);
     return (text[0] & 0xf0) == 0xe0 && code >= 0x3400 && code <= 0x9fff;
 }
 

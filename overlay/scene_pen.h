@@ -44,6 +44,7 @@ enum part {
     PART_PAGE,
     PART_HELD,
     PART_PAPER,
+    PART_PORTRAIT,
     PART_PREVIEW,
     PART_TEST,
 };
@@ -65,6 +66,8 @@ void pen_rect(struct pen *pen, enum part part, uint32_t row, uint32_t column, st
 void pen_ground(struct pen *pen);
 void pen_shape(struct pen *pen, enum part part, uint32_t row, uint32_t column, struct rect box,
                enum shape shape, uint32_t colour);
+/* The portrait called `name`; nothing is put where it is not there. */
+void pen_portrait(struct pen *pen, struct rect box, const char *name);
 void pen_words(struct pen *pen, enum part part, uint32_t row, uint32_t column,
                const struct words *words);
 

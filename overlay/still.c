@@ -7,6 +7,7 @@
 
 #include "overlay/latest.h"
 #include "overlay/look.h"
+#include "overlay/portraits.h"
 #include "overlay/scene.h"
 #include "overlay/wall.h"
 #include "server/protocol/message.h"
@@ -18,12 +19,19 @@ struct bench {
     struct look *look;
     struct latest *latest;
     struct scene *scene;
+    struct portraits *portraits;
 };
+
+static int64_t portrait_since_ns(void *ctx, const char *name)
+{
+    return portraits_since_ns(ctx, name) > 0 ? 1 : -1; /* it stands */
+}
 
 static void bench_finish(struct bench *bench)
 {
     free(bench->scene);
     look_destroy(bench->look);
+    portraits_close(bench->portraits);
     latest_destroy(bench->latest);
 }
 
@@ -31,9 +39,17 @@ static enum status bench_init(struct bench *bench, const struct painter_still *s
                               struct fault *fault)
 {
     memset(bench, 0, sizeof(*bench));
+    if (still->portraits != NULL) {
+        enum status opened = portraits_open(still->portraits, &bench->portraits, fault);
+        if (opened != STATUS_OK) {
+            return opened;
+        }
+        portraits_wait(bench->portraits);
+    }
     const struct look_options options = { .theme_file = still->theme_file,
                                           .format = still->format,
                                           .language = still->language,
+                                          .portraits = bench->portraits,
                                           .is_still = true };
     enum status status = look_create(&options, &bench->look, fault);
     if (status != STATUS_OK) {
@@ -102,6 +118,8 @@ static enum status still_draw(struct bench *bench, const struct painter_still *s
                                .language = bench->look->language,
                                .measure = text_engine_measure,
                                .measure_ctx = paint_text_engine(bench->look->paint),
+                               .portrait = portrait_since_ns,
+                               .portrait_ctx = bench->portraits,
                                .now_ns = NOW_NS };
     struct scene_cue cue = { .kind = still->scene,
                              .layer = LAYER_FULLSCREEN,

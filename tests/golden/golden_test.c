@@ -30,13 +30,15 @@ struct golden {
     enum language language;
     const char *params;
     const char *background;
-    const char *document; /* NULL: s1 */
-    const char *theme;    /* NULL: the first one */
-    const char *format;   /* NULL: 1080p25 */
+    const char *document;  /* NULL: s1 */
+    const char *theme;     /* NULL: the first one */
+    const char *format;    /* NULL: 1080p25 */
+    const char *portraits; /* NULL: none */
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define PICTURE "#45525e"
+#define PORTRAITS GOLDEN_DIR "/portraits" /* made by clients/demo/silhouettes.py */
 #define BRIGHT "#f0f0e8"
 /* What follows it would align by bytes. */
 /* clang-format off */
@@ -60,40 +62,61 @@ struct golden {
 /* clang-format on */
 
 static const struct golden goldens[] = {
-    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, NULL },
+    { "strap", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, NULL, NULL },
+    { .name = "strap-portrait",
+      .scene = SCENE_STRAP,
+      .language = LANGUAGE_ZH_CN,
+      .params = SUBJECT,
+      .background = PICTURE,
+      .portraits = PORTRAITS },
+    { .name = "strap-portrait-576",
+      .scene = SCENE_STRAP,
+      .language = LANGUAGE_ZH_CN,
+      .params = SUBJECT,
+      .background = PICTURE,
+      .format = "576i25",
+      .portraits = PORTRAITS },
+    { .name = "strap-portrait-light",
+      .scene = SCENE_STRAP,
+      .language = LANGUAGE_EN,
+      .params = SUBJECT,
+      .background = BRIGHT,
+      .theme = "light",
+      .portraits = PORTRAITS },
     { "strip", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL, NULL,
+      NULL, NULL },
+    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, NULL, NULL },
+    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL, NULL, NULL },
+    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL, NULL,
       NULL },
-    { "board", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, NULL },
-    { "matrix", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL, NULL },
-    { "turnout", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL, NULL },
-    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL, NULL, NULL, NULL },
+    { "board-en", SCENE_BOARD, LANGUAGE_EN, SUBJECT, NULL, NULL, NULL, NULL, NULL },
     { "clock", SCENE_CLOCK, LANGUAGE_ZH_CN, "kind=speech\nseconds=180\nfrom_ms=1764504792000\n",
-      PICTURE, NULL, NULL, NULL },
+      PICTURE, NULL, NULL, NULL, NULL },
     { "clock-over", SCENE_CLOCK, LANGUAGE_ZH_CN,
-      "kind=speech\nseconds=180\nfrom_ms=1764504655000\n", BRIGHT, NULL, NULL, NULL },
-    { "crawl", SCENE_CRAWL, LANGUAGE_ZH_CN, CRAWL, PICTURE, NULL, NULL, NULL },
-    { "opinion", SCENE_OPINION, LANGUAGE_ZH_CN, OPINION, BRIGHT, NULL, NULL, NULL },
-    { "correction", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, NULL, NULL },
-    { "correction-en", SCENE_CORRECTION, LANGUAGE_EN, CORRECTION, BRIGHT, NULL, NULL, NULL },
-    { "notice", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, NULL },
-    { "notice-en", SCENE_NOTICE, LANGUAGE_EN, NOTICE, NULL, NULL, NULL, NULL },
-    { "notice-576", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, "576i25" },
-    { "notice-light", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, "light", NULL },
+      "kind=speech\nseconds=180\nfrom_ms=1764504655000\n", BRIGHT, NULL, NULL, NULL, NULL },
+    { "crawl", SCENE_CRAWL, LANGUAGE_ZH_CN, CRAWL, PICTURE, NULL, NULL, NULL, NULL },
+    { "opinion", SCENE_OPINION, LANGUAGE_ZH_CN, OPINION, BRIGHT, NULL, NULL, NULL, NULL },
+    { "correction", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, NULL, NULL, NULL },
+    { "correction-en", SCENE_CORRECTION, LANGUAGE_EN, CORRECTION, BRIGHT, NULL, NULL, NULL, NULL },
+    { "notice", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, NULL, NULL },
+    { "notice-en", SCENE_NOTICE, LANGUAGE_EN, NOTICE, NULL, NULL, NULL, NULL, NULL },
+    { "notice-576", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, NULL, "576i25", NULL },
+    { "notice-light", SCENE_NOTICE, LANGUAGE_ZH_CN, NOTICE, NULL, NULL, "light", NULL, NULL },
     { "matrix-paper", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, "s1-paper", NULL,
-      NULL },
-    { "strap-576", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, "576i25" },
+      NULL, NULL },
+    { "strap-576", SCENE_STRAP, LANGUAGE_ZH_CN, SUBJECT, PICTURE, NULL, NULL, "576i25", NULL },
     { "strip-576", SCENE_STRIP, LANGUAGE_ZH_CN, SUBJECT "criterion=integrity\n", PICTURE, NULL,
-      NULL, "576i25" },
-    { "board-576", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, "576i25" },
-    { "matrix-576", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL,
-      "576i25" },
-    { "turnout-576", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL,
-      "576i25" },
-    { "matrix-4x3", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL,
-      "576i25-4x3" },
-    { "board-light", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, "light", NULL },
-    { "correction-light", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, "light",
+      NULL, "576i25", NULL },
+    { "board-576", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, NULL, "576i25", NULL },
+    { "matrix-576", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL, "576i25",
       NULL },
+    { "turnout-576", SCENE_TURNOUT, LANGUAGE_ZH_CN, "contest=appraisal\n", PICTURE, NULL, NULL,
+      "576i25", NULL },
+    { "matrix-4x3", SCENE_MATRIX, LANGUAGE_ZH_CN, "contest=appraisal\n", NULL, NULL, NULL,
+      "576i25-4x3", NULL },
+    { "board-light", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, "light", NULL, NULL },
+    { "correction-light", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, "light",
+      NULL, NULL },
 };
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 
@@ -113,6 +136,7 @@ static enum status golden_draw(const struct golden *golden, const char *path, st
                                          .scene = golden->scene,
                                          .language = golden->language,
                                          .theme_file = golden->theme,
+                                         .portraits = golden->portraits,
                                          .format = format_find(
                                              golden->format != NULL ? golden->format : "1080p25") };
     return painter_still_write(&still, fault);
