@@ -24,7 +24,7 @@ struct folder {
 static int set_up(void **state)
 {
     static struct folder folder;
-    strcpy(folder.path, "/tmp/minping-portraits-XXXXXX");
+    snprintf(folder.path, sizeof(folder.path), "/tmp/minping-portraits-XXXXXX");
     assert_non_null(mkdtemp(folder.path));
     FILE *file = fopen(GOOD_FILE, "rb");
     assert_non_null(file);
