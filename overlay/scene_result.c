@@ -394,7 +394,9 @@ static void code_add(struct pen *pen, const char *text, const char *fingerprint)
 {
     const struct theme *theme = pen->theme;
     int32_t size = code_size(theme);
-    struct rect box = { (theme->right_px - size) / 2 * 2, BALLOT_TOP_PX, size, size };
+    /* Level with the verdict; in few lines the fingerprint needs the room under it. */
+    int32_t top = BALLOT_TOP_PX + (theme->layout == LAYOUT_HD ? 16 : 0);
+    struct rect box = { (theme->right_px - size) / 2 * 2, top, size, size };
     bool is_dark_ink = luma(theme->ink) < luma(theme->ground);
     pen_rect(pen, PART_PANEL, 1, 0, box, is_dark_ink ? theme->ground_light : theme->ink);
     pen_code(pen, PART_PANEL, 1, 1, box, text, is_dark_ink ? theme->ink : theme->ground);

@@ -36,14 +36,17 @@ struct golden {
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
+#define SECRETARY "contest=secretary\n"
+#define FINGERPRINT "fingerprint=a791 6366 2a12 514a\n"
+#define RESULT FINGERPRINT "qr=https://vote.example.cn/r/s4-township/3#a79163662a12514a\n"
 #define PICTURE "#45525e"
 #define BRIGHT "#f0f0e8"
 #define CRAWL                                                                                      \
     "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
-#define OPINION                                                                                    \
+#define OPINION                                                                                                                              \
     "text_zh=区委常委三号同志在“党风廉政建设”方面做了大量细致的工作，建议今后进一步加强基层调研" \
     "（尤其是边远乡镇），多听取群众意见。\n"
-#define CORRECTION                                                                                 \
+#define CORRECTION                                                                                                                 \
     "text_zh=20:12 播出的区委常委三号“工作能力”一项“好”的比例误为 76.0%，正确数字为 67.0%。\n" \
     "text_en=At 20:12 the share of good was shown as 76.0%. The right figure is 67.0%.\n"
 
@@ -78,6 +81,22 @@ static const struct golden goldens[] = {
     { "board-light", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, "light", NULL },
     { "correction-light", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, "light",
       NULL },
+    { "race", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4", NULL, NULL },
+    { "race-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-committee", NULL, "576i25" },
+    { "race-open", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-open", NULL, NULL },
+    { "race-open-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-open", NULL, "576i25" },
+    { "race-none-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-poll", NULL, "576i25" },
+    { "race-light-en", SCENE_RACE, LANGUAGE_EN, SECRETARY, NULL, "s4-committee", "light", NULL },
+    { "result", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY RESULT, NULL, "s4", NULL, NULL },
+    { "result-576", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY RESULT, NULL, "s4-committee", NULL,
+      "576i25" },
+    { "result-motion", SCENE_RESULT, LANGUAGE_ZH_CN, "contest=report\n", NULL, "s5-motion", NULL,
+      NULL },
+    { "result-poll-576", SCENE_RESULT, LANGUAGE_ZH_CN, "contest=recommend\n" FINGERPRINT, NULL,
+      "s4-poll", NULL, "576i25" },
+    { "result-none-576", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-poll", NULL, "576i25" },
+    { "result-light-en", SCENE_RESULT, LANGUAGE_EN, SECRETARY RESULT, NULL, "s4-committee", "light",
+      "576i25-4x3" },
 };
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 
