@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "server/protocol/message.h"
 #include "tests/unit/overlay/lint.h"
 #include "tests/unit/overlay/painter_hall.h"
 
@@ -108,29 +107,6 @@ static void studio_close(struct studio *studio)
     free(studio);
 }
 
-/* Puts another document in the place of the hall's. */
-static void document_load(struct hall *hall, const char *name)
-{
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s.json", GOLDEN_DIR, name != NULL ? name : "s1");
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(DOCUMENT_SIZE_MAX);
-    assert_non_null(file);
-    assert_non_null(text);
-    size_t size = fread(text, 1, DOCUMENT_SIZE_MAX, file);
-    fclose(file);
-    document_finish(&hall->document);
-    memset(&hall->document, 0, sizeof(hall->document));
-    assert_int_equal(document_decode(text, size, &hall->document, NULL), STATUS_OK);
-    free(text);
-    for (uint32_t i = 0; i < hall->document.closed_count; i++) {
-        hall->hashes[i] = hall->document.view.closed[i].hash;
-    }
-    hall->data.texts = hall->document.texts;
-    hall->data.closed = hall->document.closed;
-    hall->data.closed_count = hall->document.closed_count;
-}
-
 static void name_set(struct label *name, const char *zh, const char *en)
 {
     snprintf(name->zh, sizeof(name->zh), "%s", zh);
@@ -203,7 +179,7 @@ static uint32_t studio_lint(const char *theme, enum layout layout)
     uint32_t count = 0;
     for (size_t c = 0; c < CASE_COUNT; c++) {
         for (enum mood mood = MOOD_AS_SAVED; mood < MOOD_COUNT; mood++) {
-            document_load(&studio->hall, scenes[c].document);
+            hall_load(&studio->hall, scenes[c].document != NULL ? scenes[c].document : "s1");
             mood_set(&studio->hall, mood);
             for (enum language l = LANGUAGE_ZH_CN; l <= LANGUAGE_EN; l++) {
                 char what[96];
