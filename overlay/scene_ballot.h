@@ -11,6 +11,7 @@
  */
 #define BALLOT_TOP_PX 196 /* below the head's rule */
 #define BALLOT_GAP_PX 28
+#define BALLOT_INSET_PX 4 /* of names: an A or V stands out to the left */
 #define BALLOT_ROW_MAX (CANDIDATE_MAX + NAME_SHOWN_MAX)
 
 /*

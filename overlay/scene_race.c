@@ -112,11 +112,11 @@ static void plan_make(const struct pen *pen, const struct scene_cue *cue,
         plan->rights[i - 1] = x;
         x -= plan->pitch + (theme->layout == LAYOUT_SD_4X3 ? BALLOT_GAP_PX : COLUMN_GAP_PX);
     }
-    plan->bar_left = theme->left_px + plan->name_px + BALLOT_GAP_PX;
+    plan->bar_left = theme->left_px + BALLOT_INSET_PX + plan->name_px + BALLOT_GAP_PX;
     plan->bar_right = x / 2 * 2;
     if (plan->bar_right - plan->bar_left < BAR_MIN_PX) { /* the names give way */
         plan->bar_left = plan->bar_right - BAR_MIN_PX;
-        plan->name_px = plan->bar_left - BALLOT_GAP_PX - theme->left_px;
+        plan->name_px = plan->bar_left - BALLOT_GAP_PX - theme->left_px - BALLOT_INSET_PX;
     }
     plan->name_size = name_size(pen, contest, figures, plan);
 }
@@ -124,7 +124,7 @@ static void plan_make(const struct pen *pen, const struct scene_cue *cue,
 static void heads_add(struct pen *pen, const struct plan *plan)
 {
     struct words words = { .text = text_get(pen->data->language, TEXT_SHEET_COL_CANDIDATE),
-                           .x = pen->theme->left_px,
+                           .x = pen->theme->left_px + BALLOT_INSET_PX,
                            .baseline = HEADS_BASELINE_PX,
                            .width = plan->name_px,
                            .size = pen->theme->cell_px,
@@ -179,7 +179,7 @@ static void row_add(struct pen *pen, const struct contest *contest, const struct
     pen_words(pen, PART_LABEL, place, 0,
               &(struct words){
                   .text = ballot_name(pen, contest, figures, row, name),
-                  .x = theme->left_px,
+                  .x = theme->left_px + BALLOT_INSET_PX,
                   .baseline = middle + plan->name_size * 38 / 100,
                   .width = plan->name_px,
                   .size = pen_fit(pen, name, plan->name_size, theme->label_px, plan->name_px, true),
@@ -253,7 +253,7 @@ static void candidate_add(struct pen *pen, const struct contest *contest, const 
     pen_words(pen, PART_LABEL, place, 0,
               &(struct words){
                   .text = name,
-                  .x = theme->left_px,
+                  .x = theme->left_px + BALLOT_INSET_PX,
                   .baseline = has_office ? middle - 4 : middle + plan->name_size * 38 / 100,
                   .width = plan->name_px,
                   .size = pen_fit(pen, name, plan->name_size, theme->label_px, plan->name_px, true),
@@ -262,7 +262,7 @@ static void candidate_add(struct pen *pen, const struct contest *contest, const 
                   .is_bold = true });
     pen_words(pen, PART_LABEL, place, 1,
               &(struct words){ .text = has_office ? office : "",
-                               .x = theme->left_px,
+                               .x = theme->left_px + BALLOT_INSET_PX,
                                .baseline = middle + theme->small_px + 10,
                                .width = plan->name_px,
                                .size = theme->small_px,

@@ -9,11 +9,14 @@
  * counts, of a poll the shortlist, of an appraisal of one subject score, rank, satisfaction and the
  * remarks of the rules. More lines than fit turn in pages.
  *
+ * In a narrow picture with a code the figures stand under the name.
+ *
  * A take's fingerprint stands beside it as text, a take's qr as a code that a telephone reads: in
  * 1080 lines no module is smaller than 6 px, in 576 lines none smaller than 6 lines.
  */
 #define VERDICT_HEIGHT_PX 112
 #define ROW_MIN_PX 66
+#define ROW_STACKED_PX 118
 #define ROW_MAX_PX 140
 #define ROW_TALL_PX 110 /* from here on names and values are as large as a title */
 #define COLUMN_GAP_PX 56
@@ -39,6 +42,7 @@ struct list {
 /* Where things stand on this page. */
 struct plan {
     int32_t left, right; /* of the column with the verdict and the lines */
+    bool is_stacked;     /* figures under the name */
     int32_t rows_top, row_px;
     uint32_t page, page_count, first, shown;
     int64_t turned_ns;
@@ -261,7 +265,8 @@ static void columns_plan(const struct pen *pen, const struct contest *contest,
     int32_t unit = pen_measure(pen, text_get(pen->data->language, TEXT_BALLOT_VOTES),
                                theme->label_px, false, false) -
                    pen_measure(pen, "{votes}", theme->label_px, false, false);
-    plan->value_size = plan->row_px >= ROW_TALL_PX ? theme->name_px : theme->title_px;
+    plan->value_size =
+        plan->row_px >= ROW_TALL_PX && !plan->is_stacked ? theme->name_px : theme->title_px;
     plan->name_size = plan->value_size;
     for (uint32_t i = 0; i < list->count; i++) {
         const struct line_of_result *line = &list->lines[i];
@@ -274,8 +279,9 @@ static void columns_plan(const struct pen *pen, const struct contest *contest,
             plan->mark_px = ballot_mark_width(pen, contest->kind);
         }
     }
-    plan->name_px = plan->right - plan->left - plan->value_px - BALLOT_GAP_PX -
-                    (plan->share_px > 0 ? plan->share_px + BALLOT_GAP_PX : 0) -
+    int32_t figures =
+        plan->value_px + BALLOT_GAP_PX + (plan->share_px > 0 ? plan->share_px + BALLOT_GAP_PX : 0);
+    plan->name_px = plan->right - plan->left - BALLOT_INSET_PX - (plan->is_stacked ? 0 : figures) -
                     (plan->mark_px > 0 ? plan->mark_px + BALLOT_GAP_PX : 0);
     for (uint32_t i = 0; i < list->count; i++) {
         plan->name_size = pen_fit(pen, list->lines[i].name, plan->name_size, theme->label_px,
@@ -289,7 +295,7 @@ static void pages_plan(const struct pen *pen, const struct scene_cue *cue, const
     const struct theme *theme = pen->theme;
     plan->rows_top = BALLOT_TOP_PX + 16 + VERDICT_HEIGHT_PX + 14;
     int32_t room = ballot_foot_top(theme) - plan->rows_top;
-    uint32_t most = (uint32_t)(room / ROW_MIN_PX);
+    uint32_t most = (uint32_t)(room / (plan->is_stacked ? ROW_STACKED_PX : ROW_MIN_PX));
     plan->page_count = (list->count + most - 1) / most;
     uint32_t per_page = (list->count + plan->page_count - 1) / plan->page_count;
     plan->page = part_page(pen->data, cue, theme->page_ms, plan->page_count);
@@ -326,10 +332,10 @@ static void line_add(struct pen *pen, const struct contest *contest, const struc
     const struct theme *theme = pen->theme;
     int32_t top = plan->rows_top + (int32_t)place * plan->row_px;
     int32_t middle = top + plan->row_px / 2 - 1;
-    int32_t baseline = middle + plan->value_size * 38 / 100;
+    int32_t half = plan->value_size * 38 / 100;
     struct words words = { .text = line->name,
-                           .x = plan->left,
-                           .baseline = baseline,
+                           .x = plan->left + BALLOT_INSET_PX,
+                           .baseline = plan->is_stacked ? middle - 10 : middle + half,
                            .width = plan->name_px,
                            .size = plan->name_size,
                            .colour = theme->ink,
@@ -337,6 +343,7 @@ static void line_add(struct pen *pen, const struct contest *contest, const struc
                            .is_bold = true };
     pen_words(pen, PART_LABEL, place, 0, &words);
     words.align = ALIGN_RIGHT;
+    words.baseline = plan->is_stacked ? middle + 44 : middle + half;
     words.x = plan->right - (plan->mark_px > 0 ? plan->mark_px + BALLOT_GAP_PX : 0);
     words.text = line->share;
     words.size = theme->label_px;
@@ -387,7 +394,9 @@ static void code_add(struct pen *pen, const char *text, const char *fingerprint)
 {
     const struct theme *theme = pen->theme;
     int32_t size = code_size(theme);
-    struct rect box = { (theme->right_px - size) / 2 * 2, BALLOT_TOP_PX, size, size };
+    /* Level with the verdict; in few lines the fingerprint needs the room under it. */
+    int32_t top = BALLOT_TOP_PX + (theme->layout == LAYOUT_HD ? 16 : 0);
+    struct rect box = { (theme->right_px - size) / 2 * 2, top, size, size };
     bool is_dark_ink = luma(theme->ink) < luma(theme->ground);
     pen_rect(pen, PART_PANEL, 1, 0, box, is_dark_ink ? theme->ground_light : theme->ink);
     pen_code(pen, PART_PANEL, 1, 1, box, text, is_dark_ink ? theme->ink : theme->ground);
@@ -441,6 +450,7 @@ void scene_result_add(struct pen *pen, const struct scene_cue *cue)
     bool has_code = has_result && param_text(cue, "qr", RESULT_CODE_MAX, code)[0] != '\0';
     bool has_print = has_result && !has_code && fingerprint[0] != '\0';
     plan.right -= has_code ? code_size(theme) + COLUMN_GAP_PX : 0;
+    plan.is_stacked = has_code && theme->layout == LAYOUT_SD_4X3;
     name_text(label_text(subject != NULL ? &subject->name : &contest->title, data->language), name);
     pen->opacity = cue_panel_opacity(data, cue);
     pen_ground(pen);

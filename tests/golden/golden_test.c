@@ -37,6 +37,9 @@ struct golden {
 };
 
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
+#define SECRETARY "contest=secretary\n"
+#define FINGERPRINT "fingerprint=a791 6366 2a12 514a\n"
+#define RESULT FINGERPRINT "qr=https://vote.example.cn/r/s4-township/3#a79163662a12514a\n"
 #define PICTURE "#45525e"
 #define PORTRAITS GOLDEN_DIR "/portraits" /* made by clients/demo/silhouettes.py */
 #define BRIGHT "#f0f0e8"
@@ -117,6 +120,27 @@ static const struct golden goldens[] = {
     { "board-light", SCENE_BOARD, LANGUAGE_ZH_CN, SUBJECT, NULL, NULL, "light", NULL, NULL },
     { "correction-light", SCENE_CORRECTION, LANGUAGE_ZH_CN, CORRECTION, PICTURE, NULL, "light",
       NULL, NULL },
+    { "race", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4", NULL, NULL, NULL },
+    { "race-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-committee", NULL, "576i25",
+      NULL },
+    { "race-open", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-open", NULL, NULL, NULL },
+    { "race-open-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-open", NULL, "576i25",
+      NULL },
+    { "race-none-576", SCENE_RACE, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-poll", NULL, "576i25",
+      NULL },
+    { "race-light-en", SCENE_RACE, LANGUAGE_EN, SECRETARY, NULL, "s4-committee", "light", NULL,
+      NULL },
+    { "result", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY RESULT, NULL, "s4", NULL, NULL, NULL },
+    { "result-576", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY RESULT, NULL, "s4-committee", NULL,
+      "576i25", NULL },
+    { "result-motion", SCENE_RESULT, LANGUAGE_ZH_CN, "contest=report\n", NULL, "s5-motion", NULL,
+      NULL, NULL },
+    { "result-poll-576", SCENE_RESULT, LANGUAGE_ZH_CN, "contest=recommend\n" FINGERPRINT, NULL,
+      "s4-poll", NULL, "576i25", NULL },
+    { "result-none-576", SCENE_RESULT, LANGUAGE_ZH_CN, SECRETARY, NULL, "s4-poll", NULL, "576i25",
+      NULL },
+    { "result-light-en", SCENE_RESULT, LANGUAGE_EN, SECRETARY RESULT, NULL, "s4-committee", "light",
+      "576i25-4x3", NULL },
 };
 #define GOLDEN_COUNT (sizeof(goldens) / sizeof(goldens[0]))
 

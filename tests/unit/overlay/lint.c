@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "overlay/code.h"
 #include "overlay/region.h"
 
 #define UNDER_MAX 64   /* colours that may stand under one text */
@@ -179,6 +180,38 @@ static void text_check(struct lint *lint, const struct scene *scene, uint32_t in
     contrast_check(lint, scene, index, ink, theme);
 }
 
+static void code_check(struct lint *lint, const struct scene *scene, uint32_t index,
+                       const struct theme *theme)
+{
+    const struct node *node = &scene->nodes[index];
+    const struct rect *box = &node->box;
+    struct under under = { { 0xff000000u, 0xffffffffu }, 2 };
+    struct code code;
+    struct code_place place;
+    if (box->x < theme->left_px || box->y < theme->top_px || box->x + box->w > theme->right_px ||
+        box->y + box->h > theme->bottom_px) {
+        fault(lint, "a code leaves the safe area");
+    }
+    int32_t height = box->h * lint->height_px / THEME_HEIGHT_PX;
+    if (code_make(scene->texts + node->text, node->text_size, &code) != STATUS_OK ||
+        code_fit(&code, 0, 0, height, height, &place) != STATUS_OK ||
+        place.h < LINT_MODULE_MIN_PX) {
+        fault(lint, "a code's modules are too small");
+    }
+    for (uint32_t i = 0; i < index; i++) {
+        under_cover(&under, &scene->nodes[i], box, theme);
+    }
+    for (uint32_t i = 0; i < under.count; i++) {
+        uint32_t seen = composed(node->colour, node->opacity, under.colours[i]);
+        if (luminance(seen) >= luminance(under.colours[i]) ||
+            lint_contrast(seen, under.colours[i]) < LINT_CONTRAST_MIN) {
+            fault(lint, "a code is not dark on light: #%06x over #%06x", seen & 0xffffffu,
+                  under.colours[i] & 0xffffffu);
+            return;
+        }
+    }
+}
+
 void lint_scene(struct lint *lint, const struct scene *scene, const struct theme *theme)
 {
     static struct rect inks[SCENE_NODE_MAX];
@@ -189,6 +222,9 @@ void lint_scene(struct lint *lint, const struct scene *scene, const struct theme
         const struct node *node = &scene->nodes[i];
         levels_check(lint, node);
         inks[i] = (struct rect){ 0 };
+        if (node->kind == NODE_CODE) {
+            code_check(lint, scene, i, theme);
+        }
         if (node->kind != NODE_TEXT) {
             continue;
         }

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "server/protocol/message.h"
 #include "tests/unit/overlay/lint.h"
 #include "tests/unit/overlay/painter_hall.h"
 
@@ -27,6 +26,9 @@ struct lint_case {
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define SERVER_MS INT64_C(1700000010000) /* ten seconds after a speech began */
 #define SPEECH "kind=speech\nfrom_ms=1700000000000\n"
+#define SECRETARY "contest=secretary\n"
+#define FINGERPRINT "fingerprint=0123 4567 89ab cdef 01\n"
+#define CODE "qr=https://vote.example.cn/r/2026/township/secretary#0123456789abcdef\n"
 /* What follows it would align by bytes. */
 /* clang-format off */
 #define TEXTS \
@@ -54,6 +56,18 @@ static const struct lint_case scenes[] = {
     { SCENE_NOTICE, NOTICE_WORDS, NULL },
     { SCENE_NOTICE, NOTICE_WORDS "until_ms=1700003609000\n", NULL },
     { SCENE_NOTICE, TEXTS "seconds=1\n", NULL },
+    { SCENE_RACE, SECRETARY, "s4" },
+    { SCENE_RACE, SECRETARY, "s4-open" },
+    { SCENE_RACE, SECRETARY, "s4-committee" },
+    { SCENE_RACE, SECRETARY, "s4-poll" },
+    { SCENE_RESULT, SECRETARY, "s4" },
+    { SCENE_RESULT, SECRETARY FINGERPRINT CODE, "s4-committee" },
+    { SCENE_RESULT, SECRETARY CODE, "s4-open" },
+    { SCENE_RESULT, "contest=recommend\n" FINGERPRINT, "s4-poll" },
+    { SCENE_RESULT, "contest=report\n" FINGERPRINT CODE, "s5-motion" },
+    { SCENE_RESULT, "contest=works\n" CODE, "s5" },
+    { SCENE_RESULT, SUBJECT FINGERPRINT, NULL },
+    { SCENE_RESULT, "contest=appraisal\nsubject=s01\n" FINGERPRINT CODE, NULL },
 };
 #define CASE_COUNT (sizeof(scenes) / sizeof(scenes[0]))
 
@@ -104,37 +118,23 @@ static void studio_close(struct studio *studio)
     free(studio);
 }
 
-/* Puts another document in the place of the hall's. */
-static void document_load(struct hall *hall, const char *name)
+static void name_set(struct label *name, const char *zh, const char *en)
 {
-    char path[512];
-    snprintf(path, sizeof(path), "%s/%s.json", GOLDEN_DIR, name != NULL ? name : "s1");
-    FILE *file = fopen(path, "rb");
-    char *text = malloc(DOCUMENT_SIZE_MAX);
-    assert_non_null(file);
-    assert_non_null(text);
-    size_t size = fread(text, 1, DOCUMENT_SIZE_MAX, file);
-    fclose(file);
-    document_finish(&hall->document);
-    memset(&hall->document, 0, sizeof(hall->document));
-    assert_int_equal(document_decode(text, size, &hall->document, NULL), STATUS_OK);
-    free(text);
-    for (uint32_t i = 0; i < hall->document.closed_count; i++) {
-        hall->hashes[i] = hall->document.view.closed[i].hash;
-    }
-    hall->data.texts = hall->document.texts;
-    hall->data.closed = hall->document.closed;
-    hall->data.closed_count = hall->document.closed_count;
+    snprintf(name->zh, sizeof(name->zh), "%s", zh);
+    snprintf(name->en, sizeof(name->en), "%s", en);
 }
 
-/* The names of all subjects; posts, as everywhere. */
+/* The names of all subjects and candidates; posts, as everywhere. */
 static void names_set(struct hall *hall, const char *zh, const char *en)
 {
-    struct contest *contest = &hall->document.texts->contests[0];
-    for (uint32_t i = 0; i < contest->subject_count; i++) {
-        struct label *name = &contest->subjects[i].name;
-        snprintf(name->zh, sizeof(name->zh), "%s", zh);
-        snprintf(name->en, sizeof(name->en), "%s", en);
+    for (uint32_t c = 0; c < hall->document.texts->contest_count; c++) {
+        struct contest *contest = &hall->document.texts->contests[c];
+        for (uint32_t i = 0; i < contest->subject_count; i++) {
+            name_set(&contest->subjects[i].name, zh, en);
+        }
+        for (uint32_t i = 0; i < contest->candidate_count; i++) {
+            name_set(&contest->candidates[i].name, zh, en);
+        }
     }
 }
 
@@ -171,6 +171,7 @@ static uint32_t case_lint(struct studio *studio, const struct lint_case *one, co
     const struct theme *theme = &hall->theme;
     struct lint lint = { .engine = studio->engine,
                          .what = what,
+                         .height_px = theme->layout == LAYOUT_HD ? THEME_HEIGHT_PX : 576,
                          .type_min_px = theme->layout != LAYOUT_HD ? THEME_TYPE_MIN_SD_PX
                                                                    : THEME_TYPE_MIN_PX };
     int32_t page_ms = one->kind == SCENE_STRIP ? theme->turn_ms : theme->page_ms;
@@ -189,7 +190,7 @@ static uint32_t studio_lint(const char *theme, enum layout layout)
     uint32_t count = 0;
     for (size_t c = 0; c < CASE_COUNT; c++) {
         for (enum mood mood = MOOD_AS_SAVED; mood < MOOD_COUNT; mood++) {
-            document_load(&studio->hall, scenes[c].document);
+            hall_load(&studio->hall, scenes[c].document != NULL ? scenes[c].document : "s1");
             mood_set(&studio->hall, mood);
             for (enum language l = LANGUAGE_ZH_CN; l <= LANGUAGE_EN; l++) {
                 char what[96];
@@ -221,9 +222,11 @@ static uint32_t planted_lint(struct studio *studio, void (*plant)(struct scene *
 {
     struct scene *scene = studio->hall.scene;
     static const char word[] = "区委常委";
-    struct lint lint = {
-        .engine = studio->engine, .what = "planted", .type_min_px = 28, .is_quiet = true
-    };
+    struct lint lint = { .engine = studio->engine,
+                         .what = "planted",
+                         .type_min_px = 28,
+                         .height_px = THEME_HEIGHT_PX,
+                         .is_quiet = true };
     scene_clear(scene);
     scene->nodes[0] = (struct node){
         .kind = NODE_RECT, .box = { 200, 200, 800, 300 }, .colour = 0xff0d1a2d, .opacity = 255
@@ -307,6 +310,33 @@ static void plant_full(struct scene *scene)
     scene->is_full = true;
 }
 
+/* A code over the panel: its box, and its colour over the panel's. */
+static void code_plant(struct scene *scene, struct rect box, uint32_t colour, uint32_t under)
+{
+    scene->nodes[0].colour = under;
+    scene->nodes[1] = (struct node){ .kind = NODE_CODE,
+                                     .box = box,
+                                     .colour = colour,
+                                     .opacity = 255,
+                                     .text_size = scene->nodes[1].text_size };
+    scene->node_count = 2;
+}
+
+static void plant_code(struct scene *scene)
+{
+    code_plant(scene, (struct rect){ 300, 210, 280, 280 }, 0xff0d1a2d, 0xfff4f1ea);
+}
+
+static void plant_light_code(struct scene *scene)
+{
+    code_plant(scene, (struct rect){ 300, 210, 280, 280 }, 0xfff4f1ea, 0xff0d1a2d);
+}
+
+static void plant_small_code(struct scene *scene)
+{
+    code_plant(scene, (struct rect){ 300, 210, 150, 150 }, 0xff0d1a2d, 0xfff4f1ea);
+}
+
 /* The controls: each fault that is planted is found, and nothing where none is. */
 static void what_is_wrong_is_found(void **state)
 {
@@ -314,10 +344,12 @@ static void what_is_wrong_is_found(void **state)
     static void (*const plants[])(struct scene *) = {
         plant_overlap,       plant_small,         plant_outside,          plant_too_narrow,
         plant_grey,          plant_white,         plant_thin_panel,       plant_full,
-        plant_unknown_glyph, plant_strong_colour, plant_beside_the_panel,
+        plant_unknown_glyph, plant_strong_colour, plant_beside_the_panel, plant_light_code,
+        plant_small_code,
     };
     struct studio *studio = studio_open("minping", LAYOUT_HD);
     assert_int_equal(planted_lint(studio, plant_nothing), 0);
+    assert_int_equal(planted_lint(studio, plant_code), 0);
     for (size_t i = 0; i < sizeof(plants) / sizeof(plants[0]); i++) {
         if (planted_lint(studio, plants[i]) == 0) {
             fail_msg("planted fault %zu is not found", i);

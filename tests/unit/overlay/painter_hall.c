@@ -12,34 +12,44 @@
 
 #include "server/protocol/message.h"
 
+void hall_load(struct hall *hall, const char *name)
+{
+    struct fault fault = { 0 };
+    char path[512];
+    snprintf(path, sizeof(path), "%s/%s.json", GOLDEN_DIR, name);
+    FILE *file = fopen(path, "rb");
+    char *text = malloc(DOCUMENT_SIZE_MAX);
+    assert_non_null(file);
+    assert_non_null(text);
+    size_t size = fread(text, 1, DOCUMENT_SIZE_MAX, file);
+    fclose(file);
+    document_finish(&hall->document);
+    memset(&hall->document, 0, sizeof(hall->document));
+    assert_int_equal(document_decode(text, size, &hall->document, &fault), STATUS_OK);
+    free(text);
+    for (uint32_t i = 0; i < hall->document.closed_count && i < SUBJECT_MAX; i++) {
+        hall->hashes[i] = figures_hash(&hall->document.closed[i]);
+    }
+    hall->data.texts = hall->document.texts;
+    hall->data.closed = hall->document.closed;
+    hall->data.closed_count = hall->document.closed_count;
+}
+
 void hall_init(struct hall *hall)
 {
     struct fault fault = { 0 };
     memset(hall, 0, sizeof(*hall));
-    FILE *file = fopen(GOLDEN_DIR "/s1.json", "rb");
-    assert_non_null(file);
-    char *text = malloc(1 << 20);
-    assert_non_null(text);
-    size_t size = fread(text, 1, 1 << 20, file);
-    fclose(file);
-    assert_int_equal(document_decode(text, size, &hall->document, &fault), STATUS_OK);
-    free(text);
     assert_int_equal(theme_load(NULL, &hall->theme, &fault), STATUS_OK);
     hall->scene = calloc(1, sizeof(*hall->scene));
     assert_non_null(hall->scene);
-    for (uint32_t i = 0; i < hall->document.closed_count; i++) {
-        hall->hashes[i] = hall->document.view.closed[i].hash;
-    }
     hall->data = (struct scene_data){ .theme = &hall->theme,
                                       .language = LANGUAGE_ZH_CN,
                                       .measure = hall_measure,
-                                      .texts = hall->document.texts,
                                       .view = &hall->document.view,
-                                      .closed = hall->document.closed,
                                       .closed_hashes = hall->hashes,
-                                      .closed_count = hall->document.closed_count,
                                       .time_of_day_s = 20 * 3600 + 14 * 60 + 7,
                                       .now_ns = HALL_NOW_NS };
+    hall_load(hall, "s1");
 }
 
 void hall_finish(struct hall *hall)
@@ -88,8 +98,7 @@ uint32_t hall_count_part(const struct hall *hall, const char *part)
     uint32_t count = 0;
     for (uint32_t i = 0; i < hall->scene->node_count; i++) {
         const struct node *node = &hall->scene->nodes[i];
-        count += node->kind == NODE_TEXT &&
-                         strstr(hall->scene->texts + node->text, part) != NULL
+        count += node->kind == NODE_TEXT && strstr(hall->scene->texts + node->text, part) != NULL
                      ? 1
                      : 0;
     }

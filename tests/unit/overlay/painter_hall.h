@@ -23,6 +23,9 @@ struct hall {
 void hall_init(struct hall *hall);
 void hall_finish(struct hall *hall);
 
+/* Puts tests/golden/NAME.json in the place of the document that is there. */
+void hall_load(struct hall *hall, const char *name);
+
 int32_t hall_measure(void *ctx, const char *text, size_t size, int32_t size_px, bool is_bold,
                      bool is_figure);
 

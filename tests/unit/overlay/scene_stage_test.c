@@ -137,6 +137,11 @@ static void the_ground_stays_from_one_board_to_the_next(void **state)
         later(fixture, 20);
         assert_int_equal(ground_opacity(fixture), 255);
     }
+    take(fixture, LAYER_FULLSCREEN, SCENE_RESULT, "s02", 0);
+    for (int64_t ms = 0; ms < 1000; ms += 20) {
+        later(fixture, 20);
+        assert_int_equal(ground_opacity(fixture), 255);
+    }
     take(fixture, LAYER_FULLSCREEN, SCENE_INVALID, "s02", 0);
     later(fixture, 0);
     later(fixture, 60);
