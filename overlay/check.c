@@ -8,12 +8,14 @@
 #include "overlay/scene.h"
 #include "overlay/text.h"
 #include "overlay/theme.h"
+#include "server/model/rules.h"
 #include "server/protocol/event_file.h"
 
 /* Narrower than this part of its natural width a text no longer reads across a room. */
 #define CONDENSE_MIN_PERCENT 62
 #define NOW_NS INT64_C(86400000000000)
 #define WHERE_SIZE 160
+#define BALLOT_PAGE_MAX 6 /* CANDIDATE_MAX candidates, eight on a page */
 
 /* What is checked with what. `figures` stand for every subject's: as wide as figures get. */
 struct check {
@@ -157,6 +159,29 @@ static void scene_check(struct check *check, enum scene_kind kind)
     }
 }
 
+/* Everybody is voted for by all, and elected or shortlisted. */
+static void votes_fill(const struct contest *contest, uint32_t seats, struct figures *figures)
+{
+    struct election_figures *election = &figures->election;
+    figures->item_count = contest_item_count(contest);
+    figures->grade_count = contest_choice_count(contest);
+    figures->decision = DECISION_ELECTED;
+    figures->valid_count = seats;
+    for (uint32_t i = 0; i < figures->item_count; i++) {
+        figures->items[i] = (struct item_figures){ { seats }, seats };
+    }
+    election->stage = STAGE_FIRST;
+    election->seats = contest->seats;
+    election->base = BASE_PRESENT;
+    election->disputed_base = BASE_REGISTERED;
+    election->base_count = election->disputed_count = seats;
+    election->needed = election->disputed_needed = seats / 2 + 1;
+    for (uint32_t i = 0; i < contest->candidate_count; i++) {
+        election->standings[i] = election->disputed[i] = STANDING_ELECTED;
+        election->order[i] = contest->order[i];
+    }
+}
+
 /* As wide as figures get: every voter, all of them on paper. subject: NULL but of an appraisal. */
 static void figures_fill(struct check *check, const struct contest *contest,
                          const struct subject *subject, enum live shows, enum round_state state)
@@ -182,6 +207,9 @@ static void figures_fill(struct check *check, const struct contest *contest,
     for (uint32_t i = 0; shows == LIVE_TALLY && i < contest->criterion_count; i++) {
         figures->items[i].counts[0] = 3; /* 100.0, and for the others 0.0 */
         figures->items[i].valid = 3;
+    }
+    if (shows == LIVE_TALLY && subject == NULL) {
+        votes_fill(contest, seats, figures);
     }
     check->view.live = *figures;
     check->figures_hash = figures_hash(figures);
@@ -221,8 +249,8 @@ static void cue_check(struct check *check, enum scene_kind kind, const char *par
 static void subject_check(struct check *check, const struct contest *contest,
                           const struct subject *subject, bool is_first)
 {
-    static const enum scene_kind kinds[] = { SCENE_STRAP, SCENE_STRIP, SCENE_BOARD, SCENE_TURNOUT,
-                                             SCENE_MATRIX };
+    static const enum scene_kind kinds[] = { SCENE_STRAP,   SCENE_STRIP,  SCENE_BOARD,
+                                             SCENE_TURNOUT, SCENE_RESULT, SCENE_MATRIX };
     char params[PARAMS_SIZE] = "";
     if (!params_put(params, "contest", contest->id) ||
         !params_put(params, "subject", subject->id)) {
@@ -237,7 +265,10 @@ static void subject_check(struct check *check, const struct contest *contest,
     }
 }
 
-/* What is no appraisal has a turnout bug, and each candidate or option a strap. */
+/*
+ * What is no appraisal has a turnout bug and a result, an election a race, and each candidate or
+ * option a strap.
+ */
 static void ballot_check(struct check *check, const struct contest *contest)
 {
     for (uint32_t i = 0; i < contest->candidate_count; i++) {
@@ -248,12 +279,17 @@ static void ballot_check(struct check *check, const struct contest *contest)
         }
     }
     char params[PARAMS_SIZE] = "";
-    for (enum live shows = LIVE_HIDDEN; shows <= LIVE_TURNOUT; shows++) {
-        figures_fill(check, contest, NULL, shows, ROUND_OPEN);
-        if (params_put(params, "contest", contest->id)) {
-            cue_check(check, SCENE_TURNOUT, params, 1);
+    if (!params_put(params, "contest", contest->id)) {
+        return;
+    }
+    for (enum live shows = LIVE_HIDDEN; shows <= LIVE_TALLY; shows++) {
+        figures_fill(check, contest, NULL, shows,
+                     shows == LIVE_TALLY ? ROUND_CERTIFIED : ROUND_OPEN);
+        cue_check(check, SCENE_TURNOUT, params, 1);
+        cue_check(check, SCENE_RESULT, params, shows == LIVE_TALLY ? BALLOT_PAGE_MAX : 1);
+        if (contest->kind == CONTEST_ELECTION) {
+            cue_check(check, SCENE_RACE, params, BALLOT_PAGE_MAX);
         }
-        params[0] = '\0';
     }
 }
 

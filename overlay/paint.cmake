@@ -41,6 +41,7 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/scene_pen.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_race.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_result.c
+    ${CMAKE_CURRENT_LIST_DIR}/scene_result_list.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_stage.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_strap.c
     ${CMAKE_CURRENT_LIST_DIR}/scene_strip.c

@@ -79,6 +79,25 @@ uint32_t ballot_rows(const struct contest *contest, const struct figures *figure
     return count;
 }
 
+struct ballot_page ballot_page_of(const struct pen *pen, const struct scene_cue *cue,
+                                  uint32_t row_count, int32_t room, int32_t row_min,
+                                  int32_t row_max)
+{
+    const struct scene_data *data = pen->data;
+    int32_t page_ms = pen->theme->page_ms;
+    uint32_t most = (uint32_t)(room / row_min);
+    struct ballot_page page = { .page_count = row_count > 0 ? (row_count + most - 1) / most : 1 };
+    uint32_t per_page = (row_count + page.page_count - 1) / page.page_count;
+    bool has_pages = page.page_count > 1;
+    page.page = has_pages ? part_page(data, cue, page_ms, page.page_count) : 0;
+    page.turned_ns = has_pages ? part_page_ns(data, cue, page_ms) : cue->entered_ns;
+    page.first = page.page * per_page;
+    page.shown = row_count - page.first < per_page ? row_count - page.first : per_page;
+    int32_t row = per_page > 0 ? room / (int32_t)per_page / 2 * 2 : row_max;
+    page.row_px = row < row_max ? row : row_max;
+    return page;
+}
+
 const char *ballot_name(const struct pen *pen, const struct contest *contest,
                         const struct figures *figures, const struct ballot_row *row,
                         char buffer[BALLOT_NAME_SIZE])

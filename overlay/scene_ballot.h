@@ -42,6 +42,21 @@ const struct figures *ballot_figures(const struct scene_data *data, const struct
 uint32_t ballot_rows(const struct contest *contest, const struct figures *figures,
                      struct ballot_row rows[BALLOT_ROW_MAX]);
 
+/*
+ * One page of rows: `shown` of them from `first` on, row_px high, the same height on all pages.
+ * turned_ns: when it came up.
+ */
+struct ballot_page {
+    uint32_t page, page_count, first, shown;
+    int32_t row_px;
+    int64_t turned_ns;
+};
+
+/* The page that is up of row_count rows (0 too), each row_min .. row_max px of `room`. */
+struct ballot_page ballot_page_of(const struct pen *pen, const struct scene_cue *cue,
+                                  uint32_t row_count, int32_t room, int32_t row_min,
+                                  int32_t row_max);
+
 /* The row's name, as it stands on air. Returns buffer. */
 #define BALLOT_NAME_SIZE (NAME_SIZE + 64)
 const char *ballot_name(const struct pen *pen, const struct contest *contest,

@@ -29,9 +29,8 @@
 struct plan {
     struct ballot_row rows[BALLOT_ROW_MAX];
     uint32_t row_count;
-    uint32_t page, page_count, first, shown;
-    int64_t turned_ns;
-    int32_t row_px, name_px, name_size, figure_size;
+    struct ballot_page page;
+    int32_t name_px, name_size, figure_size;
     int32_t bar_left, bar_right;
     int32_t rights[CHOICE_VOTE_COUNT]; /* of the figures */
     int32_t pitch;                     /* what a figure may take */
@@ -42,23 +41,14 @@ static const enum text_id heads[CHOICE_VOTE_COUNT] = { TEXT_SHEET_COL_FOR, TEXT_
                                                        TEXT_SHEET_COL_ABSTAIN };
 
 /* room: px for the rows of one page. */
-static void pages_plan(const struct pen *pen, const struct scene_cue *cue, int32_t room,
-                       struct plan *plan)
+static void page_plan(const struct pen *pen, const struct scene_cue *cue, int32_t room,
+                      struct plan *plan)
 {
     const struct theme *theme = pen->theme;
-    uint32_t most = (uint32_t)(room / ROW_MIN_PX);
-    plan->page_count = (plan->row_count + most - 1) / most;
-    uint32_t per_page = (plan->row_count + plan->page_count - 1) / plan->page_count;
-    plan->page = part_page(pen->data, cue, theme->page_ms, plan->page_count);
-    plan->turned_ns =
-        plan->page_count > 1 ? part_page_ns(pen->data, cue, theme->page_ms) : cue->entered_ns;
-    plan->first = plan->page * per_page;
-    uint32_t left = plan->row_count - plan->first;
-    plan->shown = left < per_page ? left : per_page;
-    int32_t row = room / (int32_t)per_page / 2 * 2;
-    plan->row_px = row > ROW_MAX_PX ? ROW_MAX_PX : row;
-    plan->name_size = plan->row_px >= ROW_TALL_PX ? theme->title_px : theme->label_px;
-    plan->figure_size = plan->row_px >= ROW_TALL_PX ? theme->title_px : theme->figure_px;
+    plan->page = ballot_page_of(pen, cue, plan->row_count, room, ROW_MIN_PX, ROW_MAX_PX);
+    bool is_tall = plan->page.row_px >= ROW_TALL_PX;
+    plan->name_size = is_tall ? theme->title_px : theme->label_px;
+    plan->figure_size = is_tall ? theme->title_px : theme->figure_px;
 }
 
 /* The widest name of all pages, so that columns stand still when a page turns. */
@@ -98,7 +88,7 @@ static void plan_make(const struct pen *pen, const struct scene_cue *cue,
     char number[NUMBER_SIZE];
     plan->row_count = ballot_rows(contest, figures, plan->rows);
     (void)ballot_base(contest, figures, &plan->base);
-    pages_plan(pen, cue, ballot_foot_top(theme) - ROWS_TOP_PX, plan);
+    page_plan(pen, cue, ballot_foot_top(theme) - ROWS_TOP_PX, plan);
     plan->name_px = name_width(pen, contest, figures, plan);
     plan->pitch =
         pen_measure(pen, number_text(figures->registered, number), plan->figure_size, true, true);
@@ -158,9 +148,9 @@ static double reach_of(const struct scene_data *data, const struct figures *figu
 static void bar_add(struct pen *pen, const struct plan *plan, uint32_t row, int32_t top,
                     double reach)
 {
-    int32_t height = plan->row_px >= ROW_TALL_PX ? 52 : 32;
+    int32_t height = plan->page.row_px >= ROW_TALL_PX ? 52 : 32;
     int32_t width = plan->bar_right - plan->bar_left;
-    int32_t y = (top + (plan->row_px - 2 - height) / 2) / 2 * 2;
+    int32_t y = (top + (plan->page.row_px - 2 - height) / 2) / 2 * 2;
     int32_t done = (int32_t)lround(reach * width);
     pen_rect(pen, PART_TRACK, row, 0,
              (struct rect){ plan->bar_left + done, y, width - done, height }, pen->theme->track);
@@ -172,9 +162,9 @@ static void row_add(struct pen *pen, const struct contest *contest, const struct
                     const struct plan *plan, uint32_t place, double growth)
 {
     const struct theme *theme = pen->theme;
-    const struct ballot_row *row = &plan->rows[plan->first + place];
-    int32_t top = ROWS_TOP_PX + (int32_t)place * plan->row_px;
-    int32_t middle = top + plan->row_px / 2 - 1;
+    const struct ballot_row *row = &plan->rows[plan->page.first + place];
+    int32_t top = ROWS_TOP_PX + (int32_t)place * plan->page.row_px;
+    int32_t middle = top + plan->page.row_px / 2 - 1;
     char name[BALLOT_NAME_SIZE];
     pen_words(pen, PART_LABEL, place, 0,
               &(struct words){
@@ -204,7 +194,7 @@ static void row_add(struct pen *pen, const struct contest *contest, const struct
     }
     ballot_mark(pen, place, contest->kind, row->standing, theme->right_px, middle);
     pen_rect(pen, PART_LINE, place, 0,
-             (struct rect){ theme->left_px, top + plan->row_px - 2,
+             (struct rect){ theme->left_px, top + plan->page.row_px - 2,
                             theme->right_px - theme->left_px, 2 },
              theme->line);
 }
@@ -218,7 +208,8 @@ static void line_add(struct pen *pen, const struct figures *figures, const struc
     }
     double share = (double)needed / plan->base;
     int32_t x = plan->bar_left + (int32_t)lround(share * (plan->bar_right - plan->bar_left));
-    ballot_line(pen, 1001, x - 4, ROWS_TOP_PX + 2, (int32_t)plan->shown * plan->row_px - 6);
+    ballot_line(pen, 1001, x - 4, ROWS_TOP_PX + 2,
+                (int32_t)plan->page.shown * plan->page.row_px - 6);
 }
 
 static void tally_add(struct pen *pen, const struct scene_cue *cue, const struct contest *contest,
@@ -228,10 +219,12 @@ static void tally_add(struct pen *pen, const struct scene_cue *cue, const struct
     struct plan plan = { 0 };
     plan_make(pen, cue, contest, figures, &plan);
     heads_add(pen, &plan);
-    ballot_foot(pen, contest, figures, figures->election.needed > 0, plan.page, plan.page_count);
-    for (uint32_t place = 0; place < plan.shown; place++) {
+    ballot_foot(pen, contest, figures, figures->election.needed > 0, plan.page.page,
+                plan.page.page_count);
+    for (uint32_t place = 0; place < plan.page.shown; place++) {
         int64_t delay_ms = (int64_t)place * pen->theme->stagger_ms;
-        pen->opacity = part_turned(data, cue, plan.turned_ns, cue_opacity(data, cue, delay_ms));
+        pen->opacity =
+            part_turned(data, cue, plan.page.turned_ns, cue_opacity(data, cue, delay_ms));
         row_add(pen, contest, figures, &plan, place, cue_growth(data, cue, delay_ms));
     }
     pen->opacity = cue_opacity(data, cue, 0);
@@ -244,10 +237,10 @@ static void candidate_add(struct pen *pen, const struct contest *contest, const 
 {
     const struct theme *theme = pen->theme;
     enum language language = pen->data->language;
-    const struct subject *one = &contest->candidates[plan->rows[plan->first + place].index];
+    const struct subject *one = &contest->candidates[plan->rows[plan->page.first + place].index];
     const char *office = label_text(&one->office, language);
-    bool has_office = office[0] != '\0' && plan->row_px >= ROW_TALL_PX;
-    int32_t middle = row_top + plan->row_px / 2 - 1;
+    bool has_office = office[0] != '\0' && plan->page.row_px >= ROW_TALL_PX;
+    int32_t middle = row_top + plan->page.row_px / 2 - 1;
     char name[NAME_SIZE];
     name_text(label_text(&one->name, language), name);
     pen_words(pen, PART_LABEL, place, 0,
@@ -269,7 +262,7 @@ static void candidate_add(struct pen *pen, const struct contest *contest, const 
                                .colour = theme->muted,
                                .align = ALIGN_LEFT });
     pen_rect(pen, PART_LINE, place, 0,
-             (struct rect){ theme->left_px, row_top + plan->row_px - 2, plan->name_px, 2 },
+             (struct rect){ theme->left_px, row_top + plan->page.row_px - 2, plan->name_px, 2 },
              theme->line);
 }
 
@@ -286,14 +279,15 @@ static void held_add(struct pen *pen, const struct scene_cue *cue, const struct 
     int32_t left = theme->left_px + (has_list ? safe * HELD_LEFT_PERCENT / 100 / 2 * 2 : 0);
     struct plan plan = { .name_px = left - 56 - theme->left_px };
     plan.row_count = ballot_rows(contest, figures, plan.rows);
-    pages_plan(pen, cue, height, &plan);
+    page_plan(pen, cue, height, &plan);
     plan.name_size = name_size(pen, contest, NULL, &plan);
     part_held_panel(pen, figures, (struct rect){ left, top, theme->right_px - left, height });
-    ballot_foot(pen, contest, figures, false, plan.page, has_list ? plan.page_count : 1);
-    for (uint32_t place = 0; has_list && place < plan.shown; place++) {
+    ballot_foot(pen, contest, figures, false, plan.page.page, has_list ? plan.page.page_count : 1);
+    for (uint32_t place = 0; has_list && place < plan.page.shown; place++) {
         int64_t delay_ms = (int64_t)place * theme->stagger_ms;
-        pen->opacity = part_turned(data, cue, plan.turned_ns, cue_opacity(data, cue, delay_ms));
-        candidate_add(pen, contest, &plan, place, top + (int32_t)place * plan.row_px);
+        pen->opacity =
+            part_turned(data, cue, plan.page.turned_ns, cue_opacity(data, cue, delay_ms));
+        candidate_add(pen, contest, &plan, place, top + (int32_t)place * plan.page.row_px);
     }
 }
 

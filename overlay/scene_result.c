@@ -1,7 +1,6 @@
-#include <stdio.h>
 #include <string.h>
 
-#include "overlay/scene_ballot.h"
+#include "overlay/scene_result.h"
 
 /*
  * The result: what was decided, in words and a shape, and the figures it rests on: of an election
@@ -24,195 +23,15 @@
 #define CODE_SD_PX 600 /* 320 lines: 6 a module */
 #define EDGE_PX 8
 
-/* One line: a name, its value, what share that is, and how it stands. */
-struct line_of_result {
-    char name[BALLOT_NAME_SIZE];
-    char value[2 * NUMBER_SIZE + 4];
-    char share[NUMBER_SIZE + 1];
-    enum standing standing;
-    bool is_votes; /* the value is a count of votes */
-};
-#define LINE_MAX_COUNT BALLOT_ROW_MAX
-
-struct list {
-    struct line_of_result lines[LINE_MAX_COUNT];
-    uint32_t count;
-};
-
 /* Where things stand on this page. */
 struct plan {
     int32_t left, right; /* of the column with the verdict and the lines */
     bool is_stacked;     /* figures under the name */
-    int32_t rows_top, row_px;
-    uint32_t page, page_count, first, shown;
-    int64_t turned_ns;
+    int32_t rows_top;
+    struct ballot_page page;
     int32_t name_size, value_size;
     int32_t mark_px, share_px, value_px, name_px;
 };
-
-static struct line_of_result *line_new(struct list *list, const char *name)
-{
-    struct line_of_result *line =
-        &list->lines[list->count < LINE_MAX_COUNT ? list->count++ : LINE_MAX_COUNT - 1];
-    *line = (struct line_of_result){ .standing = STANDING_INVALID };
-    snprintf(line->name, sizeof(line->name), "%s", name);
-    return line;
-}
-
-static void share_fill(const struct pen *pen, uint64_t count, uint64_t base,
-                       struct line_of_result *line)
-{
-    char share[NUMBER_SIZE];
-    if (base > 0) {
-        snprintf(line->share, sizeof(line->share), "%s%%", share_text(pen, count, base, share));
-    }
-}
-
-static void votes_fill(const struct pen *pen, uint32_t votes, uint32_t base,
-                       struct line_of_result *line)
-{
-    number_text(votes, line->value);
-    line->is_votes = true;
-    share_fill(pen, votes, base, line);
-}
-
-/* Elected and tied; where there is neither, all that stood. */
-static void votes_list(const struct pen *pen, const struct contest *contest,
-                       const struct figures *figures, struct list *list)
-{
-    struct ballot_row rows[BALLOT_ROW_MAX];
-    uint32_t count = ballot_rows(contest, figures, rows);
-    uint32_t base;
-    bool has_any = false;
-    (void)ballot_base(contest, figures, &base);
-    for (uint32_t i = 0; i < count; i++) {
-        has_any = has_any || rows[i].standing >= STANDING_ELECTED;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        char name[BALLOT_NAME_SIZE];
-        if (has_any && rows[i].standing < STANDING_ELECTED) {
-            continue;
-        }
-        struct line_of_result *line =
-            line_new(list, ballot_name(pen, contest, figures, &rows[i], name));
-        line->standing = rows[i].standing;
-        votes_fill(pen, rows[i].counts[0], base, line);
-    }
-}
-
-static void motion_list(const struct pen *pen, const struct contest *contest,
-                        const struct figures *figures, struct list *list)
-{
-    static const enum text_id words[] = { TEXT_SHEET_COL_FOR, TEXT_SHEET_COL_AGAINST,
-                                          TEXT_SHEET_COL_ABSTAIN };
-    uint32_t base;
-    (void)ballot_base(contest, figures, &base);
-    for (uint32_t i = 0; i < CHOICE_VOTE_COUNT; i++) {
-        votes_fill(pen, figures->items[0].counts[i], base,
-                   line_new(list, text_get(pen->data->language, words[i])));
-    }
-}
-
-static void remarks_list(const struct pen *pen, const struct contest *contest,
-                         const struct figures *figures, struct list *list)
-{
-    const struct rules *rules = contest->rules;
-    char number[NUMBER_SIZE];
-    char text[NOTE_SIZE];
-    for (uint32_t r = 0; r < rules->appraisal.remark_count && r < REMARK_MAX; r++) {
-        if ((figures->appraisal.remarks >> r & 1u) != 0) {
-            const struct text_value value = {
-                "remark", label_text(&rules->appraisal.remarks[r].label, pen->data->language)
-            };
-            (void)line_new(list, part_text(pen, TEXT_RESULT_REMARK, &value, 1, text));
-        }
-    }
-    if ((figures->appraisal.remarks >> REMARK_FLOOR & 1u) != 0) {
-        const struct text_value value = { "floor", number_text(rules->appraisal.floor, number) };
-        (void)line_new(list, part_text(pen, TEXT_RESULT_FLOOR, &value, 1, text));
-    }
-}
-
-static void appraisal_list(const struct pen *pen, const struct contest *contest,
-                           const struct figures *figures, struct list *list)
-{
-    const struct appraisal_figures *appraisal = &figures->appraisal;
-    enum language language = pen->data->language;
-    char number[2][NUMBER_SIZE];
-    char text[NOTE_SIZE];
-    if (appraisal->has_scores && appraisal->person.is_set) {
-        snprintf(line_new(list, text_get(language, TEXT_SHEET_COL_SCORE))->value,
-                 sizeof(list->lines[0].value), "%u.%02u", appraisal->person.hundredths / 100,
-                 appraisal->person.hundredths % 100);
-    }
-    if (appraisal->rank > 0) {
-        const struct text_value value = { "rank", number_text(appraisal->rank, number[0]) };
-        part_text(pen, appraisal->tied_count > 1 ? TEXT_RESULT_RANK_TIED : TEXT_RESULT_RANK, &value,
-                  1, text);
-        snprintf(line_new(list, text_get(language, TEXT_SHEET_COL_RANK))->value,
-                 sizeof(list->lines[0].value), "%.60s", text);
-    }
-    if (figures->satisfied_base > 0) {
-        struct line_of_result *line = line_new(list, text_get(language, TEXT_SERIES_COL_SATISFIED));
-        snprintf(line->value, sizeof(line->value), "%s / %s",
-                 number_text(figures->satisfied, number[0]),
-                 number_text(figures->satisfied_base, number[1]));
-        share_fill(pen, figures->satisfied, figures->satisfied_base, line);
-    }
-    if (list->count == 0) {
-        number_text(figures->valid_count,
-                    line_new(list, text_get(language, TEXT_SHEET_VALID))->value);
-        number_text(figures->void_count,
-                    line_new(list, text_get(language, TEXT_SHEET_VOID))->value);
-    }
-    if (contest->rules != NULL && contest->rules->kind == CONTEST_APPRAISAL) {
-        remarks_list(pen, contest, figures, list);
-    }
-}
-
-/* What was decided, in words. Returns buffer. */
-static const char *verdict_text(const struct pen *pen, const struct contest *contest,
-                                const struct figures *figures, char buffer[NOTE_SIZE])
-{
-    const struct election_figures *election = &figures->election;
-    const struct rules *rules = contest->rules;
-    uint32_t band = figures->appraisal.band;
-    enum text_id id = TEXT_RESULT_COUNTED;
-    uint32_t seats = election->missing_seats;
-    char number[NUMBER_SIZE];
-    switch (figures->decision) {
-    case DECISION_ELECTED:
-        id = TEXT_RESULT_ELECTED;
-        seats = election->seats;
-        break;
-    case DECISION_RUN_OFF:
-        id = TEXT_RESULT_RUN_OFF;
-        seats = election->run_off_seats;
-        break;
-    case DECISION_ANOTHER:
-        id = TEXT_RESULT_ANOTHER;
-        break;
-    case DECISION_STOPPED:
-        id = TEXT_RESULT_STOPPED;
-        break;
-    case DECISION_PASSED:
-        id = TEXT_RESULT_PASSED;
-        break;
-    case DECISION_NOT_PASSED:
-        id = TEXT_RESULT_NOT_PASSED;
-        break;
-    default:
-        break;
-    }
-    if (contest->kind == CONTEST_APPRAISAL && rules != NULL && rules->kind == contest->kind &&
-        band >= 1 && band <= rules->appraisal.band_count) {
-        snprintf(buffer, NOTE_SIZE, "%s",
-                 label_text(&rules->appraisal.bands[band - 1].label, pen->data->language));
-        return buffer;
-    }
-    const struct text_value value = { "seats", number_text(seats, number) };
-    return part_text(pen, id, &value, 1, buffer);
-}
 
 static void verdict_add(struct pen *pen, const struct contest *contest,
                         const struct figures *figures, const struct plan *plan)
@@ -226,7 +45,7 @@ static void verdict_add(struct pen *pen, const struct contest *contest,
     int32_t x = plan->left + EDGE_PX + 34;
     int32_t width = plan->right - x - 28 - (has_shape ? 64 : 0);
     char text[NOTE_SIZE];
-    verdict_text(pen, contest, figures, text);
+    result_verdict(pen, contest, figures, text);
     int32_t size = pen_fit(pen, text, theme->name_px, theme->title_px, width, true);
     int32_t middle = top + VERDICT_HEIGHT_PX / 2;
     pen_rect(pen, PART_BAND, 0, 0,
@@ -252,24 +71,24 @@ static void verdict_add(struct pen *pen, const struct contest *contest,
                                .is_bold = true });
 }
 
-static bool is_number(const struct line_of_result *line)
+static bool is_number(const struct result_line *line)
 {
     return line->value[strspn(line->value, "0123456789.,")] == '\0';
 }
 
 /* The widths of the columns: the same on all pages. */
 static void columns_plan(const struct pen *pen, const struct contest *contest,
-                         const struct list *list, struct plan *plan)
+                         const struct result_list *list, struct plan *plan)
 {
     const struct theme *theme = pen->theme;
     int32_t unit = pen_measure(pen, text_get(pen->data->language, TEXT_BALLOT_VOTES),
                                theme->label_px, false, false) -
                    pen_measure(pen, "{votes}", theme->label_px, false, false);
     plan->value_size =
-        plan->row_px >= ROW_TALL_PX && !plan->is_stacked ? theme->name_px : theme->title_px;
+        plan->page.row_px >= ROW_TALL_PX && !plan->is_stacked ? theme->name_px : theme->title_px;
     plan->name_size = plan->value_size;
     for (uint32_t i = 0; i < list->count; i++) {
-        const struct line_of_result *line = &list->lines[i];
+        const struct result_line *line = &list->lines[i];
         int32_t value = pen_measure(pen, line->value, plan->value_size, true, is_number(line)) +
                         (line->is_votes ? unit : 0);
         int32_t share = pen_measure(pen, line->share, theme->label_px, false, false);
@@ -289,26 +108,8 @@ static void columns_plan(const struct pen *pen, const struct contest *contest,
     }
 }
 
-static void pages_plan(const struct pen *pen, const struct scene_cue *cue, const struct list *list,
-                       struct plan *plan)
-{
-    const struct theme *theme = pen->theme;
-    plan->rows_top = BALLOT_TOP_PX + 16 + VERDICT_HEIGHT_PX + 14;
-    int32_t room = ballot_foot_top(theme) - plan->rows_top;
-    uint32_t most = (uint32_t)(room / (plan->is_stacked ? ROW_STACKED_PX : ROW_MIN_PX));
-    plan->page_count = (list->count + most - 1) / most;
-    uint32_t per_page = (list->count + plan->page_count - 1) / plan->page_count;
-    plan->page = part_page(pen->data, cue, theme->page_ms, plan->page_count);
-    plan->turned_ns =
-        plan->page_count > 1 ? part_page_ns(pen->data, cue, theme->page_ms) : cue->entered_ns;
-    plan->first = plan->page * per_page;
-    plan->shown = list->count - plan->first < per_page ? list->count - plan->first : per_page;
-    int32_t row = room / (int32_t)per_page / 2 * 2;
-    plan->row_px = row > ROW_MAX_PX ? ROW_MAX_PX : row;
-}
-
 /* words: where it stands. */
-static void value_add(struct pen *pen, const struct plan *plan, const struct line_of_result *line,
+static void value_add(struct pen *pen, const struct plan *plan, const struct result_line *line,
                       uint32_t place, struct words words)
 {
     words.width = plan->value_px;
@@ -327,11 +128,11 @@ static void value_add(struct pen *pen, const struct plan *plan, const struct lin
 }
 
 static void line_add(struct pen *pen, const struct contest *contest, const struct plan *plan,
-                     const struct line_of_result *line, uint32_t place)
+                     const struct result_line *line, uint32_t place)
 {
     const struct theme *theme = pen->theme;
-    int32_t top = plan->rows_top + (int32_t)place * plan->row_px;
-    int32_t middle = top + plan->row_px / 2 - 1;
+    int32_t top = plan->rows_top + (int32_t)place * plan->page.row_px;
+    int32_t middle = top + plan->page.row_px / 2 - 1;
     int32_t half = plan->value_size * 38 / 100;
     struct words words = { .text = line->name,
                            .x = plan->left + BALLOT_INSET_PX,
@@ -355,7 +156,7 @@ static void line_add(struct pen *pen, const struct contest *contest, const struc
     value_add(pen, plan, line, place, words);
     ballot_mark(pen, place, contest->kind, line->standing, plan->right, middle);
     pen_rect(pen, PART_LINE, place, 0,
-             (struct rect){ plan->left, top + plan->row_px - 2, plan->right - plan->left, 2 },
+             (struct rect){ plan->left, top + plan->page.row_px - 2, plan->right - plan->left, 2 },
              theme->line);
 }
 
@@ -414,22 +215,19 @@ static void decided_add(struct pen *pen, const struct scene_cue *cue, const stru
                         const struct figures *figures, struct plan *plan)
 {
     const struct scene_data *data = pen->data;
-    struct list list = { .count = 0 };
-    if (contest->kind == CONTEST_MOTION) {
-        motion_list(pen, contest, figures, &list);
-    } else if (contest->kind == CONTEST_APPRAISAL) {
-        appraisal_list(pen, contest, figures, &list);
-    } else {
-        votes_list(pen, contest, figures, &list);
-    }
-    pages_plan(pen, cue, &list, plan);
+    struct result_list list;
+    result_list_make(pen, contest, figures, &list);
+    plan->rows_top = BALLOT_TOP_PX + 16 + VERDICT_HEIGHT_PX + 14;
+    plan->page = ballot_page_of(pen, cue, list.count, ballot_foot_top(pen->theme) - plan->rows_top,
+                                plan->is_stacked ? ROW_STACKED_PX : ROW_MIN_PX, ROW_MAX_PX);
     columns_plan(pen, contest, &list, plan);
     verdict_add(pen, contest, figures, plan);
-    ballot_foot(pen, contest, figures, false, plan->page, plan->page_count);
-    for (uint32_t place = 0; place < plan->shown; place++) {
+    ballot_foot(pen, contest, figures, false, plan->page.page, plan->page.page_count);
+    for (uint32_t place = 0; place < plan->page.shown; place++) {
         int64_t delay_ms = (int64_t)place * pen->theme->stagger_ms;
-        pen->opacity = part_turned(data, cue, plan->turned_ns, cue_opacity(data, cue, delay_ms));
-        line_add(pen, contest, plan, &list.lines[plan->first + place], place);
+        pen->opacity =
+            part_turned(data, cue, plan->page.turned_ns, cue_opacity(data, cue, delay_ms));
+        line_add(pen, contest, plan, &list.lines[plan->page.first + place], place);
     }
 }
 

@@ -281,6 +281,37 @@ static void more_than_fit_turn_in_pages(void **state)
     assert_int_equal(hall_count_part(hall, "第 2 页"), 1); /* by time, too */
 }
 
+/* Sums that hold and numbers that cannot be: drawn without a crash, and no bar leaves its track. */
+static void a_view_that_makes_no_sense_does_no_harm(void **state)
+{
+    static const enum scene_kind kinds[] = { SCENE_RACE, SCENE_RESULT };
+    struct hall *hall = *state;
+    struct figures *live = &hall->document.view.live;
+    const struct figures sound = *live;
+    for (uint32_t nonsense = 0; nonsense < 5; nonsense++) {
+        *live = sound;
+        struct election_figures *election = &live->election;
+        for (uint32_t i = 0; nonsense == 0 && i < CANDIDATE_MAX; i++) {
+            election->standings[i] = STANDING_OFF;
+            election->name_count = 0;
+        }
+        live->item_count = nonsense == 1 ? 0 : live->item_count;
+        memset(election->order, nonsense == 2 ? 255 : 0, sizeof(election->order));
+        election->base_count = nonsense == 3 ? 1 : nonsense == 4 ? 0 : election->base_count;
+        election->base = nonsense == 4 ? 200 : election->base;
+        election->needed = nonsense == 4 ? UINT32_MAX : election->needed;
+        for (size_t k = 0; k < 2; k++) {
+            hall_build(hall, kinds[k], SECRETARY, STANDS_MS);
+            assert_false(hall->scene->is_full);
+            for (uint32_t i = 0; i < hall->scene->node_count; i++) {
+                const struct rect *box = &hall->scene->nodes[i].box;
+                assert_true(box->x >= 0 && box->x + box->w <= hall->theme.width_px);
+            }
+        }
+        assert_true(nonsense != 0 || !hall_shows(hall, "候选人一号"));
+    }
+}
+
 int main(void)
 {
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -297,6 +328,7 @@ int main(void)
         WITH(of_another_contest_there_is_no_data),
         WITH(only_an_election_has_a_race),
         WITH(more_than_fit_turn_in_pages),
+        WITH(a_view_that_makes_no_sense_does_no_harm),
     };
     return cmocka_run_group_tests_name("scene_race", tests, NULL, NULL);
 }
