@@ -3,18 +3,15 @@
 #include "overlay/frame_clock.h"
 
 #define LIVE_WAIT_MS 15
-#define FILE_WAIT_MS 1000
-#define FILE_FIRST_WAIT_MS 10000  /* a painter that starts loads its fonts */
+#define FILE_WAIT_MS 60000 /* a painter that starts loads its fonts; one that hangs is replaced */
+#define FILE_SLICE_MS 100
 #define FAR_NS INT64_C(500000000) /* from the clock: then the times begin anew */
 #define SLEW 64                   /* the part of what is off that one picture makes good */
 
 enum status graft_init(struct graft *graft, const struct format *format,
                        struct graphic_exchange *exchange, bool is_live, struct fault *fault)
 {
-    *graft = (struct graft){ .format = format,
-                             .exchange = exchange,
-                             .is_live = is_live,
-                             .wait_ms = is_live ? LIVE_WAIT_MS : FILE_WAIT_MS };
+    *graft = (struct graft){ .format = format, .exchange = exchange, .is_live = is_live };
     enum status status = planes_init(&graft->planes, PLANE_YUV, format->width_px, format->height_px,
                                      format->colour, format->is_interlaced, false);
     if (status != STATUS_OK)
@@ -50,6 +47,18 @@ static void ns_note(uint64_t took_ns, uint64_t *sum_ns, uint64_t *max_ns)
     *max_ns = took_ns > *max_ns ? took_ns : *max_ns;
 }
 
+/* Whether the painter has answered. A recording waits for it as long as that may take. */
+static bool answer_await(struct graft *graft)
+{
+    if (graft->is_late || graft->is_live)
+        return graphic_await_answer(graft->exchange, graft->is_late ? 0 : LIVE_WAIT_MS);
+    for (uint32_t i = 0; i < FILE_WAIT_MS / FILE_SLICE_MS && !atomic_load(&graft->is_ending); i++) {
+        if (graphic_await_answer(graft->exchange, FILE_SLICE_MS))
+            return true;
+    }
+    return false;
+}
+
 /* Has `tick` painted and takes what is newest. */
 static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
 {
@@ -57,9 +66,7 @@ static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
     const uint8_t *pixels;
     graft->is_new_epoch = false;
     graphic_request(graft->exchange, tick, time_ns);
-    bool is_first = !graft->is_live && graft->figures.frames == 1;
-    uint32_t wait_ms = is_first ? FILE_FIRST_WAIT_MS : graft->is_late ? 0 : graft->wait_ms;
-    bool is_answered = graphic_await_answer(graft->exchange, wait_ms);
+    bool is_answered = answer_await(graft);
     graft->figures.held += is_answered ? 0 : 1;
     graft->is_late = !is_answered;
     if (!graphic_take(graft->exchange, graft->sequence, &info, &pixels))

@@ -9,9 +9,10 @@
 
 /*
  * The graft: graphics from the painter laid over pictures that come in. The pictures' own times
- * are the ticks; each field has its own, the first one first. Painting is waited for a little, so
- * that a field gets the graphic painted for it; a painter that is late or gone is not waited for
- * until it answers again, and its last graphic holds.
+ * are the ticks; each field has its own, the first one first. Painting is waited for, live 15 ms,
+ * so that a field gets the graphic painted for it; a painter that is late or gone is not waited for
+ * until it answers again, and its last graphic holds. What is not live waits a minute, in which a
+ * painter that ended or hangs is replaced.
  *
  * Threads: what is atomic may be read and set by any; the rest is the coder's thread's.
  */
@@ -29,11 +30,11 @@ struct graft_figures {
 struct graft {
     const struct format *format;
     struct graphic_exchange *exchange;
-    uint32_t wait_ms; /* for the painter, a tick */
-    bool is_live;     /* times keep to the clock; else they only follow the pictures */
+    bool is_live; /* times keep to the clock; else they only follow the pictures */
     atomic_bool wants_clear;
     atomic_bool is_stale;
     atomic_bool is_cleared;
+    atomic_bool is_ending; /* nothing is waited for any more */
     struct graft_figures figures;
     struct planes planes;
     struct curtain curtain;

@@ -552,6 +552,7 @@ void inserter_destroy(struct inserter *inserter, bool *is_written)
         return;
     atomic_store(&inserter->is_stopping, true);
     atomic_store(&inserter->is_aborting, true);
+    atomic_store(&inserter->graft.is_ending, true);
     for (uint32_t i = 0; i < inserter->thread_count; i++)
         pthread_join(inserter->threads[i], NULL);
     for (uint32_t i = 0; i < inserter->sink_count; i++) {
