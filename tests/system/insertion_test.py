@@ -150,7 +150,7 @@ class Insertion(hall.Scenario):
                        clips.PRIVATE, clips.EIT, 0x101, 0x102):
             self.assertGreater(sum(clips.pid(item) == number for item in after), 1, number)
         # The controls.
-        spoilt = list(after)
+        spoilt = list(after[:len(items)])
         place = next(i for i, item in enumerate(spoilt) if clips.pid(item) == clips.EIT)
         spoilt[place] = spoilt[place][:-1] + bytes([spoilt[place][-1] ^ 1])
         self.assertEqual(1, len(clips.differences(items, spoilt)))
