@@ -348,9 +348,6 @@ static enum status air_settle(struct options *options, const struct given *given
         outputter->hold_s = 0; /* holding on after holding is holding */
     if (given->input != NULL && given->background != NULL)
         return fault_set(fault, STATUS_INVALID, "", "--background does not go with --input");
-    if (given->input != NULL && (outputter->asrun != NULL || outputter->panic_socket != NULL))
-        return fault_set(fault, STATUS_INVALID, "",
-                         "--asrun and --panic-socket do not go with --input");
     bool has_alpha = outputter->background.kind == BACKGROUND_ALPHA;
     if (given->alpha != NULL && !has_alpha)
         return fault_set(fault, STATUS_INVALID, "", "--alpha needs --background alpha");

@@ -93,6 +93,9 @@ int64_t passage_raw(const struct passage *passage, uint32_t segment);
 void passage_bypass(struct passage *passage, bool wants_bypass);
 
 bool passage_is_inserting(const struct passage *passage);
+
+/* The source's own video goes out; false before the first of it. */
+bool passage_is_bypassed(const struct passage *passage);
 bool passage_is_scrambled(const struct passage *passage);
 const struct ts_pids *passage_pids(const struct passage *passage);
 bool passage_has_pat(const struct passage *passage);

@@ -121,8 +121,8 @@ class Insertion(hall.Scenario):
 
     def check_rest(self, items, after, **options):
         """
-        All is as it was but the video. What new pictures need more than the source's had comes after
-        its end: how x264 spends its bits depends on how its threads run.
+        All is as it was but the video. What new pictures need more than the source's had comes
+        after its end: how x264 spends its bits depends on how its threads run.
         """
         self.assertEqual([], clips.differences(items, after[:len(items)], **options)[:5])
         self.assertLessEqual({clips.pid(item) for item in after[len(items):]}, {clips.VIDEO})
@@ -249,6 +249,39 @@ class Insertion(hall.Scenario):
         self.assertEqual([], clips.counter_faults(after))
         self.assertEqual({7 * clips.SIZE}, set(map(len, receiver.datagrams[:-1])))
         self.assertIn("bypass is wanted", overlay.all_errors())
+
+    def test_panic_by_socket_and_what_was_seen(self):
+        self.start_server()
+        log, place, out = self.path("asrun.jsonl"), self.path("p.sock"), self.path("out.ts")
+        place = os.path.relpath(place) if len(place) > 100 else place
+        overlay = self.start("overlay", hall.OVERLAY, "--url", self.desk, "--token-file",
+                             self.token_path("overlay-1"), "--format", "576i25", "--input",
+                             "test:", "--output", f"file:{out}", "--asrun", log,
+                             "--panic-socket", place)
+
+        def lines(why):
+            with open(log, encoding="utf-8") as file:
+                found = [json.loads(line) for line in file]
+            return [line for line in found if line["why"] == why]
+        self.wait_until(lambda: "graphics are inserted" in overlay.all_errors(), "the insertion")
+        self.take("lower", "strap", "contest=appraisal", "subject=s01")
+        take = self.wait_until(lambda: lines("take"), "the take")[0]
+        self.assertEqual(("lower", "strap"), (take["layer"], take["scene"]))
+        before = overlay.all_errors().count("bypass: ")
+        done = self.run_program(hall.MINPING, "panic", "--socket", place, "--lang", "en")
+        self.assertIn(int(re.search(r"after (\d+) frames", done.stdout)[1]), (1, 2))
+        panic = self.wait_until(lambda: lines("panic"), "the panic")[0]
+        self.assertEqual("all", panic["layer"])
+        self.assertNotEqual(take["picture"], panic["picture"])
+        self.wait_until(lambda: overlay.all_errors().count("bypass: ") > before, "the bypass")
+        self.take("lower", "strap", "contest=appraisal", "subject=s02")
+        self.wait_until(lambda: lines("shown") or len(lines("take")) > 1, "graphics again")
+        self.wait_until(lambda: overlay.all_errors().count("are inserted") > 1, "the return")
+        self.assertEqual(0, overlay.stop(), overlay.errors())
+        answer = self.run_program(hall.MINPING, "asrun", "--file", log, "--at", panic["at"],
+                                  "--lang", "en").stdout
+        self.assertNotIn("区委常委1号", answer.replace(" ", ""))
+        self.assertEqual("", complaints(out, "0:v"))
 
     def test_input_that_stops_and_comes_back(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
