@@ -23,7 +23,7 @@ enum status passage_create(uint32_t packet_max, passage_video_fn visit, void *ct
     made->ctx = ctx;
     made->slots = slots;
     made->lead = LEAD_MIN;
-    made->window_begin = PASSAGE_NO_TIME;
+    made->window_begin = made->pts_max = made->key_out = PASSAGE_NO_TIME;
     ts_programme_init(&made->programme);
     *passage = made;
     return STATUS_OK;
@@ -74,6 +74,9 @@ static void video_note(struct passage *passage, struct slot *slot, const struct 
         slot->is_key = slot->pts >= 0 && (facts->is_random_access ||
                                           is_key_begin(bytes + head, size - head,
                                                        passage->programme.pids.video_type));
+        if (slot->is_key)
+            passage->keys[passage->key_count++ % KEY_MAX] =
+                (struct key){ passage->clock.segment, slot->pts };
     }
     ts_pes_put(&passage->joiner, slot->bytes, facts, pes_visit, passage);
     if (facts->is_start)

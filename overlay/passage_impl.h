@@ -24,6 +24,14 @@ struct segment {
     struct slot_clock clock;
 };
 
+/* A key picture of the source, its time stamp as the source has it. */
+struct key {
+    uint32_t segment;
+    int64_t pts;
+};
+
+#define KEY_MAX 64 /* in PASSAGE_DELAY; of more the oldest are forgotten */
+
 struct passage {
     passage_video_fn visit;
     void *ctx;
@@ -45,8 +53,12 @@ struct passage {
     bool is_late;
     bool wants_bypass;
     uint8_t switches;
-    uint8_t counter_offset; /* of the source's own video packets */
-    int64_t unit_time;      /* decoding time of the newest picture that was sent, 27 MHz */
+    uint8_t counter_offset;   /* of the source's own video packets */
+    struct key keys[KEY_MAX]; /* of the source, the newest; their number in all */
+    uint64_t key_count;
+    int64_t key_out;   /* of the newest key picture of the source that went by, 90 kHz */
+    int64_t pts_max;   /* of new pictures that were begun, 90 kHz */
+    int64_t unit_time; /* decoding time of the newest picture that was sent, 27 MHz */
     /* Room: of the second before, and of the one that runs. */
     bool has_room;
     uint64_t room_bits;

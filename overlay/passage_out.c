@@ -11,6 +11,11 @@ static void stale_drop(struct passage *passage)
     unit_drop(&passage->units);
 }
 
+static bool is_same(int64_t a, int64_t b)
+{
+    return a >= b - SAME_MAX && a <= b + SAME_MAX;
+}
+
 /* The key picture at `slot` was coded anew: then it is the first of the queue. */
 static bool key_find(struct passage *passage, const struct slot *slot)
 {
@@ -20,7 +25,7 @@ static bool key_find(struct passage *passage, const struct slot *slot)
     for (uint32_t i = 0; i < passage->units.count; i++) {
         const struct unit *unit =
             &passage->units.units[(passage->units.first + i) % UNIT_QUEUE_MAX];
-        if (!unit->is_key || unit->pts < pts - SAME_MAX || unit->pts > pts + SAME_MAX)
+        if (!unit->is_key || !is_same(unit->pts, pts))
             continue;
         while (i-- > 0)
             stale_drop(passage);
@@ -40,10 +45,29 @@ static void bypass_begin(struct passage *passage, const struct slot *slot)
     passage->figures.bypasses++;
 }
 
+/* Bypass is wanted, and the source's own picture will stand for the new one that comes next. */
+static bool is_held(const struct passage *passage, const struct unit *unit)
+{
+    if (!passage->wants_bypass || !unit->is_key || passage->units.sent > 0)
+        return false;
+    uint64_t count = passage->key_count < KEY_MAX ? passage->key_count : KEY_MAX;
+    for (uint64_t i = 1; i <= count; i++) {
+        const struct key *key = &passage->keys[(passage->key_count - i) % KEY_MAX];
+        if (is_same(unit->pts, passage_stamp(passage, key->segment, key->pts)))
+            return unit->pts > passage->key_out + SAME_MAX;
+    }
+    return false;
+}
+
 /* At a key picture of the source: whose pictures go out from here on. */
 static void key_decide(struct passage *passage, const struct slot *slot)
 {
-    bool wants_own = passage->wants_bypass || passage->is_late;
+    int64_t pts = passage_stamp(passage, slot->segment, slot->pts);
+    if (pts != PASSAGE_NO_TIME)
+        passage->key_out = pts;
+    /* It, or one after it, has gone out anew: the source's would be a second one. */
+    bool is_out = pts != PASSAGE_NO_TIME && pts <= passage->pts_max + SAME_MAX;
+    bool wants_own = passage->is_late || (passage->wants_bypass && !is_out);
     if (passage->is_inserting && wants_own) {
         bypass_begin(passage, slot);
     } else if (!passage->is_inserting && !passage->wants_bypass && key_find(passage, slot)) {
@@ -71,6 +95,8 @@ static void unit_write(struct passage *passage, const struct slot *slot, uint8_t
     if (passage->units.sent == 0) {
         passage->figures.late += unit->dts * 300 < slot->time ? 1 : 0;
         passage->unit_time = unit->dts * 300;
+        if (unit->pts > passage->pts_max)
+            passage->pts_max = unit->pts;
     }
     unit_packet(&passage->units, slot->kind == KIND_VIDEO ? slot->bytes : NULL, packet);
     passage->figures.inserted++;
@@ -84,7 +110,8 @@ static void slot_write(struct passage *passage, const struct slot *slot, uint8_t
                     slot->bytes[4] > 0 && (slot->bytes[5] & 0x90) != 0;
     int64_t due = unit == NULL ? passage->unit_time : unit->dts * 300;
     passage->is_late = passage->is_late || due < slot->time - PASSAGE_LATE_MAX;
-    if (unit != NULL && (passage->units.sent > 0 || due - slot->time < passage->lead))
+    if (unit != NULL && (passage->units.sent > 0 || due - slot->time < passage->lead) &&
+        !is_held(passage, unit))
         unit_write(passage, slot, packet);
     else if (has_kept)
         unit_packet_empty(&passage->units, passage->programme.pids.video, slot->bytes, packet);
