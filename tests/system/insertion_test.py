@@ -26,6 +26,8 @@ import transport
 
 SECONDS = int(sys.argv.pop()) if sys.argv[-1].isdigit() else 2
 FRAMES = 25 * SECONDS
+CODER_FAULT = os.environ.get("MINPING_CODER_FAULT_SO", "coder_fault.so")
+TEST_VIDEO = 65  # PID of the video in test:
 WHITE = 225  # mean luma of a flash is above
 
 
@@ -282,6 +284,37 @@ class Insertion(hall.Scenario):
                                   "--lang", "en").stdout
         self.assertNotIn("区委常委1号", answer.replace(" ", ""))
         self.assertEqual("", complaints(out, "0:v"))
+
+    def start_test_input(self, name, *extra, **options):
+        """Graphics into test:, a second of them already; the overlay and its file."""
+        out = self.path(f"{name}.ts")
+        overlay = self.start("overlay", hall.OVERLAY, "--test-pattern", "--format", "576i25",
+                             "--input", "test:", "--output", f"file:{out}", *extra, **options)
+        self.wait_said(overlay, "graphics are inserted")
+        return overlay, out
+
+    def wait_said(self, overlay, text, count=1):
+        self.wait_until(lambda: overlay.all_errors().count(text) >= count, text)
+
+    def test_coder_that_fails_or_hangs(self):
+        told = {word: self.path(word) for word in ("fail", "hang")}
+        overlays = {word: self.start_test_input(word, env={
+            **os.environ, "LD_PRELOAD": CODER_FAULT, "MINPING_CODER_FAULT": told[word]})
+                    for word in told}
+        for word, path in told.items():
+            self.write(path, word)
+        for word, said in (("fail", "coder begins anew"), ("hang", "another one takes over")):
+            overlay, out = overlays[word]
+            self.wait_said(overlay, said)
+            self.wait_said(overlay, "bypass: ")
+            os.unlink(told[word])
+            self.wait_said(overlay, "graphics are inserted", 2)
+            self.assertEqual(0, overlay.stop(), overlay.errors())
+            figures = json.loads(overlay.lines[-2])
+            self.assertEqual((word == "fail", word == "hang"), (
+                figures["video"]["failures"] > 0, figures["video"]["hangs"] > 0))
+            self.assertEqual([], clips.counter_faults(clips.packets(out), TEST_VIDEO))
+            self.assertEqual("", complaints(out))
 
     def test_input_that_stops_and_comes_back(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
