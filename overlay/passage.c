@@ -23,7 +23,7 @@ enum status passage_create(uint32_t packet_max, passage_video_fn visit, void *ct
     made->ctx = ctx;
     made->slots = slots;
     made->lead = LEAD_MIN;
-    made->window_begin = made->pts_max = made->key_out = PASSAGE_NO_TIME;
+    made->window_begin = made->pts_max = made->pts_coded = made->key_out = PASSAGE_NO_TIME;
     ts_programme_init(&made->programme);
     *passage = made;
     return STATUS_OK;
@@ -196,6 +196,8 @@ void passage_end(struct passage *passage)
 bool passage_unit(struct passage *passage, struct unit *unit)
 {
     passage->figures.units++;
+    if (unit->pts > passage->pts_coded)
+        passage->pts_coded = unit->pts;
     if (unit_put(&passage->units, unit))
         return true;
     passage->figures.stale++;

@@ -15,8 +15,8 @@
  *
  * Bypass: the source's own video packets come out. The passage begins so, goes over to new pictures
  * at a key picture of the source that was coded anew as one, and back at any key picture of the
- * source: when asked to, when the video is scrambled, and by itself when new pictures are late by
- * more than PASSAGE_LATE_MAX or fail to come.
+ * source: when asked to, when the video is scrambled, and by itself when that key picture has not
+ * been coded anew yet, or new pictures are late by more than PASSAGE_LATE_MAX.
  *
  * No I/O, clock, thread or codec. One thread at a time.
  */

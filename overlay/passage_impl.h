@@ -57,6 +57,7 @@ struct passage {
     struct key keys[KEY_MAX]; /* of the source, the newest; their number in all */
     uint64_t key_count;
     int64_t key_out;   /* of the newest key picture of the source that went by, 90 kHz */
+    int64_t pts_coded;      /* the newest of new pictures, 90 kHz */
     int64_t pts_max;   /* of new pictures that were begun, 90 kHz */
     int64_t unit_time; /* decoding time of the newest picture that was sent, 27 MHz */
     /* Room: of the second before, and of the one that runs. */

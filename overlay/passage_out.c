@@ -67,7 +67,9 @@ static void key_decide(struct passage *passage, const struct slot *slot)
         passage->key_out = pts;
     /* It, or one after it, has gone out anew: the source's would be a second one. */
     bool is_out = pts != PASSAGE_NO_TIME && pts <= passage->pts_max + SAME_MAX;
-    bool wants_own = passage->is_late || (passage->wants_bypass && !is_out);
+    /* Coding is behind by the whole delay: better now than when pictures are missing. */
+    bool is_behind = pts != PASSAGE_NO_TIME && passage->pts_coded < pts - SAME_MAX;
+    bool wants_own = passage->is_late || is_behind || (passage->wants_bypass && !is_out);
     if (passage->is_inserting && wants_own) {
         bypass_begin(passage, slot);
     } else if (!passage->is_inserting && !passage->wants_bypass && key_find(passage, slot)) {
