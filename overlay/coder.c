@@ -145,7 +145,7 @@ static enum status encoder_open(struct coder *coder, const AVFrame *frame, struc
     av_dict_set(&options, "profile", "high", 0);
     av_dict_set(&options, "forced-idr", "1", 0);
     av_dict_set(&options, "bf", B_FRAMES, 0);
-    av_dict_set(&options, "x264-params", "nal-hrd=vbr:aud=1:force-cfr=1", 0);
+    av_dict_set(&options, "x264-params", "nal-hrd=vbr:aud=1:force-cfr=1:b-adapt=0", 0);
     int error = avcodec_open2(encoder, codec, &options);
     av_dict_free(&options);
     if (error < 0)
