@@ -12,9 +12,10 @@
 #define IDLE_NS 10000000
 #define ROOM_PART(bits) ((bits) / 10 * 9)
 
-/* A picture before the coder. bytes: malloc(), with zeros behind. */
+/* A picture before the coder. bytes: malloc(), with zeros behind; NULL: a still, up to pts. */
 struct waiting {
     uint8_t *bytes;
+    const uint8_t *still;
     size_t size;
     int64_t pts, dts;
     uint32_t segment;
@@ -158,10 +159,9 @@ void coding_passage_set(struct coding *coding, struct passage *passage)
     coding->passage = passage;
 }
 
-void coding_video(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t video_type,
-                  uint16_t pid)
+/* Where the next one waits: so many wait already that all are left out, up to a key picture. */
+static struct waiting *waiting_place(struct coding *coding)
 {
-    struct coding *coding = ctx;
     if (coding->count == CODING_WAITING_MAX) {
         for (uint32_t i = 0; i < CODING_WAITING_MAX; i++)
             free(coding->waiting[i].bytes);
@@ -169,6 +169,20 @@ void coding_video(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t
         coding->count = 0;
         coding->generation++;
     }
+    pthread_cond_signal(&coding->wake);
+    return &coding->waiting[(coding->first + coding->count++) % CODING_WAITING_MAX];
+}
+
+void coding_still(struct coding *coding, const uint8_t *still, int64_t pts)
+{
+    *waiting_place(coding) =
+        (struct waiting){ .still = still, .pts = pts, .generation = coding->generation };
+}
+
+void coding_video(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t video_type,
+                  uint16_t pid)
+{
+    struct coding *coding = ctx;
     uint8_t *bytes = malloc(pes->size + PADDING_SIZE);
     if (bytes == NULL) {
         coding->figures.lost++;
@@ -176,10 +190,15 @@ void coding_video(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t
     }
     memcpy(bytes, pes->bytes, pes->size);
     memset(bytes + pes->size, 0, PADDING_SIZE);
-    coding->waiting[(coding->first + coding->count++) % CODING_WAITING_MAX] =
-        (struct waiting){ bytes,      pes->size,   pes->pts, pes->dts, segment, coding->generation,
-                          video_type, pes->stream, pid };
-    pthread_cond_signal(&coding->wake);
+    *waiting_place(coding) = (struct waiting){ .bytes = bytes,
+                                               .size = pes->size,
+                                               .pts = pes->pts,
+                                               .dts = pes->dts,
+                                               .segment = segment,
+                                               .generation = coding->generation,
+                                               .video_type = video_type,
+                                               .stream = pes->stream,
+                                               .pid = pid };
 }
 
 /* What fails is said once, until it works again. */
@@ -241,7 +260,9 @@ static bool worker_step(struct worker *worker)
         return false;
     busy_begin(worker);
     coder_rate(worker->coder, ROOM_PART(bits_per_second), lead);
-    enum status status = coder_put(worker->coder, &input, &fault);
+    enum status status = waiting.bytes != NULL
+                             ? coder_put(worker->coder, &input, &fault)
+                             : coder_still(worker->coder, waiting.still, waiting.pts, &fault);
     free(waiting.bytes);
     if (!busy_end(worker))
         return false;

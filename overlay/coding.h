@@ -46,6 +46,12 @@ void coding_passage_set(struct coding *coding, struct passage *passage);
 void coding_video(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t video_type,
                   uint16_t pid);
 
+/*
+ * The input has stopped: up to the slot time `pts`, 90 kHz, this picture stands for what did not
+ * come, as coder_still() has it; `still` is kept until the coding is destroyed. With the lock held.
+ */
+void coding_still(struct coding *coding, const uint8_t *still, int64_t pts);
+
 /* Codes the first picture that waits. False: none does, or it is not known yet how large. */
 bool coding_step(struct coding *coding);
 

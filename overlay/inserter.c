@@ -10,13 +10,15 @@
 #include "overlay/frame_clock.h"
 #include "overlay/note.h"
 #include "overlay/pacer.h"
+#include "overlay/ts_standin.h"
 
-#define TAKE_WAIT_MS 50
+#define TAKE_WAIT_MS 20
 #define AHEAD_NS 100000000 /* a recording that is sent live is read so long before its time */
 #define SEND_AHEAD_NS 5000000
 #define IDLE_NS 2000000
 #define ROOM_PART(bits) ((bits) / 10 * 9)
 #define REOPEN_NS 1000000000
+#define LOST_NS 400000000 /* without a packet: the input has stopped */
 
 struct inserter {
     struct inserter_options options;
@@ -29,13 +31,19 @@ struct inserter {
     pthread_mutex_t lock;
     struct passage *passage;         /* {lock} */
     struct pacer pacer;              /* {lock} */
+    struct standin standin;          /* {lock} */
     struct inserter_figures figures; /* {lock} */
     atomic_bool is_stopping;
     atomic_bool is_aborting;
     atomic_bool is_ended;
     atomic_bool is_failed;
     atomic_bool wants_bypass;
-    bool was_inserting, was_scrambled, has_video; /* main: said last */
+    /* The input thread's. */
+    int64_t came_ns;         /* when packets came last */
+    int64_t opened_ns;       /* when it was last tried to open the source */
+    int64_t still;           /* slot time of the newest still */
+    atomic_bool is_standing; /* the stand-in goes out */
+    bool was_standing, was_inserting, was_scrambled, has_video; /* main: said last */
     pthread_t threads[2];
     uint32_t thread_count;
 };
@@ -158,7 +166,10 @@ static bool packets_put(struct inserter *inserter, const uint8_t *packets, uint3
     int64_t before = passage_newest(inserter->passage);
     for (uint32_t i = 0; i < count && fault.status == STATUS_OK; i++) {
         const uint8_t *packet = packets + (size_t)i * TS_PACKET_SIZE;
-        if (passage_put(inserter->passage, packet, &fault) || fault.status != STATUS_OK)
+        bool is_put = passage_put(inserter->passage, packet, &fault);
+        if (is_put)
+            standin_note(&inserter->standin, packet, passage_pids(inserter->passage));
+        if (is_put || fault.status != STATUS_OK)
             continue;
         if (inserter->is_live) {
             inserter->figures.overflow++;
@@ -205,17 +216,69 @@ static void recording_pace(struct inserter *inserter, int64_t *begin_ns, int64_t
 /* A live source that ended is opened anew, again and again. */
 static void source_again(struct inserter *inserter)
 {
-    struct fault fault = { 0 };
-    struct ts_source *again = NULL;
-    sleep_until(frame_clock_now_ns() + REOPEN_NS);
+    int64_t now_ns = frame_clock_now_ns();
     ts_source_close(inserter->source);
     inserter->source = NULL;
-    while (!atomic_load(&inserter->is_stopping) && again == NULL) {
-        if (ts_source_open(&inserter->options.source, inserter->options.format, &again, &fault) !=
-            STATUS_OK)
-            sleep_until(frame_clock_now_ns() + REOPEN_NS);
+    if (now_ns - inserter->opened_ns < REOPEN_NS)
+        return;
+    inserter->opened_ns = now_ns;
+    (void)!ts_source_open(&inserter->options.source, inserter->options.format, &inserter->source,
+                          NULL);
+}
+
+/* Packets and pictures up to now, in place of the input's. */
+static void standin_put(struct inserter *inserter)
+{
+    uint8_t packet[TS_PACKET_SIZE];
+    uint64_t bits_per_second;
+    int64_t time, lead, frame = TS_SECOND / inserter->options.format->frame_rate;
+    const uint8_t *still =
+        inserter->options.lost == INPUT_LOST_SLATE ? inserter->options.slate : NULL;
+    pthread_mutex_lock(&inserter->lock);
+    int64_t until = pacer_slot(&inserter->pacer, frame_clock_now_ns());
+    (void)passage_room(inserter->passage, &bits_per_second, &lead);
+    while (standin_take(&inserter->standin, until, &time, packet)) {
+        if (!passage_put(inserter->passage, packet, NULL))
+            inserter->figures.overflow++;
+        if (time - inserter->still < frame)
+            continue;
+        inserter->still = time;
+        coding_still(inserter->coding, still, (time + lead) / 300);
     }
-    inserter->source = again;
+    pthread_mutex_unlock(&inserter->lock);
+}
+
+/* No packet came just now. */
+static void lost_step(struct inserter *inserter)
+{
+    bool is_lost = frame_clock_now_ns() - inserter->came_ns > LOST_NS;
+    if (inserter->options.lost == INPUT_LOST_NOTHING || !is_lost)
+        return;
+    if (!atomic_load(&inserter->is_standing)) {
+        uint64_t next;
+        pthread_mutex_lock(&inserter->lock);
+        const struct slot_clock *clock = passage_clock(inserter->passage, &next);
+        bool can_begin =
+            inserter->pacer.is_anchored && standin_begin(&inserter->standin, clock, next);
+        pthread_mutex_unlock(&inserter->lock);
+        if (!can_begin)
+            return;
+        inserter->still = 0;
+        atomic_store(&inserter->is_standing, true);
+    }
+    standin_put(inserter);
+}
+
+/* Packets have come. */
+static void lost_end(struct inserter *inserter)
+{
+    inserter->came_ns = frame_clock_now_ns();
+    if (!atomic_exchange(&inserter->is_standing, false))
+        return;
+    pthread_mutex_lock(&inserter->lock);
+    passage_break(inserter->passage);
+    inserter->figures.returns++;
+    pthread_mutex_unlock(&inserter->lock);
 }
 
 static void input_end(struct inserter *inserter)
@@ -237,14 +300,27 @@ static void input_end(struct inserter *inserter)
         fail(inserter, &fault);
 }
 
+static uint32_t source_take(struct inserter *inserter, const uint8_t **packets, bool *is_ended)
+{
+    if (inserter->source != NULL)
+        return ts_source_take(inserter->source, TAKE_WAIT_MS, packets, is_ended);
+    sleep_until(frame_clock_now_ns() + TAKE_WAIT_MS * INT64_C(1000000));
+    *is_ended = true;
+    return 0;
+}
+
 static void *input_run(void *ctx)
 {
     struct inserter *inserter = ctx;
     bool is_recording = inserter->options.source.kind == TS_SOURCE_FILE, is_ended = false;
     int64_t begin_ns = 0, begin = PASSAGE_NO_TIME;
     while (!atomic_load(&inserter->is_stopping) && !is_ended) {
-        const uint8_t *packets;
-        uint32_t count = ts_source_take(inserter->source, TAKE_WAIT_MS, &packets, &is_ended);
+        const uint8_t *packets = NULL;
+        uint32_t count = source_take(inserter, &packets, &is_ended);
+        if (count > 0)
+            lost_end(inserter);
+        else if (inserter->is_live && !is_recording)
+            lost_step(inserter);
         if (!packets_put(inserter, packets, count))
             break;
         if (!inserter->is_live) {
@@ -358,6 +434,7 @@ void inserter_poll(struct inserter *inserter)
     pthread_mutex_lock(&inserter->lock);
     bool is_inserting = passage_is_inserting(inserter->passage);
     bool is_scrambled = passage_is_scrambled(inserter->passage);
+    bool is_standing = atomic_load(&inserter->is_standing);
     struct ts_pids pids = *passage_pids(inserter->passage);
     pthread_mutex_unlock(&inserter->lock);
     coding_poll(inserter->coding, frame_clock_now_ns());
@@ -372,6 +449,13 @@ void inserter_poll(struct inserter *inserter)
         note_event(is_inserting ? NOTE_INFO : NOTE_WARNING, "%s",
                    is_inserting ? "graphics are inserted"
                                 : "bypass: the input's own video goes out");
+    if (is_standing != inserter->was_standing)
+        note_event(is_standing ? NOTE_ERROR : NOTE_INFO, "%s",
+                   !is_standing ? "the input is back"
+                   : inserter->options.lost == INPUT_LOST_SLATE
+                       ? "the input has stopped: the slate goes out"
+                       : "the input has stopped: its last picture goes out");
+    inserter->was_standing = is_standing;
     inserter->has_video = pids.video != TS_PID_INVALID;
     inserter->was_scrambled = is_scrambled;
     inserter->was_inserting = is_inserting;

@@ -14,6 +14,13 @@
  * datagram at its packets' time; none waits for another. Main thread: the functions below.
  */
 
+/* What a live input that has stopped is replaced by. */
+enum input_lost {
+    INPUT_LOST_NOTHING = 0, /* nothing goes out until it is back */
+    INPUT_LOST_HOLD,        /* its last picture */
+    INPUT_LOST_SLATE,
+};
+
 struct inserter_options {
     const struct format *format;
     struct ts_source_target source;
@@ -21,10 +28,13 @@ struct inserter_options {
     uint32_t sink_count;
     uint64_t frame_max;  /* 0: to the end */
     struct asrun *asrun; /* NULL: none; kept */
+    enum input_lost lost;
+    const uint8_t *slate; /* I420 of the format; kept */
 };
 
 /*
  * overflow     packets left out because the passage was full
+ * returns      of an input that had stopped and was stood in for
  * late_max_ns  how long after its time a datagram was sent
  */
 struct inserter_figures {
@@ -33,6 +43,7 @@ struct inserter_figures {
     struct graft_figures graft;
     uint64_t garbage;
     uint64_t overflow;
+    uint64_t returns;
     int64_t late_max_ns;
 };
 

@@ -21,12 +21,22 @@ struct insertion {
     struct inserter *inserter;
     sigset_t signals;
     struct asrun *asrun; /* or NULL */
+    uint8_t *slate;      /* or NULL */
     struct panic *panic; /* or NULL */
     struct vigil vigil;
     bool is_bypassing;
     uint64_t frame_count; /* in all, at the end */
     int status;
 };
+
+static enum status slate_make(struct insertion *insertion, struct fault *fault)
+{
+    const struct format *format = insertion->options->format;
+    insertion->slate = malloc((size_t)format->width_px * format->height_px * 3 / 2);
+    if (insertion->slate == NULL)
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the slate");
+    return background_draw(&insertion->options->background, format, insertion->slate, fault);
+}
 
 static enum status insertion_init(struct insertion *insertion, struct fault *fault)
 {
@@ -37,6 +47,7 @@ static enum status insertion_init(struct insertion *insertion, struct fault *fau
         .source = options->input,
         .sink_count = options->target_count,
         .frame_max = (uint64_t)options->seconds * format->frame_rate,
+        .lost = options->lost,
     };
     for (uint32_t i = 0; i < options->target_count; i++)
         wanted.sinks[i] = options->sinks[i];
@@ -44,6 +55,9 @@ static enum status insertion_init(struct insertion *insertion, struct fault *fau
     if (options->asrun != NULL)
         status = asrun_open(options->asrun, format, &insertion->asrun, fault);
     wanted.asrun = insertion->asrun;
+    if (status == STATUS_OK && options->lost == INPUT_LOST_SLATE)
+        status = slate_make(insertion, fault);
+    wanted.slate = insertion->slate;
     if (status == STATUS_OK)
         status = graphic_exchange_create(format->width_px, format->height_px, format->tick_rate,
                                          &insertion->exchange, fault);
@@ -123,10 +137,12 @@ static void figures_print(struct insertion *insertion)
     keeper_figures_get(insertion->keeper, &keeper);
     const struct passage_figures *passage = &figures.passage;
     printf("{\"format\":\"%s\",\"frames\":%llu,\"delay_ms\":%llu,\"input\":{\"packets\":%llu,"
-           "\"garbage\":%llu,\"broken\":%llu,\"jumps\":%llu,\"losses\":%llu,\"overflow\":%llu}",
+           "\"garbage\":%llu,\"broken\":%llu,\"jumps\":%llu,\"losses\":%llu,\"overflow\":%llu,"
+           "\"returns\":%llu}",
            insertion->options->format->name, N(figures.coding.coder.coded),
            N(PASSAGE_DELAY * 1000 / TS_SECOND), N(passage->packets_in), N(figures.garbage),
-           N(passage->broken), N(passage->jumps), N(passage->torn), N(figures.overflow));
+           N(passage->broken), N(passage->jumps), N(passage->torn), N(figures.overflow),
+           N(figures.returns));
     printf(",\"video\":{\"decoded\":%llu,\"broken\":%llu,\"refused\":%llu,\"lost\":%llu,"
            "\"late\":%llu,\"stale\":%llu,\"failures\":%llu,\"hangs\":%llu,\"bypasses\":%llu,"
            "\"draw_ns\":{\"mean\":%llu,\"max\":%llu}}",
@@ -198,6 +214,7 @@ int insertion_run(const struct outputter_options *options)
     if (insertion.asrun != NULL)
         asrun_end(insertion.asrun, insertion.frame_count);
     asrun_close(insertion.asrun);
+    free(insertion.slate);
     keeper_destroy(insertion.keeper);
     graphic_exchange_destroy(insertion.exchange);
     return is_written ? insertion.status : 1;

@@ -17,6 +17,12 @@ void pacer_note(struct pacer *pacer, int64_t newest, int64_t now_ns)
     pacer->is_anchored = true;
 }
 
+int64_t pacer_slot(const struct pacer *pacer, int64_t now_ns)
+{
+    assert(pacer->is_anchored);
+    return (now_ns - pacer->anchor_ns) / 1000 * 27;
+}
+
 int64_t pacer_due_ns(const struct pacer *pacer, int64_t slot)
 {
     assert(pacer->is_anchored);

@@ -20,5 +20,8 @@ struct pacer {
 /* The packet of slot time `newest` has come in. */
 void pacer_note(struct pacer *pacer, int64_t newest, int64_t now_ns);
 
+/* The slot time of what should be coming in now; is_anchored must be set. */
+int64_t pacer_slot(const struct pacer *pacer, int64_t now_ns);
+
 /* When the packet of `slot` goes out; is_anchored must be set. */
 int64_t pacer_due_ns(const struct pacer *pacer, int64_t slot);

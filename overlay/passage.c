@@ -120,9 +120,11 @@ static void slots_stamp(struct passage *passage, const struct slot_clock *clock,
     }
 }
 
-static void pcr_put(struct passage *passage, const struct ts_facts *facts)
+static void pcr_put(struct passage *passage, struct slot *slot, const struct ts_facts *facts)
 {
     struct slot_clock before = passage->clock;
+    if (before.is_broken)
+        slot->bytes[5] |= 0x80; /* discontinuity_indicator; there is a PCR, so there is a field */
     struct slot_clock *clock = &passage->clock;
     enum slot_news news = slot_clock_pcr(clock, passage->end, facts->pcr, facts->is_discontinuity);
     struct segment *segment = &passage->segments[clock->segment % PASSAGE_SEGMENT_MAX];
@@ -162,7 +164,7 @@ bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_
         ts_pes_finish(&passage->joiner);
     const struct ts_pids *pids = &passage->programme.pids;
     if (facts.pcr >= 0 && facts.pid == pids->pcr)
-        pcr_put(passage, &facts);
+        pcr_put(passage, slot, &facts);
     if (facts.pid == TS_PID_NULL)
         slot->kind = KIND_NULL;
     else if (facts.pid == pids->video)
@@ -174,6 +176,18 @@ bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_
     if (facts.pcr >= 0 && facts.pid == pids->pcr && passage->clock.has_rate)
         slots_stamp(passage, &passage->clock, passage->end);
     return true;
+}
+
+void passage_break(struct passage *passage)
+{
+    passage->clock.is_broken = passage->clock.has_pcr;
+    ts_pes_finish(&passage->joiner);
+}
+
+const struct slot_clock *passage_clock(const struct passage *passage, uint64_t *next)
+{
+    *next = passage->end;
+    return &passage->clock;
 }
 
 void passage_end(struct passage *passage)

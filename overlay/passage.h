@@ -66,6 +66,15 @@ void passage_destroy(struct passage *passage);
 bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_SIZE],
                  struct fault *fault);
 
+/*
+ * What comes next is another stream than what came before: its first PCR begins a segment, and is
+ * marked as discontinuous.
+ */
+void passage_break(struct passage *passage);
+
+/* The clock of what went in, and the number of the packet that goes in next. */
+const struct slot_clock *passage_clock(const struct passage *passage, uint64_t *next);
+
 /* No packet comes any more: everything that is in may come out. */
 void passage_end(struct passage *passage);
 

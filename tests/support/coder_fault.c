@@ -9,9 +9,9 @@
 /*
  * coder_fault.so, for LD_PRELOAD: an encoder that fails or hangs when told to.
  *
- * As long as the file that MINPING_CODER_FAULT names says "fail", libavcodec takes no picture; while
- * it says "hang", who hands one over does not come back. Without the file all is as it was. Threads:
- * any.
+ * As long as the file that MINPING_CODER_FAULT names says "fail", libavcodec takes no picture;
+ * while it says "hang", who hands one over does not come back. Without the file all is as it was.
+ * Threads: any.
  */
 typedef int (*send_frame_fn)(AVCodecContext *encoder, const AVFrame *frame);
 

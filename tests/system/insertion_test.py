@@ -50,10 +50,10 @@ def frames_of(path):
                  "frame=pts,interlaced_frame,top_field_first")["frames"]
 
 
-def flash_times(path):
-    """When the picture turns white, s."""
+def flash_times(path, where="crop=1600:400:160:500"):
+    """When the picture is white there, s."""
     done = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-copyts", "-i", path, "-map",
-                           "0:v", "-vf", "crop=1600:400:160:500,signalstats,metadata=print:key="
+                           "0:v", "-vf", f"{where},signalstats,metadata=print:key="
                            "lavfi.signalstats.YAVG:file=-", "-f", "null", "-"],
                           capture_output=True, text=True, check=True, timeout=120)
     found = re.findall(r"pts_time:([\d.]+)\s+lavfi.signalstats.YAVG=([\d.]+)", done.stdout)
@@ -78,7 +78,7 @@ def backlog(port):
     return 0
 
 
-def send(items, port):
+def send(items, *ports):
     """Sends a stream at the pace of its PCRs, or slower: never faster than it is received."""
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     begin = first = None
@@ -87,9 +87,10 @@ def send(items, port):
             value = clips.pcr_value(six) / 27e6
             begin, first = (begin, first) if begin else (time.monotonic(), value)
             time.sleep(max(0, begin + value - first - time.monotonic()))
-        while backlog(port) > 50000:
-            time.sleep(0.005)
-        out.sendto(b"".join(items[at:at + 7]), ("127.0.0.1", port))
+        for port in ports:
+            while backlog(port) > 50000:
+                time.sleep(0.005)
+            out.sendto(b"".join(items[at:at + 7]), ("127.0.0.1", port))
     out.close()
 
 
@@ -316,25 +317,63 @@ class Insertion(hall.Scenario):
             self.assertEqual([], clips.counter_faults(clips.packets(out), TEST_VIDEO))
             self.assertEqual("", complaints(out))
 
-    def test_input_that_stops_and_comes_back(self):
+    def start_udp_input(self, name, *extra):
+        """An overlay with an input of its own; its port and file."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
             place.bind(("127.0.0.1", 0))
             port = place.getsockname()[1]
-        out = self.path("out.ts")
-        overlay = self.start("overlay", hall.OVERLAY, "--test-pattern", "--format", "576i25",
-                             "--input", f"udp://127.0.0.1:{port}", "--output", f"file:{out}")
-        self.wait_until(lambda: "inserting" in overlay.all_errors(), "the start")
-        send(self.items, port)
-        time.sleep(1)
-        again = clips.moved(self.items, 90000 * (SECONDS + 1))
-        send(again, port)
+        out = self.path(f"{name}.ts")
+        overlay = self.start(name, hall.OVERLAY, "--format", "576i25", "--input",
+                             f"udp://127.0.0.1:{port}", "--output", f"file:{out}", *extra)
+        self.wait_said(overlay, "inserting")
+        return overlay, port, out
+
+    def test_input_that_stops_and_comes_back(self):
+        self.start_server()
+        plain, *ports, plain_out = self.start_udp_input("plain", "--test-pattern")
+        slate, port, slate_out = self.start_udp_input(
+            "slate", "--url", self.desk, "--token-file", self.token_path("overlay-1"),
+            "--input-lost", "slate", "--background", "#ffffff")
+        ports.append(port)
+        send(self.items, *ports)
+        self.wait_said(slate, "the slate goes out")
+        time.sleep(1)  # of it
+        again = clips.moved(self.items, 90000 * (SECONDS + 30))
+        send(again, *ports)
         # What comes after it is taken only when all of it was.
         for _ in range(2):
-            self.wait_until(lambda: backlog(port) == 0, "all of it is taken")
-            send([clips.null_packet()] * 7, port)
-        self.assertEqual(0, overlay.stop(), overlay.errors())
-        items, after = self.items + again, clips.packets(out)
+            self.wait_until(lambda: not any(map(backlog, ports)), "all of it is taken")
+            send([clips.null_packet()] * 7, *ports)
+        self.assertIn("the input is back", slate.all_errors())
+        for overlay in (plain, slate):
+            self.assertEqual(0, overlay.stop(), overlay.errors())
+        items, after = self.items + again, clips.packets(plain_out)
         self.assertEqual([], clips.differences(items, after[:len(items)])[:5])
+        self.check_slate(again, clips.packets(slate_out), slate_out)
+
+    def check_slate(self, again, after, path):
+        """Before and after the slate all is as it was; between, clock and tables go on."""
+        self.assertEqual([], clips.differences(self.items, after[:len(self.items)])[:5])
+        clock = [item for item in again if clips.pcr_bytes(item)][-1]
+        place = max(i for i, item in enumerate(after)
+                    if clips.pcr_bytes(item) == clips.pcr_bytes(clock))
+        begin = place - max(i for i, item in enumerate(again) if item is clock)
+        self.assertEqual([], clips.differences(again, after[begin:begin + len(again)])[:5])
+        slate = after[len(self.items):begin]
+        self.assertEqual({0, clips.PMT, clips.VIDEO, clips.NULL}, set(map(clips.pid, slate)))
+        self.assertEqual([], clips.counter_faults(after))
+        pcrs = [clips.pcr_value(six) for six in map(clips.pcr_bytes, after[:begin]) if six]
+        gaps = [(b - a) / 27e6 for a, b in zip(pcrs, pcrs[1:])]
+        self.assertLess(max(gaps), 0.11)  # ffmpeg's own reach 0.1 s
+        self.assertGreater(min(gaps), 0)
+        marked = [i for i, item in enumerate(after[begin:]) if clips.pcr_bytes(item)
+                  and item[5] & 0x80]
+        self.assertEqual(1, len(marked))
+        before = clips.stamps(slate)
+        self.assertGreater(len(before), 25)
+        steps = {b - a for a, b in zip(sorted(before), sorted(before)[1:])}
+        self.assertEqual({3600}, steps)  # no picture is missing
+        self.assertGreater(len(flash_times(path, "crop=700:200:10:300")), 25)
 
     def test_lying_streams(self):
         lottery = random.Random(7)
