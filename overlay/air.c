@@ -98,18 +98,6 @@ static bool graphic_update(struct air *air, uint64_t tick)
     return true;
 }
 
-/* What a panic, and a source that is gone, ask for: whether graphics are hidden at this tick. */
-static bool is_hidden_now(struct air *air)
-{
-    bool is_panic = atomic_exchange(&air->wants_clear, false);
-    curtain_tick(&air->curtain, is_panic, air->log, air->programme);
-    air->is_clear_due = air->is_clear_due || is_panic;
-    atomic_store(&air->cleared_log, air->curtain.log);
-    atomic_store(&air->cleared_programme, air->curtain.programme);
-    atomic_store(&air->is_cleared, air->curtain.is_drawn);
-    return air->curtain.is_drawn || atomic_load(&air->is_stale);
-}
-
 static struct picture picture_of(const struct air *air, uint8_t *pixels)
 {
     uint32_t width = air->video.format->width_px;
@@ -201,6 +189,16 @@ static void tick_draw(struct air *air, uint64_t tick)
     field_drawn(air);
 }
 
+static uint64_t picture_sum(void *ctx)
+{
+    GstMapInfo map;
+    if (!gst_buffer_map(ctx, &map, GST_MAP_READ))
+        return 0;
+    uint64_t sum = asrun_sum(map.data, map.size);
+    gst_buffer_unmap(ctx, &map);
+    return sum;
+}
+
 /* Graphics are gone with the first frame that has none in either of its fields. */
 static void asrun_say(struct air *air, const struct frame *frame)
 {
@@ -209,10 +207,11 @@ static void asrun_say(struct air *air, const struct frame *frame)
     asrun_frame(air->asrun, &(struct asrun_frame){ .index = frame->index,
                                                    .epoch = air->epoch,
                                                    .cues = &air->cues,
-                                                   .is_panic = air->curtain.is_drawn,
+                                                   .is_panic = air->shutter.curtain.is_drawn,
                                                    .is_stale = air->is_hidden,
                                                    .is_settled = frame->is_settled,
-                                                   .buffer = frame->buffer });
+                                                   .sum = picture_sum,
+                                                   .ctx = frame->buffer });
 }
 
 static void frame_send(struct air *air, uint64_t tick)
@@ -234,11 +233,7 @@ static void frame_send(struct air *air, uint64_t tick)
     }
     frame.buffer = air->last;
     assert(frame.buffer != NULL);
-    atomic_store(&air->frame_next, air->figures.frames);
-    if (air->is_clear_due && air->is_hidden && air->stale_fields == 0) {
-        air->is_clear_due = false;
-        atomic_store(&air->clear_frame, frame.index + 1);
-    }
+    shutter_frame(&air->shutter, frame.index, air->is_hidden && air->stale_fields == 0);
     for (uint32_t i = 0; i < air->output_count; i++)
         output_put(air->outputs[i], &frame);
     asrun_say(air, &frame);
@@ -248,7 +243,7 @@ void air_tick(struct air *air, uint64_t tick)
 {
     bool is_interlaced = air->video.format->is_interlaced;
     bool is_changed = graphic_update(air, tick);
-    bool is_hidden = is_hidden_now(air);
+    bool is_hidden = shutter_tick(&air->shutter, air->log, air->programme);
     is_changed = (is_changed && !is_hidden) || is_hidden != air->is_hidden || tick == 0;
     air->is_hidden = is_hidden;
     if (is_changed) {

@@ -4,11 +4,11 @@
 #include <stdatomic.h>
 
 #include "overlay/asrun.h"
-#include "overlay/curtain.h"
 #include "overlay/frame_clock.h"
 #include "overlay/graphic.h"
 #include "overlay/output.h"
 #include "overlay/planes.h"
+#include "overlay/shutter.h"
 
 /*
  * The air: one thread that, at every tick, asks for the next graphic, takes the newest, blends it
@@ -49,19 +49,8 @@ struct air {
     uint64_t frame_max; /* set it before air_start(); 0: until told to stop */
 
     atomic_bool is_stopping;
-    atomic_bool is_ended;    /* the thread is done */
-    atomic_bool wants_clear; /* panic: set by the main thread, taken by the air */
-    atomic_bool is_stale;    /* main: the source is gone for too long, its picture is hidden */
-    atomic_bool is_cleared;  /* air: nothing is shown until the next take */
-
-    /*
-     * The panic, for overlay/panic.h: the frame that goes out next; 1 + the first one without
-     * graphics after a panic; what the curtain hides. The air sets them.
-     */
-    _Atomic uint64_t frame_next;
-    _Atomic uint64_t clear_frame;
-    _Atomic uint64_t cleared_log;
-    _Atomic uint64_t cleared_programme;
+    atomic_bool is_ended; /* the thread is done */
+    struct shutter shutter;
 
     struct frame_clock clock;
     struct air_figures figures;
@@ -78,8 +67,6 @@ struct air {
     /* The log of that programme, 0: not known. A curtain may be drawn before air_start(). */
     uint64_t log;
     struct cues cues; /* what the newest graphic shows */
-    struct curtain curtain;
-    bool is_clear_due; /* a panic came, and no frame without graphics has gone out since */
 
     uint64_t changed_tick; /* of the newest change of what is shown */
     uint32_t stale_fields; /* fields (or frames) of `last` that do not show it yet: 0 .. 2 */

@@ -21,6 +21,7 @@
 #define SYNC_NS 1000000000
 #define WAIT_NS 200000000 /* of the writer, between two looks at the clock */
 #define NAME_SIZE 4096
+#define AHEAD_MAX_NS INT64_C(4000000000) /* farther back: the clock was set */
 
 /*
  * shown     what the newest line of each layer says, and the words that were there when it settled
@@ -32,10 +33,10 @@ struct asrun {
     struct cue shown[LAYER_COUNT]; /* the air's, like what follows */
     bool is_new[LAYER_COUNT];      /* a line said something since the picture last settled */
     uint64_t epoch;
-    bool is_hidden;
-    bool is_panic;
+    enum asrun_why hidden; /* why nothing was seen; ASRUN_INVALID: it was */
     bool has_begun;
-    uint64_t lost; /* since the last line that went in */
+    uint64_t lost;   /* since the last line that went in */
+    int64_t wall_ns; /* of the newest line: times never go back */
     _Atomic uint64_t head;
     _Atomic uint64_t tail;
     _Atomic uint64_t line_total;
@@ -60,6 +61,15 @@ static int64_t clock_now_ns(clockid_t id)
 }
 
 /* The air's side. */
+
+/* What is seen so far ahead; what is drawn ahead of its time is seen before what comes after it. */
+static int64_t wall_next(struct asrun *asrun, int64_t ahead_ns)
+{
+    int64_t wall_ns = clock_now_ns(CLOCK_REALTIME) + ahead_ns;
+    if (wall_ns > asrun->wall_ns || asrun->wall_ns - wall_ns > AHEAD_MAX_NS)
+        asrun->wall_ns = wall_ns;
+    return asrun->wall_ns;
+}
 
 static void line_put(struct asrun *asrun, const struct asrun_line *line)
 {
@@ -107,7 +117,7 @@ static enum asrun_why layer_why(const struct asrun *asrun, enum layer layer, con
         [CAUSE_CUT] = ASRUN_CUT,
     };
     const struct cue *shown = &asrun->shown[layer];
-    if (asrun->is_hidden || !asrun->has_begun) {
+    if (asrun->hidden != ASRUN_INVALID || !asrun->has_begun) {
         if (cue->scene == 0)
             return ASRUN_INVALID;
         return cues_are_same_take(shown, cue) || !asrun->has_begun ? ASRUN_SHOWN
@@ -123,14 +133,9 @@ static enum asrun_why layer_why(const struct asrun *asrun, enum layer layer, con
                                                                       : ASRUN_INVALID;
 }
 
-static uint64_t picture_sum(GstBuffer *buffer)
+uint64_t asrun_sum(const void *bytes, size_t size)
 {
-    GstMapInfo map;
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READ))
-        return 0;
-    uint64_t sum = XXH3_64bits(map.data, map.size);
-    gst_buffer_unmap(buffer, &map);
-    return sum;
+    return XXH3_64bits(bytes, size);
 }
 
 static void layers_put(struct asrun *asrun, const struct asrun_frame *frame,
@@ -145,7 +150,7 @@ static void layers_put(struct asrun *asrun, const struct asrun_frame *frame,
             continue;
         }
         if (line->picture == 0)
-            line->picture = picture_sum(frame->buffer);
+            line->picture = frame->sum(frame->ctx);
         line->why = why;
         line->layer = (enum layer)i;
         line->cue = *shown = cue_sane(&frame->cues->layers[i]);
@@ -154,20 +159,28 @@ static void layers_put(struct asrun *asrun, const struct asrun_frame *frame,
     }
 }
 
+static enum asrun_why hidden_why(const struct asrun_frame *frame)
+{
+    return frame->is_panic    ? ASRUN_PANIC
+           : frame->is_bypass ? ASRUN_BYPASS
+           : frame->is_stale  ? ASRUN_STALE
+                              : ASRUN_INVALID;
+}
+
 void asrun_frame(struct asrun *asrun, const struct asrun_frame *frame)
 {
-    bool is_hidden = frame->is_panic || frame->is_stale;
-    if (is_hidden && asrun->is_hidden && frame->is_panic == asrun->is_panic)
+    enum asrun_why why = hidden_why(frame);
+    if (why != ASRUN_INVALID && why == asrun->hidden)
         return;
     struct asrun_line line = { .frame = frame->index,
-                               .wall_ns = clock_now_ns(CLOCK_REALTIME),
+                               .wall_ns = wall_next(asrun, frame->ahead_ns),
                                .layer = LAYER_ALL,
                                .epoch = frame->epoch,
                                .log = frame->cues->log,
                                .frame_rate = asrun->frame_rate };
-    if (is_hidden) {
-        line.why = frame->is_panic ? ASRUN_PANIC : ASRUN_STALE;
-        line.picture = picture_sum(frame->buffer);
+    if (why != ASRUN_INVALID) {
+        line.why = why;
+        line.picture = frame->sum(frame->ctx);
         line_put(asrun, &line);
         asrun->has_begun = true;
     } else {
@@ -175,8 +188,7 @@ void asrun_frame(struct asrun *asrun, const struct asrun_frame *frame)
         asrun->epoch = frame->epoch;
         asrun->has_begun = asrun->has_begun || frame->epoch != 0;
     }
-    asrun->is_hidden = is_hidden;
-    asrun->is_panic = frame->is_panic;
+    asrun->hidden = why;
 }
 
 /* The writer's side. */
@@ -285,7 +297,7 @@ static void *writer_run(void *ctx)
 static void mark_write(struct asrun *asrun, enum asrun_why why, uint64_t frame)
 {
     line_write(asrun, &(struct asrun_line){ .frame = frame,
-                                            .wall_ns = clock_now_ns(CLOCK_REALTIME),
+                                            .wall_ns = wall_next(asrun, 0),
                                             .why = why,
                                             .layer = LAYER_ALL,
                                             .frame_rate = asrun->frame_rate,

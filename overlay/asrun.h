@@ -1,7 +1,5 @@
 #pragma once
 
-#include <gst/gst.h>
-
 #include "overlay/cue.h"
 #include "overlay/format.h"
 #include "server/model/fault.h"
@@ -36,8 +34,12 @@ struct asrun_figures {
  * epoch       of its view
  * is_panic    hidden by a panic; is_stale: hidden because painter or server is gone
  * is_settled  it has stood still for a moment now, after a change
- * buffer      its pixels, for the checksum
+ * is_bypass   another's pictures go out, none of those drawn here
+ * ahead_ns    until it is seen
+ * sum         of its pixels, by asrun_sum(); called where a line needs it
  */
+typedef uint64_t (*asrun_sum_fn)(void *ctx);
+
 struct asrun_frame {
     uint64_t index;
     uint64_t epoch;
@@ -45,8 +47,13 @@ struct asrun_frame {
     bool is_panic;
     bool is_stale;
     bool is_settled;
-    GstBuffer *buffer;
+    bool is_bypass;
+    int64_t ahead_ns;
+    asrun_sum_fn sum;
+    void *ctx;
 };
+
+uint64_t asrun_sum(const void *bytes, size_t size);
 
 /* path is kept until asrun_close(); *asrun is given. STATUS_IO, STATUS_NOMEM. */
 MUST_CHECK enum status asrun_open(const char *path, const struct format *format,

@@ -125,7 +125,7 @@ size_t asrun_line_format(const struct asrun_line *line, char *text, size_t size)
         [ASRUN_INVALID] = "invalid", [ASRUN_START] = "start",     [ASRUN_END] = "end",
         [ASRUN_TAKE] = "take",       [ASRUN_CLEAR] = "clear",     [ASRUN_CUT] = "cut",
         [ASRUN_FIGURES] = "figures", [ASRUN_SETTLED] = "settled", [ASRUN_PANIC] = "panic",
-        [ASRUN_STALE] = "stale",     [ASRUN_SHOWN] = "shown",
+        [ASRUN_STALE] = "stale",     [ASRUN_BYPASS] = "bypass",   [ASRUN_SHOWN] = "shown",
     };
     struct out out = { .text = text, .size = size };
     put(&out, "{\"frame\":%" PRIu64, line->frame);

@@ -21,13 +21,14 @@ enum asrun_why {
     ASRUN_FIGURES, /* another view's */
     ASRUN_SETTLED, /* the picture stands still again: after an entrance, a page, a second */
     ASRUN_PANIC,
-    ASRUN_STALE, /* painter or server is gone for too long */
-    ASRUN_SHOWN, /* again, after a panic or a stale picture */
+    ASRUN_STALE,  /* painter or server is gone for too long */
+    ASRUN_BYPASS, /* the input's own pictures go out */
+    ASRUN_SHOWN,  /* again, after a panic, a stale picture or a bypass */
     ASRUN_COUNT,
 };
 
 /*
- * wall_ns  Unix time in ns when the frame was handed to the outputs
+ * wall_ns  Unix time in ns when the frame is seen: handed to the outputs
  * layer    LAYER_ALL: of the whole picture, and the cue says nothing
  * picture  checksum of the frame's pixels, 0: none
  * lost     lines that are missing before this one

@@ -25,6 +25,7 @@ struct coder {
     AVPacket *packet;
     AVFrame *frame;
     AVFrame *drawn;
+    AVFrame *last_frame; /* that was decoded */
     AVBufferPool *pool;
     int stride;
     struct coder_input last; /* without its bytes */
@@ -55,8 +56,10 @@ enum status coder_create(const struct format *format, const struct coder_users *
     made->packet = av_packet_alloc();
     made->frame = av_frame_alloc();
     made->drawn = av_frame_alloc();
+    made->last_frame = av_frame_alloc();
     made->pool = av_buffer_pool_init((size_t)made->stride * format->height_px * 3 / 2 + 64, NULL);
-    if (made->packet == NULL || made->frame == NULL || made->drawn == NULL || made->pool == NULL) {
+    if (made->packet == NULL || made->frame == NULL || made->drawn == NULL ||
+        made->last_frame == NULL || made->pool == NULL) {
         coder_destroy(made);
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the coder");
     }
@@ -81,6 +84,7 @@ void coder_destroy(struct coder *coder)
     av_packet_free(&coder->packet);
     av_frame_free(&coder->frame);
     av_frame_free(&coder->drawn);
+    av_frame_free(&coder->last_frame);
     av_buffer_pool_uninit(&coder->pool);
     free(coder);
 }
@@ -145,7 +149,7 @@ static enum status encoder_open(struct coder *coder, const AVFrame *frame, struc
     av_dict_set(&options, "profile", "high", 0);
     av_dict_set(&options, "forced-idr", "1", 0);
     av_dict_set(&options, "bf", B_FRAMES, 0);
-    av_dict_set(&options, "x264-params", "nal-hrd=vbr:aud=1:force-cfr=1", 0);
+    av_dict_set(&options, "x264-params", "nal-hrd=vbr:aud=1:force-cfr=1:b-adapt=0", 0);
     int error = avcodec_open2(encoder, codec, &options);
     av_dict_free(&options);
     if (error < 0)
@@ -296,6 +300,10 @@ static enum status frames_take(struct coder *coder, struct fault *fault)
         coder->figures.decoded++;
         if (is_good)
             status = frame_code(coder, fault);
+        if (is_good) {
+            av_frame_unref(coder->last_frame);
+            av_frame_move_ref(coder->last_frame, coder->frame);
+        }
         av_frame_unref(coder->frame);
     }
     return status;
@@ -330,6 +338,53 @@ static enum status bytes_decode(struct coder *coder, const uint8_t *bytes, size_
     return status;
 }
 
+/* Empties the decoder. */
+static enum status decoder_drain(struct coder *coder, struct fault *fault)
+{
+    static const uint8_t padding[AV_INPUT_BUFFER_PADDING_SIZE];
+    if (coder->decoder == NULL)
+        return STATUS_OK;
+    enum status status = bytes_decode(coder, padding, 0, AV_NOPTS_VALUE, AV_NOPTS_VALUE, fault);
+    if (status == STATUS_OK && avcodec_send_packet(coder->decoder, NULL) >= 0)
+        status = frames_take(coder, fault);
+    return status;
+}
+
+/* The picture `still` as a frame of our own, or the last one again. False: no memory. */
+static bool still_make(struct coder *coder, const uint8_t *still)
+{
+    AVFrame *frame = coder->frame;
+    if (still == NULL)
+        return av_frame_ref(frame, coder->last_frame) >= 0;
+    if (!drawn_make(coder, coder->last_frame))
+        return false;
+    av_frame_move_ref(frame, coder->drawn);
+    size_t width = coder->format->width_px, height = coder->format->height_px;
+    for (int i = 0; i < 3; i++) {
+        size_t row = i == 0 ? width : width / 2;
+        for (size_t y = 0; y < (i == 0 ? height : height / 2); y++, still += row)
+            memcpy(frame->data[i] + y * (size_t)frame->linesize[i], still, row);
+    }
+    return true;
+}
+
+enum status coder_still(struct coder *coder, const uint8_t *still, int64_t pts, struct fault *fault)
+{
+    int64_t duration = 90000 / coder->format->frame_rate;
+    enum status status = decoder_drain(coder, fault);
+    decoder_close(coder);
+    while (status == STATUS_OK && coder->has_pts && coder->last_pts + duration <= pts) {
+        if (!still_make(coder, still))
+            return fault_set(fault, STATUS_NOMEM, "", "no memory for a picture");
+        coder->frame->pts = coder->last_pts += duration;
+        coder->frame->key_frame = 0;
+        coder->number++;
+        status = frame_code(coder, fault);
+        av_frame_unref(coder->frame);
+    }
+    return status;
+}
+
 void coder_reset(struct coder *coder)
 {
     decoder_close(coder);
@@ -340,13 +395,7 @@ void coder_reset(struct coder *coder)
 
 enum status coder_flush(struct coder *coder, struct fault *fault)
 {
-    enum status status = STATUS_OK;
-    if (coder->decoder != NULL) {
-        static const uint8_t padding[AV_INPUT_BUFFER_PADDING_SIZE];
-        status = bytes_decode(coder, padding, 0, AV_NOPTS_VALUE, AV_NOPTS_VALUE, fault);
-        if (status == STATUS_OK && avcodec_send_packet(coder->decoder, NULL) >= 0)
-            status = frames_take(coder, fault);
-    }
+    enum status status = decoder_drain(coder, fault);
     if (coder->encoder != NULL && status == STATUS_OK &&
         avcodec_send_frame(coder->encoder, NULL) >= 0)
         status = units_take(coder, fault);

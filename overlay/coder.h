@@ -77,6 +77,14 @@ void coder_rate(struct coder *coder, uint64_t bits_per_second, int64_t buffer);
 MUST_CHECK enum status coder_put(struct coder *coder, const struct coder_input *input,
                                  struct fault *fault);
 
+/*
+ * The input has stopped: pictures follow on the last one, a frame time each, up to `pts` (slot
+ * time, 90 kHz). still: I420 of the format, width × height × 3 / 2, borrowed; NULL: the last
+ * picture itself. Nothing where there was no picture yet. Errors as coder_put().
+ */
+MUST_CHECK enum status coder_still(struct coder *coder, const uint8_t *still, int64_t pts,
+                                   struct fault *fault);
+
 /* Everything that is inside comes out. The next picture begins anew. */
 MUST_CHECK enum status coder_flush(struct coder *coder, struct fault *fault);
 

@@ -3,18 +3,17 @@
 #include "overlay/frame_clock.h"
 
 #define LIVE_WAIT_MS 15
-#define FILE_WAIT_MS 1000
-#define FILE_FIRST_WAIT_MS 10000  /* a painter that starts loads its fonts */
+#define FILE_WAIT_MS 60000 /* a painter that starts loads its fonts; one that hangs is replaced */
+#define FILE_SLICE_MS 100
 #define FAR_NS INT64_C(500000000) /* from the clock: then the times begin anew */
-#define SLEW 64                   /* the part of what is off that one picture makes good */
+#define SETTLE_TICKS 10
+#define LINES_MAX 2160 /* of the largest format */
+#define SLEW 64        /* the part of what is off that one picture makes good */
 
 enum status graft_init(struct graft *graft, const struct format *format,
                        struct graphic_exchange *exchange, bool is_live, struct fault *fault)
 {
-    *graft = (struct graft){ .format = format,
-                             .exchange = exchange,
-                             .is_live = is_live,
-                             .wait_ms = is_live ? LIVE_WAIT_MS : FILE_WAIT_MS };
+    *graft = (struct graft){ .format = format, .exchange = exchange, .is_live = is_live };
     enum status status = planes_init(&graft->planes, PLANE_YUV, format->width_px, format->height_px,
                                      format->colour, format->is_interlaced, false);
     if (status != STATUS_OK)
@@ -50,6 +49,18 @@ static void ns_note(uint64_t took_ns, uint64_t *sum_ns, uint64_t *max_ns)
     *max_ns = took_ns > *max_ns ? took_ns : *max_ns;
 }
 
+/* Whether the painter has answered. A recording waits for it as long as that may take. */
+static bool answer_await(struct graft *graft)
+{
+    if (graft->is_late || graft->is_live)
+        return graphic_await_answer(graft->exchange, graft->is_late ? 0 : LIVE_WAIT_MS);
+    for (uint32_t i = 0; i < FILE_WAIT_MS / FILE_SLICE_MS && !atomic_load(&graft->is_ending); i++) {
+        if (graphic_await_answer(graft->exchange, FILE_SLICE_MS))
+            return true;
+    }
+    return false;
+}
+
 /* Has `tick` painted and takes what is newest. */
 static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
 {
@@ -57,9 +68,7 @@ static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
     const uint8_t *pixels;
     graft->is_new_epoch = false;
     graphic_request(graft->exchange, tick, time_ns);
-    bool is_first = !graft->is_live && graft->figures.frames == 1;
-    uint32_t wait_ms = is_first ? FILE_FIRST_WAIT_MS : graft->is_late ? 0 : graft->wait_ms;
-    bool is_answered = graphic_await_answer(graft->exchange, wait_ms);
+    bool is_answered = answer_await(graft);
     graft->figures.held += is_answered ? 0 : 1;
     graft->is_late = !is_answered;
     if (!graphic_take(graft->exchange, graft->sequence, &info, &pixels))
@@ -73,15 +82,9 @@ static void tick_take(struct graft *graft, uint64_t tick, int64_t time_ns)
     graft->is_new_epoch = info.epoch != graft->epoch;
     graft->epoch = info.epoch;
     graft->programme = info.programme;
-    graft->log = info.cues.log;
-}
-
-static bool is_hidden_now(struct graft *graft)
-{
-    curtain_tick(&graft->curtain, atomic_exchange(&graft->wants_clear, false), graft->log,
-                 graft->programme);
-    atomic_store(&graft->is_cleared, graft->curtain.is_drawn);
-    return graft->curtain.is_drawn || atomic_load(&graft->is_stale) || graft->sequence == 0;
+    graft->cues = info.cues;
+    graft->changed_tick = tick;
+    graft->is_settling = true;
 }
 
 static void lines_draw(struct graft *graft, enum lines lines, const struct picture *under,
@@ -94,29 +97,81 @@ static void lines_draw(struct graft *graft, enum lines lines, const struct pictu
     graft->figures.blends++;
 }
 
-bool graft_draw(void *ctx, uint64_t number, int64_t pts, bool is_top_first,
-                const struct picture *under, const struct picture *out)
+/* Draws both fields, each at its own time. */
+static void fields_draw(struct graft *graft, uint64_t tick, int64_t time_ns, bool is_top_first,
+                        bool is_hidden, const struct picture *under, const struct picture *out)
 {
-    struct graft *graft = ctx;
-    int64_t time_ns = time_of(graft, pts);
-    bool is_interlaced = graft->format->is_interlaced;
-    uint64_t tick = is_interlaced ? 2 * number : number;
-    graft->figures.frames++;
-    tick_take(graft, tick, time_ns);
-    bool is_hidden = is_hidden_now(graft);
-    if (!is_interlaced) {
-        if (!is_hidden)
-            lines_draw(graft, LINES_ALL, under, out);
-        return !is_hidden;
-    }
     enum lines first = is_top_first ? LINES_TOP : LINES_BOTTOM;
     if (!is_hidden)
         lines_draw(graft, first, under, out);
     tick_take(graft, tick + 1, time_ns + INT64_C(1000000000) / graft->format->tick_rate);
     if (is_hidden)
-        return false;
+        return;
     if (graft->is_new_epoch)
         lines_draw(graft, first, under, out); /* one frame shows one epoch, in both its fields */
     lines_draw(graft, is_top_first ? LINES_BOTTOM : LINES_TOP, under, out);
-    return true;
+}
+
+struct sight {
+    const struct format *format;
+    const struct picture *picture;
+};
+
+/* Of the picture's lines without what lies between them. */
+static uint64_t sight_sum(void *ctx)
+{
+    const struct sight *sight = ctx;
+    const struct picture *picture = sight->picture;
+    uint32_t width = sight->format->width_px, height = sight->format->height_px;
+    uint64_t sums[2 * LINES_MAX];
+    uint32_t count = 0;
+    const uint8_t *const planes[] = { picture->y, picture->cb, picture->cr };
+    for (uint32_t i = 0; i < 3; i++) {
+        uint32_t stride = i == 0 ? picture->y_stride : picture->c_stride;
+        for (uint32_t line = 0; line < height >> (i > 0); line++)
+            sums[count++] = asrun_sum(planes[i] + (size_t)line * stride, width >> (i > 0));
+    }
+    return asrun_sum(sums, count * sizeof *sums);
+}
+
+static void asrun_say(struct graft *graft, uint64_t number, uint64_t tick, int64_t ahead_ns,
+                      bool is_hidden, const struct picture *seen)
+{
+    struct sight sight = { graft->format, seen };
+    bool is_bypassed = atomic_load(&graft->is_bypassed);
+    bool is_settled = graft->is_settling && tick - graft->changed_tick >= SETTLE_TICKS;
+    graft->is_settling = graft->is_settling && !is_settled;
+    if (graft->asrun != NULL)
+        asrun_frame(graft->asrun, &(struct asrun_frame){
+                                      .index = number,
+                                      .epoch = graft->epoch,
+                                      .cues = &graft->cues,
+                                      .is_panic = graft->shutter.curtain.is_drawn,
+                                      .is_stale = is_hidden && graft->sequence > 0,
+                                      .is_bypass = is_bypassed,
+                                      .is_settled = is_settled,
+                                      .ahead_ns = is_bypassed || graft->was_bypassed ? 0 : ahead_ns,
+                                      .sum = sight_sum,
+                                      .ctx = &sight,
+                                  });
+    graft->was_bypassed = is_bypassed;
+}
+
+bool graft_draw(struct graft *graft, uint64_t number, int64_t pts, int64_t ahead_ns,
+                bool is_top_first, const struct picture *under, const struct picture *out)
+{
+    int64_t time_ns = time_of(graft, pts);
+    bool is_interlaced = graft->format->is_interlaced;
+    uint64_t tick = is_interlaced ? 2 * number : number;
+    graft->figures.frames++;
+    tick_take(graft, tick, time_ns);
+    bool is_hidden = shutter_tick(&graft->shutter, graft->cues.log, graft->programme);
+    is_hidden = is_hidden || graft->sequence == 0;
+    if (is_interlaced)
+        fields_draw(graft, tick, time_ns, is_top_first, is_hidden, under, out);
+    else if (!is_hidden)
+        lines_draw(graft, LINES_ALL, under, out);
+    shutter_frame(&graft->shutter, number, is_hidden);
+    asrun_say(graft, number, tick, ahead_ns, is_hidden, is_hidden ? under : out);
+    return !is_hidden;
 }

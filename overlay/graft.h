@@ -2,16 +2,19 @@
 
 #include <stdatomic.h>
 
+#include "overlay/asrun.h"
 #include "overlay/blend.h"
-#include "overlay/curtain.h"
 #include "overlay/format.h"
 #include "overlay/graphic.h"
+#include "overlay/planes.h"
+#include "overlay/shutter.h"
 
 /*
  * The graft: graphics from the painter laid over pictures that come in. The pictures' own times
- * are the ticks; each field has its own, the first one first. Painting is waited for a little, so
- * that a field gets the graphic painted for it; a painter that is late or gone is not waited for
- * until it answers again, and its last graphic holds.
+ * are the ticks; each field has its own, the first one first. Painting is waited for, live 15 ms,
+ * so that a field gets the graphic painted for it; a painter that is late or gone is not waited for
+ * until it answers again, and its last graphic holds. What is not live waits a minute, in which a
+ * painter that ended or hangs is replaced.
  *
  * Threads: what is atomic may be read and set by any; the rest is the coder's thread's.
  */
@@ -29,19 +32,21 @@ struct graft_figures {
 struct graft {
     const struct format *format;
     struct graphic_exchange *exchange;
-    uint32_t wait_ms; /* for the painter, a tick */
-    bool is_live;     /* times keep to the clock; else they only follow the pictures */
-    atomic_bool wants_clear;
-    atomic_bool is_stale;
-    atomic_bool is_cleared;
+    bool is_live; /* times keep to the clock; else they only follow the pictures */
+    struct shutter shutter;
+    struct asrun *asrun;     /* or NULL; set it before the first picture */
+    atomic_bool is_bypassed; /* its pictures do not go out */
+    atomic_bool is_ending;   /* nothing is waited for any more */
     struct graft_figures figures;
     struct planes planes;
-    struct curtain curtain;
     uint64_t sequence;
     uint64_t epoch;
     uint64_t programme;
-    uint64_t log; /* that the programme's sequence belongs to */
+    struct cues cues; /* what the newest graphic shows */
     bool is_new_epoch;
+    bool is_settling;      /* something changed, and no settled picture has gone out since */
+    uint64_t changed_tick; /* then */
+    bool was_bypassed;
     bool is_late;
     bool has_time;
     int64_t pts;     /* of the picture before, 90 kHz */
@@ -54,6 +59,6 @@ MUST_CHECK enum status graft_init(struct graft *graft, const struct format *form
                                   struct fault *fault);
 void graft_finish(struct graft *graft);
 
-/* coder_draw_fn; ctx is the graft. */
-bool graft_draw(void *ctx, uint64_t number, int64_t pts, bool is_top_first,
-                const struct picture *under, const struct picture *out);
+/* As coder_draw_fn. ahead_ns: until the picture is seen. */
+bool graft_draw(struct graft *graft, uint64_t number, int64_t pts, int64_t ahead_ns,
+                bool is_top_first, const struct picture *under, const struct picture *out);

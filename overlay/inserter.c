@@ -9,100 +9,62 @@
 
 #include "overlay/frame_clock.h"
 #include "overlay/note.h"
+#include "overlay/pacer.h"
+#include "overlay/ts_standin.h"
 
-#define TAKE_WAIT_MS 50
+#define TAKE_WAIT_MS 20
 #define AHEAD_NS 100000000 /* a recording that is sent live is read so long before its time */
 #define SEND_AHEAD_NS 5000000
 #define IDLE_NS 2000000
-#define ANCHOR_FAR_NS 500000000 /* from where the clocks were: the source began anew */
-#define ANCHOR_SLEW 512
-#define JITTER_NS 50000000 /* of arrival, that sending allows for */
 #define ROOM_PART(bits) ((bits) / 10 * 9)
 #define REOPEN_NS 1000000000
-#define PADDING_SIZE 64
-#define SLOT_NS(time) ((time)*1000 / 27)
-
-/* A picture before the coder. bytes: malloc(), with zeros behind. */
-struct waiting {
-    uint8_t *bytes;
-    size_t size;
-    int64_t pts, dts;
-    uint32_t segment;
-    uint32_t generation; /* another one: pictures before it were left out */
-    uint8_t video_type;
-    uint8_t stream;
-    uint16_t pid;
-};
+#define LOST_NS 400000000 /* without a packet: the input has stopped */
 
 struct inserter {
     struct inserter_options options;
     bool is_live;
     struct graft graft;
-    struct coder *coder; /* the coding thread's */
+    struct coding *coding;
     struct ts_source *source;
     struct ts_sink *sinks[TS_SINK_MAX];
     uint32_t sink_count;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
-    struct passage *passage;                      /* {lock} */
-    struct waiting waiting[INSERTER_WAITING_MAX]; /* {lock} */
-    uint32_t waiting_first, waiting_count;        /* {lock} */
-    uint32_t generation;                          /* {lock} */
-    bool is_anchored;                             /* {lock} */
-    int64_t anchor_ns;                            /* {lock} wall time of slot time 0 */
-    struct inserter_figures figures;              /* {lock} */
+    struct passage *passage;         /* {lock} */
+    struct pacer pacer;              /* {lock} */
+    struct standin standin;          /* {lock} */
+    struct inserter_figures figures; /* {lock} */
     atomic_bool is_stopping;
     atomic_bool is_aborting;
-    atomic_bool is_input_ended;
-    atomic_bool is_coded; /* and the coder is empty */
     atomic_bool is_ended;
     atomic_bool is_failed;
     atomic_bool wants_bypass;
-    atomic_bool is_panicking;
-    bool was_inserting, was_scrambled, has_video; /* main: said last */
-    pthread_t threads[3];
+    /* The input thread's. */
+    int64_t came_ns;         /* when packets came last */
+    int64_t opened_ns;       /* when it was last tried to open the source */
+    int64_t still;           /* slot time of the newest still */
+    atomic_bool is_standing; /* the stand-in goes out */
+    bool was_standing, was_inserting, was_scrambled, has_video; /* main: said last */
+    pthread_t threads[2];
     uint32_t thread_count;
 };
 
-/* Under the lock: from passage_put(). */
-static void video_visit(void *ctx, const struct ts_pes *pes, uint32_t segment, uint8_t video_type,
-                        uint16_t pid)
+/* How long until a picture of this PTS (slot time) is seen; 0 where it is a file that is made. */
+static int64_t ahead_ns(struct inserter *inserter, int64_t pts)
 {
-    struct inserter *inserter = ctx;
-    if (inserter->waiting_count == INSERTER_WAITING_MAX) {
-        for (uint32_t i = 0; i < INSERTER_WAITING_MAX; i++)
-            free(inserter->waiting[i].bytes);
-        inserter->figures.lost += INSERTER_WAITING_MAX;
-        inserter->waiting_count = 0;
-        inserter->generation++;
-    }
-    uint8_t *bytes = malloc(pes->size + PADDING_SIZE);
-    if (bytes == NULL) {
-        inserter->figures.lost++;
-        return;
-    }
-    memcpy(bytes, pes->bytes, pes->size);
-    memset(bytes + pes->size, 0, PADDING_SIZE);
-    uint32_t place = (inserter->waiting_first + inserter->waiting_count++) % INSERTER_WAITING_MAX;
-    inserter->waiting[place] = (struct waiting){ bytes,      pes->size,   pes->pts,
-                                                 pes->dts,   segment,     inserter->generation,
-                                                 video_type, pes->stream, pid };
-    pthread_cond_signal(&inserter->wake);
-}
-
-static void unit_visit(void *ctx, struct unit *unit)
-{
-    struct inserter *inserter = ctx;
+    int64_t ns = 0;
     pthread_mutex_lock(&inserter->lock);
-    (void)passage_unit(inserter->passage, unit);
+    if (inserter->is_live && inserter->pacer.is_anchored)
+        ns = pacer_due_ns(&inserter->pacer, pts * 300) - frame_clock_now_ns();
     pthread_mutex_unlock(&inserter->lock);
+    return ns;
 }
 
 static bool draw_visit(void *ctx, uint64_t number, int64_t pts, bool is_top_first,
                        const struct picture *under, const struct picture *out)
 {
     struct inserter *inserter = ctx;
-    return graft_draw(&inserter->graft, number, pts, is_top_first, under, out);
+    return graft_draw(&inserter->graft, number, pts, ahead_ns(inserter, pts), is_top_first, under,
+                      out);
 }
 
 static void fail(struct inserter *inserter, const struct fault *fault)
@@ -115,14 +77,17 @@ static enum status parts_open(struct inserter *inserter, struct graphic_exchange
                               struct fault *fault)
 {
     const struct inserter_options *options = &inserter->options;
-    const struct coder_users users = { draw_visit, unit_visit, inserter };
     enum status status =
         graft_init(&inserter->graft, options->format, exchange, inserter->is_live, fault);
+    inserter->graft.asrun = options->asrun;
     if (status == STATUS_OK)
-        status =
-            passage_create(PASSAGE_PACKET_MAX, video_visit, inserter, &inserter->passage, fault);
+        status = coding_create(options->format, &inserter->lock, draw_visit, inserter,
+                               &inserter->coding, fault);
     if (status == STATUS_OK)
-        status = coder_create(options->format, &users, &inserter->coder, fault);
+        status = passage_create(PASSAGE_PACKET_MAX, coding_video, inserter->coding,
+                                &inserter->passage, fault);
+    if (status == STATUS_OK)
+        coding_passage_set(inserter->coding, inserter->passage);
     if (status == STATUS_OK)
         status = ts_source_open(&options->source, options->format, &inserter->source, fault);
     for (uint32_t i = 0; status == STATUS_OK && i < options->sink_count; i++) {
@@ -144,7 +109,7 @@ enum status inserter_create(const struct inserter_options *options,
     for (uint32_t i = 0; i < options->sink_count; i++)
         made->is_live = made->is_live || options->sinks[i].kind != TS_SINK_FILE;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->wake, NULL);
+    made->pacer.delay = PASSAGE_DELAY;
     enum status status = parts_open(made, exchange, fault);
     if (status != STATUS_OK) {
         inserter_destroy(made, NULL);
@@ -154,91 +119,11 @@ enum status inserter_create(const struct inserter_options *options,
     return STATUS_OK;
 }
 
-static void coder_error(struct inserter *inserter, enum status status, const struct fault *fault)
-{
-    note_event(status == STATUS_INVALID ? NOTE_WARNING : NOTE_ERROR, "%s", fault->text);
-    if (status == STATUS_INVALID)
-        return;
-    coder_reset(inserter->coder);
-    pthread_mutex_lock(&inserter->lock);
-    inserter->figures.failures++;
-    pthread_mutex_unlock(&inserter->lock);
-}
-
-/* Codes the first picture that waits. False: none does, or it is not known yet how large. */
-static bool coder_step(struct inserter *inserter)
-{
-    uint64_t bits_per_second;
-    int64_t lead;
-    struct fault fault = { 0 };
-    pthread_mutex_lock(&inserter->lock);
-    bool has_room = passage_room(inserter->passage, &bits_per_second, &lead) ||
-                    inserter->waiting_count == INSERTER_WAITING_MAX;
-    if (inserter->waiting_count == 0 || !has_room) {
-        pthread_mutex_unlock(&inserter->lock);
-        return false;
-    }
-    struct waiting waiting = inserter->waiting[inserter->waiting_first];
-    inserter->waiting_first = (inserter->waiting_first + 1) % INSERTER_WAITING_MAX;
-    inserter->waiting_count--;
-    struct coder_input input = {
-        .bytes = waiting.bytes,
-        .size = waiting.size,
-        .pts = passage_stamp(inserter->passage, waiting.segment, waiting.pts),
-        .dts = passage_stamp(inserter->passage, waiting.segment, waiting.dts),
-        .raw = passage_raw(inserter->passage, waiting.segment),
-        .segment = waiting.segment + (waiting.generation << 16),
-        .video_type = waiting.video_type,
-        .stream = waiting.stream,
-        .pid = waiting.pid,
-    };
-    pthread_mutex_unlock(&inserter->lock);
-    coder_rate(inserter->coder, ROOM_PART(bits_per_second), lead);
-    enum status status = coder_put(inserter->coder, &input, &fault);
-    free(waiting.bytes);
-    if (status != STATUS_OK)
-        coder_error(inserter, status, &fault);
-    return true;
-}
-
-static void coder_end(struct inserter *inserter)
-{
-    struct fault fault = { 0 };
-    while (!atomic_load(&inserter->is_aborting) && coder_step(inserter)) {
-    }
-    if (coder_flush(inserter->coder, &fault) != STATUS_OK)
-        note_event(NOTE_ERROR, "%s", fault.text);
-}
-
 static bool is_frame_max(struct inserter *inserter)
 {
-    struct coder_figures figures;
-    coder_figures_get(inserter->coder, &figures);
-    return inserter->options.frame_max > 0 && figures.decoded >= inserter->options.frame_max;
-}
-
-static void *coder_run(void *ctx)
-{
-    struct inserter *inserter = ctx;
-    while (!atomic_load(&inserter->is_aborting)) {
-        if (coder_step(inserter))
-            continue;
-        if (is_frame_max(inserter))
-            atomic_store(&inserter->is_stopping, true);
-        if (atomic_load(&inserter->is_input_ended))
-            break;
-        struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += IDLE_NS * 5;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_mutex_lock(&inserter->lock);
-        (void)pthread_cond_timedwait(&inserter->wake, &inserter->lock, &until);
-        pthread_mutex_unlock(&inserter->lock);
-    }
-    coder_end(inserter);
-    atomic_store(&inserter->is_coded, true);
-    return NULL;
+    struct coding_figures figures;
+    coding_figures_get(inserter->coding, &figures);
+    return inserter->options.frame_max > 0 && figures.coder.decoded >= inserter->options.frame_max;
 }
 
 static void packets_send(struct inserter *inserter, const uint8_t *packets, uint32_t count)
@@ -247,13 +132,14 @@ static void packets_send(struct inserter *inserter, const uint8_t *packets, uint
         ts_sink_put(inserter->sinks[i], packets, count);
 }
 
-/* Whether the own pictures of the source are wanted. Under the lock. */
+/* Whether the own pictures of the source are wanted, and go out. Under the lock. */
 static void bypass_tell(struct inserter *inserter)
 {
-    if (!atomic_load(&inserter->graft.is_cleared) && !atomic_load(&inserter->graft.wants_clear))
-        atomic_store(&inserter->is_panicking, false);
-    passage_bypass(inserter->passage,
-                   atomic_load(&inserter->wants_bypass) || atomic_load(&inserter->is_panicking));
+    const struct shutter *shutter = &inserter->graft.shutter;
+    passage_bypass(inserter->passage, atomic_load(&inserter->wants_bypass) ||
+                                          atomic_load(&shutter->is_cleared) ||
+                                          atomic_load(&shutter->wants_clear));
+    atomic_store(&inserter->graft.is_bypassed, passage_is_bypassed(inserter->passage));
 }
 
 /* Not live: what is due by the source's own clock; everything, with is_all. */
@@ -273,20 +159,6 @@ static void out_step(struct inserter *inserter, bool is_all)
     pthread_mutex_unlock(&inserter->lock);
 }
 
-/* Live: by how much slot times and this machine's clock differ, evened out. Under the lock. */
-static void anchor_note(struct inserter *inserter, int64_t now_ns)
-{
-    int64_t newest = passage_newest(inserter->passage);
-    if (newest == PASSAGE_NO_TIME)
-        return;
-    int64_t anchor_ns = now_ns - SLOT_NS(newest), off_ns = anchor_ns - inserter->anchor_ns;
-    if (!inserter->is_anchored || off_ns > ANCHOR_FAR_NS || off_ns < -ANCHOR_FAR_NS)
-        inserter->anchor_ns = anchor_ns;
-    else
-        inserter->anchor_ns += off_ns / ANCHOR_SLEW;
-    inserter->is_anchored = true;
-}
-
 static bool packets_put(struct inserter *inserter, const uint8_t *packets, uint32_t count)
 {
     struct fault fault = { 0 };
@@ -294,7 +166,10 @@ static bool packets_put(struct inserter *inserter, const uint8_t *packets, uint3
     int64_t before = passage_newest(inserter->passage);
     for (uint32_t i = 0; i < count && fault.status == STATUS_OK; i++) {
         const uint8_t *packet = packets + (size_t)i * TS_PACKET_SIZE;
-        if (passage_put(inserter->passage, packet, &fault) || fault.status != STATUS_OK)
+        bool is_put = passage_put(inserter->passage, packet, &fault);
+        if (is_put)
+            standin_note(&inserter->standin, packet, passage_pids(inserter->passage));
+        if (is_put || fault.status != STATUS_OK)
             continue;
         if (inserter->is_live) {
             inserter->figures.overflow++;
@@ -306,7 +181,7 @@ static bool packets_put(struct inserter *inserter, const uint8_t *packets, uint3
         i--;
     }
     if (inserter->is_live && passage_newest(inserter->passage) != before)
-        anchor_note(inserter, frame_clock_now_ns());
+        pacer_note(&inserter->pacer, passage_newest(inserter->passage), frame_clock_now_ns());
     pthread_mutex_unlock(&inserter->lock);
     if (fault.status == STATUS_OK)
         return true;
@@ -333,7 +208,7 @@ static void recording_pace(struct inserter *inserter, int64_t *begin_ns, int64_t
         *begin = newest;
         *begin_ns = frame_clock_now_ns();
     }
-    int64_t due_ns = *begin_ns + SLOT_NS(newest - *begin) - AHEAD_NS;
+    int64_t due_ns = *begin_ns + TS_NS(newest - *begin) - AHEAD_NS;
     if (due_ns > frame_clock_now_ns())
         sleep_until(due_ns);
 }
@@ -341,17 +216,69 @@ static void recording_pace(struct inserter *inserter, int64_t *begin_ns, int64_t
 /* A live source that ended is opened anew, again and again. */
 static void source_again(struct inserter *inserter)
 {
-    struct fault fault = { 0 };
-    struct ts_source *again = NULL;
-    sleep_until(frame_clock_now_ns() + REOPEN_NS);
+    int64_t now_ns = frame_clock_now_ns();
     ts_source_close(inserter->source);
     inserter->source = NULL;
-    while (!atomic_load(&inserter->is_stopping) && again == NULL) {
-        if (ts_source_open(&inserter->options.source, inserter->options.format, &again, &fault) !=
-            STATUS_OK)
-            sleep_until(frame_clock_now_ns() + REOPEN_NS);
+    if (now_ns - inserter->opened_ns < REOPEN_NS)
+        return;
+    inserter->opened_ns = now_ns;
+    (void)!ts_source_open(&inserter->options.source, inserter->options.format, &inserter->source,
+                          NULL);
+}
+
+/* Packets and pictures up to now, in place of the input's. */
+static void standin_put(struct inserter *inserter)
+{
+    uint8_t packet[TS_PACKET_SIZE];
+    uint64_t bits_per_second;
+    int64_t time, lead, frame = TS_SECOND / inserter->options.format->frame_rate;
+    const uint8_t *still =
+        inserter->options.lost == INPUT_LOST_SLATE ? inserter->options.slate : NULL;
+    pthread_mutex_lock(&inserter->lock);
+    int64_t until = pacer_slot(&inserter->pacer, frame_clock_now_ns());
+    (void)passage_room(inserter->passage, &bits_per_second, &lead);
+    while (standin_take(&inserter->standin, until, &time, packet)) {
+        if (!passage_put(inserter->passage, packet, NULL))
+            inserter->figures.overflow++;
+        if (time - inserter->still < frame)
+            continue;
+        inserter->still = time;
+        coding_still(inserter->coding, still, (time + lead) / 300);
     }
-    inserter->source = again;
+    pthread_mutex_unlock(&inserter->lock);
+}
+
+/* No packet came just now. */
+static void lost_step(struct inserter *inserter)
+{
+    bool is_lost = frame_clock_now_ns() - inserter->came_ns > LOST_NS;
+    if (inserter->options.lost == INPUT_LOST_NOTHING || !is_lost)
+        return;
+    if (!atomic_load(&inserter->is_standing)) {
+        uint64_t next;
+        pthread_mutex_lock(&inserter->lock);
+        const struct slot_clock *clock = passage_clock(inserter->passage, &next);
+        bool can_begin =
+            inserter->pacer.is_anchored && standin_begin(&inserter->standin, clock, next);
+        pthread_mutex_unlock(&inserter->lock);
+        if (!can_begin)
+            return;
+        inserter->still = 0;
+        atomic_store(&inserter->is_standing, true);
+    }
+    standin_put(inserter);
+}
+
+/* Packets have come. */
+static void lost_end(struct inserter *inserter)
+{
+    inserter->came_ns = frame_clock_now_ns();
+    if (!atomic_exchange(&inserter->is_standing, false))
+        return;
+    pthread_mutex_lock(&inserter->lock);
+    passage_break(inserter->passage);
+    inserter->figures.returns++;
+    pthread_mutex_unlock(&inserter->lock);
 }
 
 static void input_end(struct inserter *inserter)
@@ -373,18 +300,31 @@ static void input_end(struct inserter *inserter)
         fail(inserter, &fault);
 }
 
+static uint32_t source_take(struct inserter *inserter, const uint8_t **packets, bool *is_ended)
+{
+    if (inserter->source != NULL)
+        return ts_source_take(inserter->source, TAKE_WAIT_MS, packets, is_ended);
+    sleep_until(frame_clock_now_ns() + TAKE_WAIT_MS * INT64_C(1000000));
+    *is_ended = true;
+    return 0;
+}
+
 static void *input_run(void *ctx)
 {
     struct inserter *inserter = ctx;
     bool is_recording = inserter->options.source.kind == TS_SOURCE_FILE, is_ended = false;
     int64_t begin_ns = 0, begin = PASSAGE_NO_TIME;
     while (!atomic_load(&inserter->is_stopping) && !is_ended) {
-        const uint8_t *packets;
-        uint32_t count = ts_source_take(inserter->source, TAKE_WAIT_MS, &packets, &is_ended);
+        const uint8_t *packets = NULL;
+        uint32_t count = source_take(inserter, &packets, &is_ended);
+        if (count > 0)
+            lost_end(inserter);
+        else if (inserter->is_live && !is_recording)
+            lost_step(inserter);
         if (!packets_put(inserter, packets, count))
             break;
         if (!inserter->is_live) {
-            while (coder_step(inserter)) {
+            while (coding_step(inserter->coding)) {
             }
             is_ended = is_ended || is_frame_max(inserter);
             out_step(inserter, false);
@@ -397,34 +337,36 @@ static void *input_run(void *ctx)
     }
     input_end(inserter);
     if (!inserter->is_live) {
-        coder_end(inserter);
+        coding_end(inserter->coding);
         out_step(inserter, true);
-        atomic_store(&inserter->is_coded, true);
         atomic_store(&inserter->is_ended, true);
     }
-    atomic_store(&inserter->is_input_ended, true);
+    coding_input_end(inserter->coding);
     return NULL;
 }
 
-/* Takes the packets of the next datagram; when it is due. 0: none yet. */
-static uint32_t datagram_take(struct inserter *inserter, uint8_t *packets, int64_t *due_ns)
+/* Takes the packets of the next datagram; when it is due. 0: none yet, or *is_empty: none comes. */
+static uint32_t datagram_take(struct inserter *inserter, uint8_t *packets, int64_t *due_ns,
+                              bool *is_empty)
 {
     uint32_t count = 0;
+    bool is_coded = coding_is_ended(inserter->coding);
     pthread_mutex_lock(&inserter->lock);
     bypass_tell(inserter);
     int64_t first = passage_first(inserter->passage);
-    *due_ns = inserter->anchor_ns + JITTER_NS + SLOT_NS(PASSAGE_DELAY) +
-              (first == PASSAGE_NO_TIME ? 0 : SLOT_NS(first));
-    if (first != PASSAGE_NO_TIME && inserter->is_anchored &&
-        *due_ns < frame_clock_now_ns() + SEND_AHEAD_NS) {
-        while (count < TS_DATAGRAM_PACKETS && passage_first(inserter->passage) != PASSAGE_NO_TIME)
+    if (first != PASSAGE_NO_TIME && inserter->pacer.is_anchored) {
+        *due_ns = pacer_due_ns(&inserter->pacer, first);
+        bool is_due = *due_ns < frame_clock_now_ns() + SEND_AHEAD_NS;
+        while (is_due && count < TS_DATAGRAM_PACKETS &&
+               passage_first(inserter->passage) != PASSAGE_NO_TIME)
             passage_take(inserter->passage, packets + (size_t)count++ * TS_PACKET_SIZE);
-    } else if (first == PASSAGE_NO_TIME && atomic_load(&inserter->is_coded)) {
+    } else if (first == PASSAGE_NO_TIME && is_coded) {
         while (count < TS_DATAGRAM_PACKETS &&
                passage_rest(inserter->passage, packets + (size_t)count * TS_PACKET_SIZE))
             count++;
         *due_ns = frame_clock_now_ns();
     }
+    *is_empty = is_coded && count == 0 && first == PASSAGE_NO_TIME;
     pthread_mutex_unlock(&inserter->lock);
     return count;
 }
@@ -434,16 +376,10 @@ static void *output_run(void *ctx)
     struct inserter *inserter = ctx;
     uint8_t packets[TS_DATAGRAM_PACKETS * TS_PACKET_SIZE];
     note_event(NOTE_INFO, "the pacer runs with %s", frame_clock_raise_priority());
-    while (!atomic_load(&inserter->is_aborting)) {
+    bool is_empty = false;
+    while (!atomic_load(&inserter->is_aborting) && !is_empty) {
         int64_t due_ns;
-        uint32_t count = datagram_take(inserter, packets, &due_ns);
-        if (count == 0 && atomic_load(&inserter->is_coded)) {
-            pthread_mutex_lock(&inserter->lock);
-            bool is_empty = passage_first(inserter->passage) == PASSAGE_NO_TIME;
-            pthread_mutex_unlock(&inserter->lock);
-            if (is_empty)
-                break;
-        }
+        uint32_t count = datagram_take(inserter, packets, &due_ns, &is_empty);
         if (count == 0) {
             sleep_until(frame_clock_now_ns() + IDLE_NS);
             continue;
@@ -462,15 +398,15 @@ static void *output_run(void *ctx)
 
 enum status inserter_start(struct inserter *inserter, struct fault *fault)
 {
-    void *(*const runs[])(void *) = { input_run, coder_run, output_run };
-    uint32_t wanted = inserter->is_live ? 3 : 1;
+    void *(*const runs[])(void *) = { input_run, output_run };
+    uint32_t wanted = inserter->is_live ? 2 : 1;
     while (inserter->thread_count < wanted) {
         if (pthread_create(&inserter->threads[inserter->thread_count], NULL,
                            runs[inserter->thread_count], inserter) != 0)
             return fault_set(fault, STATUS_NOMEM, "", "cannot start the inserter's threads");
         inserter->thread_count++;
     }
-    return STATUS_OK;
+    return inserter->is_live ? coding_start(inserter->coding, fault) : STATUS_OK;
 }
 
 bool inserter_is_ended(const struct inserter *inserter)
@@ -483,10 +419,9 @@ bool inserter_is_failed(const struct inserter *inserter)
     return atomic_load(&inserter->is_failed);
 }
 
-void inserter_panic(struct inserter *inserter)
+struct shutter *inserter_shutter(struct inserter *inserter)
 {
-    atomic_store(&inserter->graft.wants_clear, true);
-    atomic_store(&inserter->is_panicking, true);
+    return &inserter->graft.shutter;
 }
 
 void inserter_bypass(struct inserter *inserter, bool wants_bypass)
@@ -494,18 +429,17 @@ void inserter_bypass(struct inserter *inserter, bool wants_bypass)
     atomic_store(&inserter->wants_bypass, wants_bypass);
 }
 
-void inserter_hide(struct inserter *inserter, bool is_stale)
-{
-    atomic_store(&inserter->graft.is_stale, is_stale);
-}
-
 void inserter_poll(struct inserter *inserter)
 {
     pthread_mutex_lock(&inserter->lock);
     bool is_inserting = passage_is_inserting(inserter->passage);
     bool is_scrambled = passage_is_scrambled(inserter->passage);
+    bool is_standing = atomic_load(&inserter->is_standing);
     struct ts_pids pids = *passage_pids(inserter->passage);
     pthread_mutex_unlock(&inserter->lock);
+    coding_poll(inserter->coding, frame_clock_now_ns());
+    if (inserter->is_live && is_frame_max(inserter))
+        inserter_stop(inserter);
     if (!inserter->has_video && pids.video != TS_PID_INVALID)
         note_event(NOTE_INFO, "programme %u: %s video, PID %u, clock in PID %u", pids.number,
                    pids.video_type == TS_TYPE_MPEG2 ? "MPEG-2" : "H.264", pids.video, pids.pcr);
@@ -515,6 +449,13 @@ void inserter_poll(struct inserter *inserter)
         note_event(is_inserting ? NOTE_INFO : NOTE_WARNING, "%s",
                    is_inserting ? "graphics are inserted"
                                 : "bypass: the input's own video goes out");
+    if (is_standing != inserter->was_standing)
+        note_event(is_standing ? NOTE_ERROR : NOTE_INFO, "%s",
+                   !is_standing ? "the input is back"
+                   : inserter->options.lost == INPUT_LOST_SLATE
+                       ? "the input has stopped: the slate goes out"
+                       : "the input has stopped: its last picture goes out");
+    inserter->was_standing = is_standing;
     inserter->has_video = pids.video != TS_PID_INVALID;
     inserter->was_scrambled = is_scrambled;
     inserter->was_inserting = is_inserting;
@@ -541,7 +482,7 @@ void inserter_figures_get(struct inserter *inserter, struct inserter_figures *fi
     *figures = inserter->figures;
     passage_figures_get(inserter->passage, &figures->passage);
     pthread_mutex_unlock(&inserter->lock);
-    coder_figures_get(inserter->coder, &figures->coder);
+    coding_figures_get(inserter->coding, &figures->coding);
     figures->graft = inserter->graft.figures;
     figures->garbage = inserter->source == NULL ? 0 : ts_source_garbage(inserter->source);
 }
@@ -552,6 +493,7 @@ void inserter_destroy(struct inserter *inserter, bool *is_written)
         return;
     atomic_store(&inserter->is_stopping, true);
     atomic_store(&inserter->is_aborting, true);
+    atomic_store(&inserter->graft.is_ending, true);
     for (uint32_t i = 0; i < inserter->thread_count; i++)
         pthread_join(inserter->threads[i], NULL);
     for (uint32_t i = 0; i < inserter->sink_count; i++) {
@@ -560,13 +502,11 @@ void inserter_destroy(struct inserter *inserter, bool *is_written)
         if (is_written != NULL && figures.is_failed)
             *is_written = false;
     }
-    for (uint32_t i = 0; i < inserter->waiting_count; i++)
-        free(inserter->waiting[(inserter->waiting_first + i) % INSERTER_WAITING_MAX].bytes);
     ts_source_close(inserter->source);
-    coder_destroy(inserter->coder);
+    if (!coding_destroy(inserter->coding))
+        return; /* a coder that hangs may still look into all this */
     passage_destroy(inserter->passage);
     graft_finish(&inserter->graft);
-    pthread_cond_destroy(&inserter->wake);
     pthread_mutex_destroy(&inserter->lock);
     free(inserter);
 }

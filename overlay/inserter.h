@@ -1,8 +1,7 @@
 #pragma once
 
-#include "overlay/coder.h"
+#include "overlay/coding.h"
 #include "overlay/graft.h"
-#include "overlay/passage.h"
 #include "overlay/ts_sink.h"
 #include "overlay/ts_source.h"
 
@@ -14,30 +13,37 @@
  * waits for its graphic. Everything else is live: one thread receives, one codes, one sends each
  * datagram at its packets' time; none waits for another. Main thread: the functions below.
  */
-#define INSERTER_WAITING_MAX 128u /* pictures before the coder; then they are left out to a key */
+
+/* What a live input that has stopped is replaced by. */
+enum input_lost {
+    INPUT_LOST_NOTHING = 0, /* nothing goes out until it is back */
+    INPUT_LOST_HOLD,        /* its last picture */
+    INPUT_LOST_SLATE,
+};
 
 struct inserter_options {
     const struct format *format;
     struct ts_source_target source;
     struct ts_sink_target sinks[TS_SINK_MAX];
     uint32_t sink_count;
-    uint64_t frame_max; /* 0: to the end */
+    uint64_t frame_max;  /* 0: to the end */
+    struct asrun *asrun; /* NULL: none; kept */
+    enum input_lost lost;
+    const uint8_t *slate; /* I420 of the format; kept */
 };
 
 /*
- * lost         pictures left out because the coder was too slow
  * overflow     packets left out because the passage was full
- * failures     of decoder or encoder
+ * returns      of an input that had stopped and was stood in for
  * late_max_ns  how long after its time a datagram was sent
  */
 struct inserter_figures {
     struct passage_figures passage;
-    struct coder_figures coder;
+    struct coding_figures coding;
     struct graft_figures graft;
     uint64_t garbage;
-    uint64_t lost;
     uint64_t overflow;
-    uint64_t failures;
+    uint64_t returns;
     int64_t late_max_ns;
 };
 
@@ -53,12 +59,14 @@ MUST_CHECK enum status inserter_start(struct inserter *inserter, struct fault *f
 bool inserter_is_ended(const struct inserter *inserter);
 bool inserter_is_failed(const struct inserter *inserter);
 
-/* Graphics off, at once for what is coded from here on, and the source's own pictures meanwhile. */
-void inserter_panic(struct inserter *inserter);
+/*
+ * Hides graphics: a panic at once in what is coded from here on, and with the source's own pictures
+ * from the next key picture on, as long as it lasts.
+ */
+struct shutter *inserter_shutter(struct inserter *inserter);
 
 /* The source's own pictures from the next key picture on, until called with false. */
 void inserter_bypass(struct inserter *inserter, bool wants_bypass);
-void inserter_hide(struct inserter *inserter, bool is_stale);
 
 /* Says what has changed; call it every 100 ms or so. */
 void inserter_poll(struct inserter *inserter);

@@ -7,12 +7,12 @@
 
 #include "overlay/frame_clock.h"
 #include "overlay/inserter.h"
-#include "overlay/keeper.h"
 #include "overlay/note.h"
+#include "overlay/panic.h"
+#include "overlay/vigil.h"
 
 #define TURN_NS 20000000
 #define FINISH_MAX_NS 30000000000
-#define SECOND_NS 1000000000
 
 struct insertion {
     const struct outputter_options *options;
@@ -20,11 +20,23 @@ struct insertion {
     struct keeper *keeper;
     struct inserter *inserter;
     sigset_t signals;
-    int64_t live_ns; /* when painter and server were last there */
-    bool was_stale;
+    struct asrun *asrun; /* or NULL */
+    uint8_t *slate;      /* or NULL */
+    struct panic *panic; /* or NULL */
+    struct vigil vigil;
     bool is_bypassing;
+    uint64_t frame_count; /* in all, at the end */
     int status;
 };
+
+static enum status slate_make(struct insertion *insertion, struct fault *fault)
+{
+    const struct format *format = insertion->options->format;
+    insertion->slate = malloc((size_t)format->width_px * format->height_px * 3 / 2);
+    if (insertion->slate == NULL)
+        return fault_set(fault, STATUS_NOMEM, "", "no memory for the slate");
+    return background_draw(&insertion->options->background, format, insertion->slate, fault);
+}
 
 static enum status insertion_init(struct insertion *insertion, struct fault *fault)
 {
@@ -35,37 +47,29 @@ static enum status insertion_init(struct insertion *insertion, struct fault *fau
         .source = options->input,
         .sink_count = options->target_count,
         .frame_max = (uint64_t)options->seconds * format->frame_rate,
+        .lost = options->lost,
     };
     for (uint32_t i = 0; i < options->target_count; i++)
         wanted.sinks[i] = options->sinks[i];
-    enum status status = graphic_exchange_create(format->width_px, format->height_px,
-                                                 format->tick_rate, &insertion->exchange, fault);
+    enum status status = STATUS_OK;
+    if (options->asrun != NULL)
+        status = asrun_open(options->asrun, format, &insertion->asrun, fault);
+    wanted.asrun = insertion->asrun;
+    if (status == STATUS_OK && options->lost == INPUT_LOST_SLATE)
+        status = slate_make(insertion, fault);
+    wanted.slate = insertion->slate;
+    if (status == STATUS_OK)
+        status = graphic_exchange_create(format->width_px, format->height_px, format->tick_rate,
+                                         &insertion->exchange, fault);
     if (status == STATUS_OK)
         status = keeper_create(insertion->exchange, options->painter_arguments, &insertion->keeper,
                                fault);
     if (status == STATUS_OK)
         status = inserter_create(&wanted, insertion->exchange, &insertion->inserter, fault);
+    if (status == STATUS_OK && options->panic_socket != NULL)
+        status = panic_open(options->panic_socket, inserter_shutter(insertion->inserter),
+                            &insertion->panic, fault);
     return status;
-}
-
-/* --hold-then clear: hides the picture of a source that is gone for longer than --hold-s. */
-static void source_watch(struct insertion *insertion, int64_t now_ns)
-{
-    struct keeper_figures keeper;
-    struct painter_figures painter;
-    keeper_figures_get(insertion->keeper, &keeper);
-    graphic_figures_get(insertion->exchange, &painter);
-    if (keeper.is_up && (painter.connected != 0 || insertion->options->is_painter_alone))
-        insertion->live_ns = now_ns;
-    int64_t hold_ns = (int64_t)insertion->options->hold_s * SECOND_NS;
-    bool is_stale = hold_ns > 0 && now_ns - insertion->live_ns > hold_ns;
-    inserter_hide(insertion->inserter, is_stale);
-    if (is_stale != insertion->was_stale)
-        note_event(is_stale ? NOTE_WARNING : NOTE_INFO,
-                   is_stale ? "painter or server is gone for %u s: graphics are hidden"
-                            : "painter and server are back after %u s or more: graphics are shown",
-                   insertion->options->hold_s);
-    insertion->was_stale = is_stale;
 }
 
 /* One turn: at most TURN_NS of waiting for a signal. False: told to stop. */
@@ -74,7 +78,7 @@ static bool signal_handle(struct insertion *insertion)
     struct timespec turn = { .tv_nsec = TURN_NS };
     int signal = sigtimedwait(&insertion->signals, NULL, &turn);
     if (signal == SIGUSR1) {
-        inserter_panic(insertion->inserter);
+        atomic_store(&inserter_shutter(insertion->inserter)->wants_clear, true);
         note_event(NOTE_WARNING, "panic: all graphics are off until the programme changes");
     }
     if (signal == SIGUSR2) {
@@ -89,15 +93,19 @@ static bool signal_handle(struct insertion *insertion)
 static void insertion_loop(struct insertion *insertion)
 {
     int64_t until_ns = INT64_MAX;
-    insertion->live_ns = frame_clock_now_ns();
+    insertion->vigil = (struct vigil){ insertion->keeper,
+                                       insertion->exchange,
+                                       inserter_shutter(insertion->inserter),
+                                       insertion->options->hold_s,
+                                       insertion->options->is_painter_alone,
+                                       .live_ns = frame_clock_now_ns() };
     while (!inserter_is_ended(insertion->inserter) && frame_clock_now_ns() < until_ns) {
         int64_t now_ns = frame_clock_now_ns();
-        if (!keeper_poll(insertion->keeper, now_ns)) {
-            note_event(NOTE_ERROR, "the painter cannot start: there would be no graphics");
+        if (!vigil_poll(&insertion->vigil, now_ns)) {
             insertion->status = 1;
             return;
         }
-        source_watch(insertion, now_ns);
+        panic_poll(insertion->panic);
         inserter_poll(insertion->inserter);
         if (!signal_handle(insertion)) {
             inserter_stop(insertion->inserter);
@@ -124,21 +132,26 @@ static void figures_print(struct insertion *insertion)
     struct painter_figures painter;
     struct keeper_figures keeper;
     inserter_figures_get(insertion->inserter, &figures);
+    insertion->frame_count = figures.coding.coder.decoded;
     graphic_figures_get(insertion->exchange, &painter);
     keeper_figures_get(insertion->keeper, &keeper);
     const struct passage_figures *passage = &figures.passage;
     printf("{\"format\":\"%s\",\"frames\":%llu,\"delay_ms\":%llu,\"input\":{\"packets\":%llu,"
-           "\"garbage\":%llu,\"broken\":%llu,\"jumps\":%llu,\"losses\":%llu,\"overflow\":%llu}",
-           insertion->options->format->name, N(figures.coder.coded),
+           "\"garbage\":%llu,\"broken\":%llu,\"jumps\":%llu,\"losses\":%llu,\"overflow\":%llu,"
+           "\"returns\":%llu}",
+           insertion->options->format->name, N(figures.coding.coder.coded),
            N(PASSAGE_DELAY * 1000 / TS_SECOND), N(passage->packets_in), N(figures.garbage),
-           N(passage->broken), N(passage->jumps), N(passage->torn), N(figures.overflow));
+           N(passage->broken), N(passage->jumps), N(passage->torn), N(figures.overflow),
+           N(figures.returns));
     printf(",\"video\":{\"decoded\":%llu,\"broken\":%llu,\"refused\":%llu,\"lost\":%llu,"
-           "\"late\":%llu,\"stale\":%llu,\"failures\":%llu,\"bypasses\":%llu,"
+           "\"late\":%llu,\"stale\":%llu,\"failures\":%llu,\"hangs\":%llu,\"bypasses\":%llu,"
            "\"draw_ns\":{\"mean\":%llu,\"max\":%llu}}",
-           N(figures.coder.decoded), N(figures.coder.broken), N(figures.coder.refused),
-           N(figures.lost), N(passage->late), N(passage->stale), N(figures.failures),
-           N(passage->bypasses), N(mean_of(figures.coder.draw_ns_sum, figures.coder.decoded)),
-           N(figures.coder.draw_ns_max));
+           N(figures.coding.coder.decoded), N(figures.coding.coder.broken),
+           N(figures.coding.coder.refused), N(figures.coding.lost), N(passage->late),
+           N(passage->stale), N(figures.coding.failures), N(figures.coding.hangs),
+           N(passage->bypasses),
+           N(mean_of(figures.coding.coder.draw_ns_sum, figures.coding.coder.decoded)),
+           N(figures.coding.coder.draw_ns_max));
     printf(",\"graphics\":%llu,\"held\":%llu,\"convert_ns\":{\"mean\":%llu,\"max\":%llu},"
            "\"blend_ns\":{\"mean\":%llu,\"max\":%llu},\"max_late_us\":%llu",
            N(figures.graft.graphics), N(figures.graft.held),
@@ -196,7 +209,12 @@ int insertion_run(const struct outputter_options *options)
         insertion.status = 1;
     }
     bool is_written = true;
+    panic_close(insertion.panic);
     inserter_destroy(insertion.inserter, &is_written);
+    if (insertion.asrun != NULL)
+        asrun_end(insertion.asrun, insertion.frame_count);
+    asrun_close(insertion.asrun);
+    free(insertion.slate);
     keeper_destroy(insertion.keeper);
     graphic_exchange_destroy(insertion.exchange);
     return is_written ? insertion.status : 1;

@@ -25,6 +25,8 @@ const char options_usage[] =
     "                       fill: or key: before it takes colours or alpha alone; up to 8\n"
     "  --input IN           a programme to insert into: file:FILE, udp://H:P, srt://… or test:;\n"
     "                       outputs are then file:FILE.ts, udp://H:P or srt://…\n"
+    "  --input-lost L       while a live input has stopped: nothing goes out, or hold, its last\n"
+    "                       picture, or slate, the --background (nothing)\n"
     "  --background B       #rrggbb, a picture, or alpha (#000000)\n"
     "  --alpha A            premultiplied or straight, with --background alpha (premultiplied)\n"
     "  --bus B              programme or preview (programme)\n"
@@ -53,6 +55,7 @@ const char options_usage[] =
 struct given {
     const char *format;
     const char *input;
+    const char *lost;
     const char *background;
     const char *alpha;
     const char *bus;
@@ -76,6 +79,7 @@ enum {
     OPTION_FORMAT,
     OPTION_OUTPUT,
     OPTION_INPUT,
+    OPTION_INPUT_LOST,
     OPTION_BACKGROUND,
     OPTION_ALPHA,
     OPTION_BUS,
@@ -104,6 +108,7 @@ static const struct option longs[] = {
     { "format", required_argument, NULL, OPTION_FORMAT },
     { "output", required_argument, NULL, OPTION_OUTPUT },
     { "input", required_argument, NULL, OPTION_INPUT },
+    { "input-lost", required_argument, NULL, OPTION_INPUT_LOST },
     { "background", required_argument, NULL, OPTION_BACKGROUND },
     { "alpha", required_argument, NULL, OPTION_ALPHA },
     { "bus", required_argument, NULL, OPTION_BUS },
@@ -157,6 +162,8 @@ static const char **option_place(int option, struct options *options, struct giv
         return &given->format;
     case OPTION_INPUT:
         return &given->input;
+    case OPTION_INPUT_LOST:
+        return &given->lost;
     case OPTION_BACKGROUND:
         return &given->background;
     case OPTION_ALPHA:
@@ -328,6 +335,28 @@ static enum status outputs_settle(struct options *options, const struct given *g
     return status;
 }
 
+static enum status lost_settle(struct outputter_options *outputter, const struct given *given,
+                               struct fault *fault)
+{
+    if (given->lost != NULL && given->input == NULL)
+        return fault_set(fault, STATUS_INVALID, "", "--input-lost needs --input");
+    if (given->lost == NULL || strcmp(given->lost, "nothing") == 0)
+        outputter->lost = INPUT_LOST_NOTHING;
+    else if (strcmp(given->lost, "hold") == 0)
+        outputter->lost = INPUT_LOST_HOLD;
+    else if (strcmp(given->lost, "slate") == 0)
+        outputter->lost = INPUT_LOST_SLATE;
+    else
+        return wrong(fault, "--input-lost is nothing, hold or slate, not", given->lost);
+    bool is_slate = outputter->lost == INPUT_LOST_SLATE;
+    if (given->input != NULL && given->background != NULL && !is_slate)
+        return fault_set(fault, STATUS_INVALID, "",
+                         "with --input, --background is for --input-lost slate");
+    if (is_slate && outputter->background.kind == BACKGROUND_ALPHA)
+        return fault_set(fault, STATUS_INVALID, "", "a slate has no alpha");
+    return STATUS_OK;
+}
+
 static enum status air_settle(struct options *options, const struct given *given,
                               struct fault *fault)
 {
@@ -351,11 +380,9 @@ static enum status air_settle(struct options *options, const struct given *given
         return fault_set(fault, STATUS_INVALID, "", "--hold-then clear needs --hold-s");
     if (!is_clearing)
         outputter->hold_s = 0; /* holding on after holding is holding */
-    if (given->input != NULL && given->background != NULL)
-        return fault_set(fault, STATUS_INVALID, "", "--background does not go with --input");
-    if (given->input != NULL && (outputter->asrun != NULL || outputter->panic_socket != NULL))
-        return fault_set(fault, STATUS_INVALID, "",
-                         "--asrun and --panic-socket do not go with --input");
+    status = lost_settle(outputter, given, fault);
+    if (status != STATUS_OK)
+        return status;
     bool has_alpha = outputter->background.kind == BACKGROUND_ALPHA;
     if (given->alpha != NULL && !has_alpha)
         return fault_set(fault, STATUS_INVALID, "", "--alpha needs --background alpha");

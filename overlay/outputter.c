@@ -11,10 +11,10 @@
 #include "overlay/keeper.h"
 #include "overlay/note.h"
 #include "overlay/panic.h"
+#include "overlay/vigil.h"
 
 #define TURN_NS 20000000          /* of the main thread */
 #define FINISH_MAX_NS 30000000000 /* for encoders to empty what waits */
-#define SECOND_NS 1000000000
 
 struct outputter {
     const struct outputter_options *options;
@@ -28,9 +28,7 @@ struct outputter {
     struct asrun *asrun; /* or NULL */
     struct panic *panic; /* or NULL */
     sigset_t signals;
-    int64_t live_ns; /* when painter and server were last there */
-    bool was_cleared;
-    bool was_stale;
+    struct vigil vigil;
     int status;
 };
 
@@ -82,7 +80,8 @@ static enum status outputter_init(struct outputter *outputter, struct fault *fau
         status = asrun_open(options->asrun, format, &outputter->asrun, fault);
     outputter->air.asrun = outputter->asrun;
     if (status == STATUS_OK && options->panic_socket != NULL)
-        status = panic_open(options->panic_socket, &outputter->air, &outputter->panic, fault);
+        status =
+            panic_open(options->panic_socket, &outputter->air.shutter, &outputter->panic, fault);
     return status;
 }
 
@@ -98,38 +97,13 @@ static void outputter_finish(struct outputter *outputter)
     graphic_exchange_destroy(outputter->exchange);
 }
 
-/* --hold-then clear: hides the picture of a source that is gone for longer than --hold-s. */
-static void source_watch(struct outputter *outputter, int64_t now_ns)
-{
-    struct keeper_figures keeper;
-    struct painter_figures painter;
-    keeper_figures_get(outputter->keeper, &keeper);
-    graphic_figures_get(outputter->exchange, &painter);
-    if (keeper.is_up && (painter.connected != 0 || outputter->options->is_painter_alone))
-        outputter->live_ns = now_ns;
-    int64_t hold_ns = (int64_t)outputter->options->hold_s * SECOND_NS;
-    bool is_stale = hold_ns > 0 && now_ns - outputter->live_ns > hold_ns;
-    atomic_store(&outputter->air.is_stale, is_stale);
-    if (is_stale && !outputter->was_stale)
-        note_event(NOTE_WARNING, "painter or server is gone for %u s: graphics are hidden",
-                   outputter->options->hold_s);
-    if (!is_stale && outputter->was_stale)
-        note_event(NOTE_INFO, "painter and server are back: graphics are shown");
-    outputter->was_stale = is_stale;
-    bool is_cleared = atomic_load(&outputter->air.is_cleared);
-    if (!is_cleared && outputter->was_cleared)
-        note_event(NOTE_INFO, "the programme has changed: graphics are shown after the panic");
-    outputter->was_cleared = is_cleared;
-    panic_poll(outputter->panic);
-}
-
 /* One turn: at most TURN_NS of waiting for a signal. False: told to stop. */
 static bool signal_handle(struct outputter *outputter)
 {
     struct timespec turn = { .tv_nsec = TURN_NS };
     int signal = sigtimedwait(&outputter->signals, NULL, &turn);
     if (signal == SIGUSR1) {
-        atomic_store(&outputter->air.wants_clear, true);
+        atomic_store(&outputter->air.shutter.wants_clear, true);
         note_event(NOTE_WARNING, "panic: all graphics are off until the programme changes");
     }
     return signal != SIGTERM && signal != SIGINT;
@@ -144,15 +118,18 @@ static void outputs_poll(struct outputter *outputter)
 
 static void outputter_loop(struct outputter *outputter)
 {
-    outputter->live_ns = frame_clock_now_ns();
+    outputter->vigil = (struct vigil){ outputter->keeper,
+                                       outputter->exchange,
+                                       &outputter->air.shutter,
+                                       outputter->options->hold_s,
+                                       outputter->options->is_painter_alone,
+                                       .live_ns = frame_clock_now_ns() };
     while (!atomic_load(&outputter->air.is_ended)) {
-        int64_t now_ns = frame_clock_now_ns();
-        if (!keeper_poll(outputter->keeper, now_ns)) {
-            note_event(NOTE_ERROR, "the painter cannot start: there would be no graphics");
+        if (!vigil_poll(&outputter->vigil, frame_clock_now_ns())) {
             outputter->status = 1;
             break;
         }
-        source_watch(outputter, now_ns);
+        panic_poll(outputter->panic);
         outputs_poll(outputter);
         if (!signal_handle(outputter))
             break;

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "overlay/background.h"
+#include "overlay/inserter.h"
 #include "overlay/output.h"
-#include "overlay/ts_sink.h"
-#include "overlay/ts_source.h"
 
 /*
  * The outputter: the process that puts frames out. Outputs, air, keeper; signals; the figures at
@@ -14,7 +13,7 @@
  * hold_s             how long the picture stays when painter or server is gone; 0: for ever
  * panic_socket       NULL: none; asrun: file of the as-run log, or NULL
  * input              kind TS_SOURCE_INVALID: none; else graphics go into it, by insertion_run(), to
- *                    sinks, and targets and background are of no use
+ *                    sinks; targets are of no use, and background is the slate
  * is_painter_alone   the painter talks to no server: only its own absence counts for hold_s
  */
 struct outputter_options {
@@ -23,6 +22,7 @@ struct outputter_options {
     uint32_t target_count;
     struct ts_source_target input;
     struct ts_sink_target sinks[TS_SINK_MAX];
+    enum input_lost lost;
     struct background background;
     bool is_straight;
     uint32_t seconds;

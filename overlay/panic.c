@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "overlay/frame_clock.h"
 #include "overlay/note.h"
 #include "overlay/panic_state.h"
 
@@ -27,7 +29,7 @@ struct peer {
 };
 
 struct panic {
-    struct air *air;
+    struct shutter *shutter;
     const char *path;
     int fd;
     pthread_t thread;
@@ -39,12 +41,12 @@ struct panic {
     bool has_failed;          /* {lock} it could not be written, and that was said */
 };
 
-/* Brings PATH.state up to what the air says. False: it could not be written. */
+/* Brings PATH.state up to what the shutter says. False: it could not be written. */
 static bool state_follow(struct panic *panic)
 {
-    struct panic_state now = { .is_clear = atomic_load(&panic->air->is_cleared),
-                               .log = atomic_load(&panic->air->cleared_log),
-                               .programme = atomic_load(&panic->air->cleared_programme) };
+    struct panic_state now = { .is_clear = atomic_load(&panic->shutter->is_cleared),
+                               .log = atomic_load(&panic->shutter->log),
+                               .programme = atomic_load(&panic->shutter->programme) };
     struct fault fault = { 0 };
     pthread_mutex_lock(&panic->lock);
     bool is_same =
@@ -76,19 +78,19 @@ static void peer_answer(struct peer *peer, const char *text)
 
 static void panic_do(struct panic *panic, struct peer *peer)
 {
-    struct air *air = panic->air;
+    struct shutter *shutter = panic->shutter;
     const struct timespec turn = { .tv_nsec = CLEAR_TURN_NS };
-    uint64_t first = atomic_load(&air->frame_next);
+    uint64_t first = atomic_load(&shutter->frame_next);
     uint64_t clear = 0;
     int64_t until_ns = frame_clock_now_ns() + PANIC_CLEAR_WAIT_MS * INT64_C(1000000);
     char text[128];
-    atomic_store(&air->clear_frame, 0);
-    atomic_store(&air->wants_clear, true);
-    while ((clear = atomic_load(&air->clear_frame)) == 0 && frame_clock_now_ns() < until_ns &&
-           !atomic_load(&air->is_ended))
+    atomic_store(&shutter->clear_frame, 0);
+    atomic_store(&shutter->wants_clear, true);
+    while ((clear = atomic_load(&shutter->clear_frame)) == 0 && frame_clock_now_ns() < until_ns &&
+           !atomic_load(&panic->is_stopping))
         nanosleep(&turn, NULL);
     if (clear == 0) {
-        note_event(NOTE_ERROR, "panic: the frame clock sent no clear frame");
+        note_event(NOTE_ERROR, "panic: no frame without graphics was sent yet");
         peer_answer(peer, "failed the frame clock sent no clear frame\n");
         return;
     }
@@ -122,7 +124,7 @@ static void peer_hear(struct panic *panic, struct peer *peer)
     if (end != NULL && strcmp(peer->line, "panic") == 0)
         panic_do(panic, peer);
     else if (end != NULL && strcmp(peer->line, "state") == 0)
-        peer_answer(peer, atomic_load(&panic->air->is_cleared) ? "clear\n" : "shown\n");
+        peer_answer(peer, atomic_load(&panic->shutter->is_cleared) ? "clear\n" : "shown\n");
     else
         peer_answer(peer, "failed a line says panic or state\n");
 }
@@ -207,20 +209,17 @@ static void curtain_restore(struct panic *panic)
     panic->saved = state;
     if (!state.is_clear)
         return;
-    panic->air->curtain =
-        (struct curtain){ .is_drawn = true, .log = state.log, .programme = state.programme };
-    atomic_store(&panic->air->is_cleared, true);
-    atomic_store(&panic->air->cleared_log, state.log);
-    atomic_store(&panic->air->cleared_programme, state.programme);
+    shutter_close(panic->shutter, state.log, state.programme);
     note_event(NOTE_WARNING, "a panic is in force: graphics are off until the programme changes");
 }
 
-enum status panic_open(const char *path, struct air *air, struct panic **panic, struct fault *fault)
+enum status panic_open(const char *path, struct shutter *shutter, struct panic **panic,
+                       struct fault *fault)
 {
     struct panic *made = calloc(1, sizeof *made);
     if (made == NULL)
         return fault_set(fault, STATUS_NOMEM, "", "no memory for the panic socket");
-    made->air = air;
+    made->shutter = shutter;
     made->path = path;
     made->fd = -1;
     for (int i = 0; i < PANIC_PEER_MAX; i++)

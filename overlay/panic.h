@@ -1,6 +1,7 @@
 #pragma once
 
-#include "overlay/air.h"
+#include "overlay/shutter.h"
+#include "server/model/fault.h"
 
 /*
  * The panic: a UNIX socket that takes the graphics off the air, and a small file that remembers it.
@@ -26,16 +27,16 @@
 struct panic;
 
 /*
- * Binds `path` (kept until panic_close(), at most 100 bytes) and draws the air's curtain if
- * PATH.state says so: before air_start(). A socket nobody answers at is replaced; one of another
- * outputter is not. A state that cannot be understood keeps the graphics off until the next take.
- * *panic is given. Errors: STATUS_INVALID (path), STATUS_IO (in use, not to be bound),
+ * Binds `path` (kept until panic_close(), at most 100 bytes) and closes the shutter if
+ * PATH.state says so: before the first frame. A socket nobody answers at is replaced; one of
+ * another outputter is not. A state that cannot be understood keeps the graphics off until the next
+ * take. *panic is given. Errors: STATUS_INVALID (path), STATUS_IO (in use, not to be bound),
  * STATUS_NOMEM.
  */
-MUST_CHECK enum status panic_open(const char *path, struct air *air, struct panic **panic,
+MUST_CHECK enum status panic_open(const char *path, struct shutter *shutter, struct panic **panic,
                                   struct fault *fault);
 
-/* Keeps PATH.state in step with the air, after a signal or a take. Call it every turn. */
+/* Keeps PATH.state in step with the shutter, after a signal or a take. Call it every turn. */
 void panic_poll(struct panic *panic);
 
 /* Ends the thread and removes the socket; PATH.state stays. NULL is accepted. */

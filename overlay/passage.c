@@ -1,67 +1,12 @@
-#include "overlay/passage.h"
-
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "overlay/passage_impl.h"
 
 #define LEAD_MIN (TS_SECOND * 3 / 10)
 #define LEAD_MAX (TS_SECOND * 12 / 10)
 #define NEAR_MAX (10 * TS_SECOND_90K) /* of a time stamp and its slot */
 #define PAYLOAD_BITS (UINT64_C(184) * 8)
-#define SAME_MAX 2 /* 90 kHz; between a picture's stamp before and after coding */
-
-enum kind { KIND_OTHER = 0, KIND_VIDEO, KIND_NULL, KIND_PMT };
-
-/* One packet in its slot. pts, dts: as the source has them, -1: none. */
-struct slot {
-    uint8_t bytes[TS_PACKET_SIZE];
-    uint8_t kind;
-    bool is_key; /* a key picture begins here */
-    bool has_payload;
-    bool is_scrambled;
-    uint16_t type_at;
-    int64_t time;
-    int64_t pts, dts;
-    uint32_t segment;
-};
-
-struct segment {
-    uint32_t number;
-    bool is_known;
-    struct slot_clock clock;
-};
-
-struct passage {
-    passage_video_fn visit;
-    void *ctx;
-    struct ts_programme programme;
-    struct slot_clock clock;
-    struct segment segments[PASSAGE_SEGMENT_MAX];
-    struct ts_pes_joiner joiner;
-    uint32_t pes_segment; /* of the PES packet that is being joined */
-    struct slot *slots;
-    uint32_t packet_max;
-    uint64_t first, stamped, end; /* numbers of packets: out next, without a time, in next */
-    bool is_ended;
-    bool is_scrambled;
-    /* What goes out. */
-    struct unit_queue units;
-    struct ts_retype retype;
-    bool is_inserting;
-    bool has_begun; /* a video packet is out */
-    bool is_late;
-    bool wants_bypass;
-    uint8_t switches;
-    uint8_t counter_offset; /* of the source's own video packets */
-    int64_t unit_time;      /* decoding time of the newest picture that was sent, 27 MHz */
-    /* Room: of the second before, and of the one that runs. */
-    bool has_room;
-    uint64_t room_bits;
-    int64_t lead;
-    int64_t window_begin;
-    uint64_t window_slots;
-    struct passage_figures figures;
-};
 
 enum status passage_create(uint32_t packet_max, passage_video_fn visit, void *ctx,
                            struct passage **passage, struct fault *fault)
@@ -78,7 +23,7 @@ enum status passage_create(uint32_t packet_max, passage_video_fn visit, void *ct
     made->ctx = ctx;
     made->slots = slots;
     made->lead = LEAD_MIN;
-    made->window_begin = PASSAGE_NO_TIME;
+    made->window_begin = made->pts_max = made->pts_coded = made->key_out = PASSAGE_NO_TIME;
     ts_programme_init(&made->programme);
     *passage = made;
     return STATUS_OK;
@@ -92,11 +37,6 @@ void passage_destroy(struct passage *passage)
     ts_pes_finish(&passage->joiner);
     free(passage->slots);
     free(passage);
-}
-
-static struct slot *slot_at(const struct passage *passage, uint64_t number)
-{
-    return &passage->slots[number % passage->packet_max];
 }
 
 static void pes_visit(void *ctx, const struct ts_pes *pes)
@@ -134,6 +74,9 @@ static void video_note(struct passage *passage, struct slot *slot, const struct 
         slot->is_key = slot->pts >= 0 && (facts->is_random_access ||
                                           is_key_begin(bytes + head, size - head,
                                                        passage->programme.pids.video_type));
+        if (slot->is_key)
+            passage->keys[passage->key_count++ % KEY_MAX] =
+                (struct key){ passage->clock.segment, slot->pts };
     }
     ts_pes_put(&passage->joiner, slot->bytes, facts, pes_visit, passage);
     if (facts->is_start)
@@ -177,9 +120,11 @@ static void slots_stamp(struct passage *passage, const struct slot_clock *clock,
     }
 }
 
-static void pcr_put(struct passage *passage, const struct ts_facts *facts)
+static void pcr_put(struct passage *passage, struct slot *slot, const struct ts_facts *facts)
 {
     struct slot_clock before = passage->clock;
+    if (before.is_broken)
+        slot->bytes[5] |= 0x80; /* discontinuity_indicator; there is a PCR, so there is a field */
     struct slot_clock *clock = &passage->clock;
     enum slot_news news = slot_clock_pcr(clock, passage->end, facts->pcr, facts->is_discontinuity);
     struct segment *segment = &passage->segments[clock->segment % PASSAGE_SEGMENT_MAX];
@@ -219,7 +164,7 @@ bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_
         ts_pes_finish(&passage->joiner);
     const struct ts_pids *pids = &passage->programme.pids;
     if (facts.pcr >= 0 && facts.pid == pids->pcr)
-        pcr_put(passage, &facts);
+        pcr_put(passage, slot, &facts);
     if (facts.pid == TS_PID_NULL)
         slot->kind = KIND_NULL;
     else if (facts.pid == pids->video)
@@ -231,6 +176,18 @@ bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_
     if (facts.pcr >= 0 && facts.pid == pids->pcr && passage->clock.has_rate)
         slots_stamp(passage, &passage->clock, passage->end);
     return true;
+}
+
+void passage_break(struct passage *passage)
+{
+    passage->clock.is_broken = passage->clock.has_pcr;
+    ts_pes_finish(&passage->joiner);
+}
+
+const struct slot_clock *passage_clock(const struct passage *passage, uint64_t *next)
+{
+    *next = passage->end;
+    return &passage->clock;
 }
 
 void passage_end(struct passage *passage)
@@ -253,6 +210,8 @@ void passage_end(struct passage *passage)
 bool passage_unit(struct passage *passage, struct unit *unit)
 {
     passage->figures.units++;
+    if (unit->pts > passage->pts_coded)
+        passage->pts_coded = unit->pts;
     if (unit_put(&passage->units, unit))
         return true;
     passage->figures.stale++;
@@ -287,146 +246,14 @@ int64_t passage_raw(const struct passage *passage, uint32_t segment)
     return ((clock->pcr - clock->time) / 300 % TS_WRAP + TS_WRAP) % TS_WRAP;
 }
 
-static void stale_drop(struct passage *passage)
-{
-    passage->figures.stale++;
-    unit_drop(&passage->units);
-}
-
-/* The key picture at `slot` was coded anew: then it is the first of the queue. */
-static bool key_find(struct passage *passage, const struct slot *slot)
-{
-    int64_t pts = passage_stamp(passage, slot->segment, slot->pts);
-    if (pts == PASSAGE_NO_TIME)
-        return false;
-    for (uint32_t i = 0; i < passage->units.count; i++) {
-        const struct unit *unit =
-            &passage->units.units[(passage->units.first + i) % UNIT_QUEUE_MAX];
-        if (!unit->is_key || unit->pts < pts - SAME_MAX || unit->pts > pts + SAME_MAX)
-            continue;
-        while (i-- > 0)
-            stale_drop(passage);
-        return true;
-    }
-    return false;
-}
-
-static void bypass_begin(struct passage *passage, const struct slot *slot)
-{
-    while (passage->units.count > 0)
-        stale_drop(passage);
-    passage->counter_offset = (uint8_t)(passage->units.counter + 1 - (slot->bytes[3] & 15));
-    passage->is_inserting = false;
-    passage->is_late = false;
-    passage->switches++;
-    passage->figures.bypasses++;
-}
-
-/* At a key picture of the source: whose pictures go out from here on. */
-static void key_decide(struct passage *passage, const struct slot *slot)
-{
-    bool wants_own = passage->wants_bypass || passage->is_late;
-    if (passage->is_inserting && wants_own) {
-        bypass_begin(passage, slot);
-    } else if (!passage->is_inserting && !passage->wants_bypass && key_find(passage, slot)) {
-        passage->is_inserting = true;
-        passage->switches += passage->has_begun ? 1 : 0;
-        passage->unit_time = slot->time;
-    }
-}
-
-/* The source's own packet; its counter goes on from ours. */
-static void own_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
-{
-    memcpy(packet, slot->bytes, TS_PACKET_SIZE);
-    uint8_t counter = (uint8_t)(((packet[3] & 15) + passage->counter_offset) & 15);
-    packet[3] = (uint8_t)((packet[3] & 0xf0) | counter);
-    passage->units.counter = counter;
-    while (passage->units.count > 0 &&
-           unit_first(&passage->units)->dts * 300 < slot->time - PASSAGE_LATE_MAX)
-        stale_drop(passage);
-}
-
-static void unit_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
-{
-    const struct unit *unit = unit_first(&passage->units);
-    if (passage->units.sent == 0) {
-        passage->figures.late += unit->dts * 300 < slot->time ? 1 : 0;
-        passage->unit_time = unit->dts * 300;
-    }
-    unit_packet(&passage->units, slot->kind == KIND_VIDEO ? slot->bytes : NULL, packet);
-    passage->figures.inserted++;
-}
-
-/* A slot for new pictures. */
-static void slot_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
-{
-    const struct unit *unit = unit_first(&passage->units);
-    bool has_kept = slot->kind == KIND_VIDEO && (slot->bytes[3] & 0x20) != 0 &&
-                    slot->bytes[4] > 0 && (slot->bytes[5] & 0x90) != 0;
-    int64_t due = unit == NULL ? passage->unit_time : unit->dts * 300;
-    passage->is_late = passage->is_late || due < slot->time - PASSAGE_LATE_MAX;
-    if (unit != NULL && (passage->units.sent > 0 || due - slot->time < passage->lead))
-        unit_write(passage, slot, packet);
-    else if (has_kept)
-        unit_packet_empty(&passage->units, passage->programme.pids.video, slot->bytes, packet);
-    else
-        ts_packet_null(packet);
-}
-
-static void pmt_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
-{
-    struct ts_retype *retype = &passage->retype;
-    /* Before the first picture: as it will be, where its new coding is there already. */
-    bool is_new = passage->is_inserting ||
-                  (!passage->has_begun && !passage->wants_bypass && passage->units.count > 0);
-    memcpy(packet, slot->bytes, TS_PACKET_SIZE);
-    retype->number = passage->programme.pids.number;
-    retype->type_at = slot->type_at;
-    retype->from = TS_TYPE_MPEG2;
-    retype->to = is_new ? TS_TYPE_H264 : TS_TYPE_MPEG2;
-    retype->version_step = slot->type_at > 0 ? passage->switches : 0;
-    ts_retype_put(retype, packet);
-}
-
-void passage_take(struct passage *passage, uint8_t packet[static TS_PACKET_SIZE])
-{
-    assert(passage->first < passage->stamped);
-    const struct slot *slot = slot_at(passage, passage->first);
-    if (slot->kind == KIND_VIDEO && slot->is_key)
-        key_decide(passage, slot);
-    if (slot->is_scrambled && passage->is_inserting)
-        bypass_begin(passage, slot);
-    if (slot->kind == KIND_VIDEO && !passage->is_inserting)
-        own_write(passage, slot, packet);
-    else if (passage->is_inserting && (slot->kind == KIND_VIDEO || slot->kind == KIND_NULL))
-        slot_write(passage, slot, packet);
-    else if (slot->kind == KIND_PMT)
-        pmt_write(passage, slot, packet);
-    else
-        memcpy(packet, slot->bytes, TS_PACKET_SIZE);
-    passage->has_begun = passage->has_begun || slot->kind == KIND_VIDEO;
-    passage->figures.packets_out++;
-    passage->first++;
-}
-
-bool passage_rest(struct passage *passage, uint8_t packet[static TS_PACKET_SIZE])
-{
-    if (!passage->is_inserting || passage->units.count == 0)
-        return false;
-    unit_packet(&passage->units, NULL, packet);
-    passage->figures.inserted++;
-    return true;
-}
-
-void passage_bypass(struct passage *passage, bool wants_bypass)
-{
-    passage->wants_bypass = wants_bypass;
-}
-
 bool passage_is_inserting(const struct passage *passage)
 {
     return passage->is_inserting;
+}
+
+bool passage_is_bypassed(const struct passage *passage)
+{
+    return passage->has_begun && !passage->is_inserting;
 }
 
 bool passage_is_scrambled(const struct passage *passage)

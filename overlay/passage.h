@@ -15,8 +15,8 @@
  *
  * Bypass: the source's own video packets come out. The passage begins so, goes over to new pictures
  * at a key picture of the source that was coded anew as one, and back at any key picture of the
- * source: when asked to, when the video is scrambled, and by itself when new pictures are late by
- * more than PASSAGE_LATE_MAX or fail to come.
+ * source: when asked to, when the video is scrambled, and by itself when that key picture has not
+ * been coded anew yet, or new pictures are late by more than PASSAGE_LATE_MAX.
  *
  * No I/O, clock, thread or codec. One thread at a time.
  */
@@ -66,6 +66,15 @@ void passage_destroy(struct passage *passage);
 bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_SIZE],
                  struct fault *fault);
 
+/*
+ * What comes next is another stream than what came before: its first PCR begins a segment, and is
+ * marked as discontinuous.
+ */
+void passage_break(struct passage *passage);
+
+/* The clock of what went in, and the number of the packet that goes in next. */
+const struct slot_clock *passage_clock(const struct passage *passage, uint64_t *next);
+
 /* No packet comes any more: everything that is in may come out. */
 void passage_end(struct passage *passage);
 
@@ -93,6 +102,9 @@ int64_t passage_raw(const struct passage *passage, uint32_t segment);
 void passage_bypass(struct passage *passage, bool wants_bypass);
 
 bool passage_is_inserting(const struct passage *passage);
+
+/* The source's own video goes out; false before the first of it. */
+bool passage_is_bypassed(const struct passage *passage);
 bool passage_is_scrambled(const struct passage *passage);
 const struct ts_pids *passage_pids(const struct passage *passage);
 bool passage_has_pat(const struct passage *passage);

@@ -19,7 +19,7 @@ int64_t slot_clock_time(const struct slot_clock *clock, uint64_t index)
 /* Whether the PCR goes on where the one before left off. */
 static bool is_next(const struct slot_clock *clock, uint64_t index, int64_t step, bool is_marked)
 {
-    if (step <= 0 || step > GAP_MAX)
+    if (clock->is_broken || step <= 0 || step > GAP_MAX)
         return false;
     if (!is_marked || !clock->has_rate)
         return true;
@@ -49,6 +49,7 @@ enum slot_news slot_clock_pcr(struct slot_clock *clock, uint64_t index, int64_t 
         clock->count = (int64_t)(index - clock->index);
         clock->has_rate = true;
     }
+    clock->is_broken = false;
     clock->pcr = pcr;
     clock->index = index;
     return is_jump ? SLOT_JUMP : SLOT_NEXT;

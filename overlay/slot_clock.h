@@ -22,6 +22,7 @@ struct slot_clock {
     int64_t span;   /* the rate: `span` ticks for `count` packets */
     int64_t count;
     uint32_t segment; /* from 0; the newest PCR's */
+    bool is_broken;   /* the next PCR is another stream's: it begins a segment, whatever it is */
 };
 
 /*

@@ -14,6 +14,7 @@
 #define TS_PCR_WRAP (TS_WRAP * 300)  /* of the PCR, 27 MHz */
 #define TS_SECOND INT64_C(27000000)  /* of slot times and PCRs */
 #define TS_SECOND_90K INT64_C(90000) /* of PTS and DTS */
+#define TS_NS(time) ((time)*1000 / 27)
 
 /*
  * payload_at  where the payload begins; TS_PACKET_SIZE: there is none

@@ -195,10 +195,10 @@ static enum status inserter_measure(const struct inserter_options *options,
     }
     inserter_destroy(inserter, &is_written);
     strip_stop(&strip);
-    if (status != STATUS_OK || figures.coder.coded == 0 || !is_written) {
+    if (status != STATUS_OK || figures.coding.coder.coded == 0 || !is_written) {
         return fault_set(fault, STATUS_IO, "", "nothing was inserted");
     }
-    double frames = (double)figures.coder.coded;
+    double frames = (double)figures.coding.coder.coded;
     double graphics_ns = (double)(figures.graft.convert_ns_sum + figures.graft.blend_ns_sum);
     double chain_ns = (double)(cpu_ns - strip.cpu_ns);
     measured->realtime = frames / options->format->frame_rate / wall_s;

@@ -114,7 +114,8 @@ static void entry_apply(struct answer *answer, const struct asrun_entry *entry)
     answer->lost += entry->lost;
     answer->is_over = strcmp(entry->why, "end") == 0;
     if (layer == LAYER_ALL) {
-        answer->is_hidden = strcmp(entry->why, "panic") == 0 || strcmp(entry->why, "stale") == 0;
+        answer->is_hidden = strcmp(entry->why, "panic") == 0 || strcmp(entry->why, "stale") == 0 ||
+                            strcmp(entry->why, "bypass") == 0;
         memset(answer->layers, 0, sizeof(answer->layers));
     } else if (layer != LAYER_INVALID) {
         answer->is_hidden = false;

@@ -214,16 +214,16 @@ static void panic_clears_until_the_programme_rises(void **state)
     struct rig *rig = rig_create(&progressive, false);
     paint(rig, 0, 5, 90);
     air_tick(&rig->air, 0);
-    atomic_store(&rig->air.wants_clear, true);
+    atomic_store(&rig->air.shutter.wants_clear, true);
     air_tick(&rig->air, 1);
     paint(rig, 2, 5, 120); /* the same programme goes on counting */
     air_tick(&rig->air, 2);
     paint(rig, 3, 4, 130); /* one from before */
     air_tick(&rig->air, 3);
-    assert_true(atomic_load(&rig->air.is_cleared));
+    assert_true(atomic_load(&rig->air.shutter.is_cleared));
     paint(rig, 4, 6, 140);
     air_tick(&rig->air, 4);
-    assert_false(atomic_load(&rig->air.is_cleared));
+    assert_false(atomic_load(&rig->air.shutter.is_cleared));
     static const uint8_t wanted[] = { 90, 50, 50, 50, 140 };
     for (uint32_t n = 0; n < 5; n++)
         assert_field(rig, n, -1, wanted[n]);
@@ -238,7 +238,7 @@ static void panic_is_off_air_with_the_next_field(void **state)
     air_tick(&rig->air, 0);
     air_tick(&rig->air, 1);
     air_tick(&rig->air, 2);
-    atomic_store(&rig->air.wants_clear, true);
+    atomic_store(&rig->air.shutter.wants_clear, true);
     air_tick(&rig->air, 3);
     air_tick(&rig->air, 4);
     air_tick(&rig->air, 5);
@@ -255,9 +255,9 @@ static void stale_picture_is_hidden_and_comes_back(void **state)
     struct rig *rig = rig_create(&progressive, false);
     paint(rig, 0, 5, 90);
     air_tick(&rig->air, 0);
-    atomic_store(&rig->air.is_stale, true);
+    atomic_store(&rig->air.shutter.is_stale, true);
     air_tick(&rig->air, 1);
-    atomic_store(&rig->air.is_stale, false);
+    atomic_store(&rig->air.shutter.is_stale, false);
     air_tick(&rig->air, 2);
     assert_field(rig, 0, -1, 90);
     assert_field(rig, 1, -1, 50);

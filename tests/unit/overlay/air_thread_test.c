@@ -113,10 +113,10 @@ static void main_turn(struct rig *rig, uint64_t turn)
     const struct timespec pause = { .tv_nsec = 5000000 };
     graphic_figures_get(rig->exchange, &painter);
     assert_true(graphic_beat_ns(rig->exchange) <= frame_clock_now_ns());
-    atomic_store(&rig->air.is_stale, turn % 16 == 3);
+    atomic_store(&rig->air.shutter.is_stale, turn % 16 == 3);
     if (turn % 64 == 32)
-        atomic_store(&rig->air.wants_clear, true);
-    (void)atomic_load(&rig->air.is_cleared);
+        atomic_store(&rig->air.shutter.wants_clear, true);
+    (void)atomic_load(&rig->air.shutter.is_cleared);
     for (uint32_t i = 0; i < 2; i++)
         output_figures_get(rig->outputs[i], &output);
     output_poll(rig->outputs[1], frame_clock_now_ns());

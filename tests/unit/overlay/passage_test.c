@@ -28,6 +28,8 @@ struct bench {
     uint32_t out_new;  /* packets out with new pictures */
     uint32_t out_null;
     int32_t counter_out; /* -1: none yet */
+    int64_t early;       /* of new pictures, decoded before they are shown, 90 kHz */
+    uint8_t shown[500];  /* how often the picture of each frame went out */
     uint32_t counter_faults;
     uint8_t type_out, version_out;
 };
@@ -43,8 +45,9 @@ static void video_visit(void *ctx, const struct ts_pes *pes, uint32_t segment, u
     struct unit unit = { .bytes = malloc(300), .size = 300, .pid = pid, .stream = pes->stream };
     memset(unit.bytes, 0xab, 300);
     unit.pts = passage_stamp(bench->passage, segment, pes->pts);
-    unit.dts = unit.pts;
-    unit.pts_raw = unit.dts_raw = pes->pts;
+    unit.dts = unit.pts - bench->early;
+    unit.pts_raw = pes->pts;
+    unit.dts_raw = pes->pts - bench->early;
     unit.is_key = (unit.pts - BASE - LEAD_90K) % 90000 < 10;
     assert_true(passage_unit(bench->passage, &unit));
 }
@@ -139,6 +142,10 @@ static void packet_look(struct bench *bench, const uint8_t *packet)
     if (facts.pid != VIDEO)
         return;
     bool has_payload = facts.payload_at < TS_PACKET_SIZE;
+    int64_t pts, dts;
+    if (facts.is_start && has_payload &&
+        ts_pes_read(packet + facts.payload_at, TS_PACKET_SIZE - facts.payload_at, &pts, &dts) > 0)
+        bench->shown[(pts - BASE - LEAD_90K) / 3600]++;
     if (bench->counter_out >= 0 &&
         facts.counter != ((bench->counter_out + (has_payload ? 1 : 0)) & 15))
         bench->counter_faults++;
@@ -216,17 +223,39 @@ static void bypass_begins_and_ends_at_key_pictures(void **state)
     passage_destroy(bench.passage);
 }
 
+/* New pictures go out before the source's slots: none is there twice where it changes. */
+static void bypass_shows_every_picture_once(void **state)
+{
+    struct bench bench = bench_make(TS_TYPE_H264);
+    bench.early = 7200;
+    begin(&bench);
+    for (uint32_t turn = 0; turn < 3; turn++) {
+        run(&bench, 3.1, false);
+        assert_true(passage_is_inserting(bench.passage));
+        passage_bypass(bench.passage, true);
+        run(&bench, 2.1, false);
+        assert_false(passage_is_inserting(bench.passage));
+        passage_bypass(bench.passage, false);
+    }
+    for (uint32_t i = 0; i < 25 * 13; i++)
+        assert_int_equal(bench.shown[i], 1);
+    assert_int_equal(bench.counter_faults, 0);
+    passage_destroy(bench.passage);
+}
+
 static void pictures_that_fail_to_come_are_bypassed(void **state)
 {
     struct bench bench = bench_make(TS_TYPE_H264);
     begin(&bench);
-    run(&bench, 3, false);
+    run(&bench, 3.02, false);
     assert_true(passage_is_inserting(bench.passage));
-    bench.skip = 100; /* four seconds */
+    bench.skip = 100; /* four seconds, from a key picture on */
     run(&bench, 4, false);
     assert_false(passage_is_inserting(bench.passage));
     run(&bench, 4, false);
     assert_true(passage_is_inserting(bench.passage));
+    for (uint32_t i = 0; i < 25 * 8; i++)
+        assert_int_equal(bench.shown[i], 1);
     assert_int_equal(bench.counter_faults, 0);
     passage_destroy(bench.passage);
 }
@@ -288,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_picture_is_replaced),
         cmocka_unit_test(bypass_begins_and_ends_at_key_pictures),
+        cmocka_unit_test(bypass_shows_every_picture_once),
         cmocka_unit_test(pictures_that_fail_to_come_are_bypassed),
         cmocka_unit_test(type_in_the_table_goes_with_the_pictures),
         cmocka_unit_test(full_passage_takes_no_more),

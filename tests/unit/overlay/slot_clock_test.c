@@ -68,6 +68,19 @@ static void jump_begins_a_segment_and_time_goes_on(void **state)
     }
 }
 
+/* Even where it fits: PTS of another stream mean other times. */
+static void broken_clock_begins_a_segment(void **state)
+{
+    (void)state;
+    struct slot_clock clock = { 0 };
+    slot_clock_pcr(&clock, 0, 1000, false);
+    slot_clock_pcr(&clock, 100, 1000 + STEP, false);
+    clock.is_broken = true;
+    assert_int_equal(slot_clock_pcr(&clock, 200, 1000 + 2 * STEP, false), SLOT_JUMP);
+    assert_int_equal(clock.segment, 1);
+    assert_int_equal(slot_clock_pcr(&clock, 300, 1000 + 3 * STEP, false), SLOT_NEXT);
+}
+
 static void clock_at_the_same_packet_is_not_looked_at(void **state)
 {
     struct slot_clock clock = { 0 };
@@ -82,6 +95,7 @@ int main(void)
         cmocka_unit_test(time_is_linear_between_clocks),
         cmocka_unit_test(wrap_goes_on),
         cmocka_unit_test(jump_begins_a_segment_and_time_goes_on),
+        cmocka_unit_test(broken_clock_begins_a_segment),
         cmocka_unit_test(clock_at_the_same_packet_is_not_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
