@@ -43,10 +43,10 @@ struct golden {
 #define BRIGHT "#f0f0e8"
 #define CRAWL                                                                                      \
     "text_zh=本次测评共设十一个项目，每位代表对每个项目按“好、一般、差”三个等次作出评价。\n"
-#define OPINION                                                                                                                              \
+#define OPINION                                                                                    \
     "text_zh=区委常委三号同志在“党风廉政建设”方面做了大量细致的工作，建议今后进一步加强基层调研" \
     "（尤其是边远乡镇），多听取群众意见。\n"
-#define CORRECTION                                                                                                                 \
+#define CORRECTION                                                                                 \
     "text_zh=20:12 播出的区委常委三号“工作能力”一项“好”的比例误为 76.0%，正确数字为 67.0%。\n" \
     "text_en=At 20:12 the share of good was shown as 76.0%. The right figure is 67.0%.\n"
 

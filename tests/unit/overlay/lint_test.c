@@ -29,7 +29,7 @@ struct lint_case {
 #define SECRETARY "contest=secretary\n"
 #define FINGERPRINT "fingerprint=0123 4567 89ab cdef 01\n"
 #define CODE "qr=https://vote.example.cn/r/2026/township/secretary#0123456789abcdef\n"
-#define TEXTS                                                                                            \
+#define TEXTS                                                                                      \
     "text_zh=区委常委三号“工作能力”一项应为 67.0%，此前播出的 76.0% 有误。\n" \
     "text_en=Post three, ability: 67.0 %; the 76.0 % shown before was wrong.\n"
 
