@@ -146,7 +146,9 @@ void scene_add_warm(struct scene *scene, const struct scene_data *data)
             words.text = "0";
             pen_words(&pen, PART_FIGURE, s, bold, &words);
             words.is_figure = false;
-            for (uint32_t id = TEXT_INVALID + 1; id < TEXT_COUNT; id++) {
+            /* What follows is the sheets': few of these words come on air. */
+            uint32_t end = s == 0 && bold == 0 ? TEXT_COUNT : TEXT_SHEET_RECORD;
+            for (uint32_t id = TEXT_INVALID + 1; id < end; id++) {
                 words.text = text_get(data->language, (enum text_id)id);
                 pen_words(&pen, PART_LABEL, s, 2 * id + bold, &words);
             }

@@ -151,7 +151,10 @@ void scene_add(struct scene *scene, const struct scene_data *data, const struct 
 /* Adds the mark across a preview picture, on top of everything. */
 void scene_add_preview(struct scene *scene, const struct scene_data *data);
 
-/* Adds every word of the catalogue and every size of the theme, for letters to be made ready. */
+/*
+ * Adds every word that scenes have and every size of the theme, for letters to be made ready; the
+ * words of the sheets, some of which scenes share, in the smallest size alone.
+ */
 void scene_add_warm(struct scene *scene, const struct scene_data *data);
 
 /* Whether all that the scene needs is in `data`: its words, and the figures its view names. */

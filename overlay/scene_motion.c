@@ -16,8 +16,7 @@ double motion_ease(int64_t now_ns, int64_t start_ns, int64_t length_ms)
     return 1.0 - left * left * left;
 }
 
-void motion_edges_of(const struct item_figures *item, uint32_t grade_count,
-                     double edges[GRADE_MAX])
+void motion_edges_of(const struct item_figures *item, uint32_t grade_count, double edges[GRADE_MAX])
 {
     uint64_t sum = 0;
     for (uint32_t g = 0; g < GRADE_MAX; g++) {
@@ -49,6 +48,7 @@ void motion_hold(struct motion *motion, uint32_t round)
 {
     memset(motion, 0, sizeof(*motion));
     motion->round = round;
+    motion->is_held = true;
 }
 
 void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
@@ -57,7 +57,10 @@ void motion_update(struct motion *motion, const struct figures *figures, int64_t
     bool is_new = motion->round != figures->round;
     if (is_new) {
         motion_hold(motion, figures->round);
+    } else if (motion->is_held) {
+        motion->released_ns = now_ns;
     }
+    motion->is_held = false;
     for (uint32_t i = 0; i < figures->item_count && i < ITEM_MAX; i++) {
         struct bar_motion *bar = &motion->bars[i];
         double edges[GRADE_MAX];
@@ -72,6 +75,13 @@ void motion_update(struct motion *motion, const struct figures *figures, int64_t
             bar->changed_ns = now_ns;
         }
     }
+}
+
+double motion_risen(const struct motion *motion, const struct figures *figures, int64_t now_ns,
+                    int64_t change_ms)
+{
+    bool is_rising = motion != NULL && motion->round == figures->round && motion->released_ns != 0;
+    return is_rising ? motion_ease(now_ns, motion->released_ns, change_ms) : 1.0;
 }
 
 void motion_edges(const struct motion *motion, const struct figures *figures, uint32_t index,

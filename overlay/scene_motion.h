@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "server/model/view.h"
@@ -16,8 +17,12 @@ struct bar_motion {
     int64_t changed_ns; /* when it set out; 0: it stands at `to` */
 };
 
+/* is_held: nothing of the round was let out yet; released_ns: when it was, 0: before it was heard
+ */
 struct motion {
     uint32_t round; /* 0: none */
+    bool is_held;
+    int64_t released_ns;
     struct bar_motion bars[ITEM_MAX];
 };
 
@@ -37,6 +42,13 @@ void motion_hold(struct motion *motion, uint32_t round);
  */
 void motion_update(struct motion *motion, const struct figures *figures, int64_t now_ns,
                    int64_t change_ms);
+
+/*
+ * How far bars are that stand for no item and never change, names written in: 0 .. 1 since the
+ * figures were let out.
+ */
+double motion_risen(const struct motion *motion, const struct figures *figures, int64_t now_ns,
+                    int64_t change_ms);
 
 /* The edges to draw for item `index` of `figures`; exact where `motion` (may be NULL) has none. */
 void motion_edges(const struct motion *motion, const struct figures *figures, uint32_t index,

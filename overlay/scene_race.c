@@ -139,7 +139,8 @@ static double reach_of(const struct scene_data *data, const struct figures *figu
         return 0.0;
     }
     if (row->is_written || row->index >= figures->item_count) {
-        return fmin((double)row->counts[0] / plan->base, 1.0);
+        double risen = motion_risen(data->motion, figures, data->now_ns, data->theme->change_ms);
+        return fmin((double)row->counts[0] / plan->base, 1.0) * risen;
     }
     motion_edges(data->motion, figures, row->index, data->now_ns, data->theme->change_ms, edges);
     return fmin(edges[0] * figures->items[row->index].valid / plan->base, 1.0);

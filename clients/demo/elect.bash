@@ -1,5 +1,6 @@
 # Elections, motions and polls: check-in, the steps before the vote, rounds until it is decided. For
-# bash, to be sourced. vote_ms: how long a round is open; tail_ms: how long its end is on air.
+# bash, to be sourced. vote_ms: how long a round is open; tail_ms: how long its end is on air;
+# result_ms: how long what was decided is.
 
 # check_in_open: before the keypads come.
 check_in_open() { [ "$check_in" = none ] || officer checkin open; }
@@ -56,14 +57,14 @@ hold_named() {
         if [ "$kind" = appraisal ]; then
             appraise_all "$id" "$(share_ms_of appraisal "$id")"
         else
-            hold "$id" "$zh" "$en"
+            hold "$id" "$kind" "$zh" "$en"
         fi
     done
 }
 
-# hold CONTEST ZH EN: rounds of it until it is decided, at most five; then each is certified.
+# hold CONTEST KIND ZH EN: rounds of it until it is decided, at most five; then each is certified.
 hold() {
-    local contest=$1 zh=$2 en=$3 opening=() decision="" n round rounds=()
+    local contest=$1 kind=$2 zh=$3 en=$4 opening=() decision="" n round rounds=()
     for ((n = 1; n <= 5; n++)); do
         open_round "${opening[@]}" || return 0
         vote_round
@@ -87,6 +88,19 @@ hold() {
     for round in "${rounds[@]}"; do
         officer certify "$round"
     done
+    show_result
+}
+
+# show_result: what was decided, with a fingerprint of the results as they are now.
+show_result() {
+    local hash
+    [ -n "$overlay" ] || return 0
+    hash=$(desk "$officer" results --format json | sha256sum) || die "no results"
+    operator take fullscreen result "contest=$contest" "qr=$listen/#${hash:0:16}" \
+        "fingerprint=${hash:0:4} ${hash:4:4} ${hash:8:4} ${hash:12:4}"
+    cursor_ms=$((cursor_ms + result_ms))
+    at "$cursor_ms"
+    operator clear fullscreen
 }
 
 # slate: who stands in another election: of one seat the two with the most votes.
@@ -99,6 +113,7 @@ slate() {
 # open_round PARAMETER…: its number is in $round. 1: there is no quorum, and none was expected.
 open_round() {
     local said
+    operator clear fullscreen # the race of the round before
     [ -z "$overlay" ] || printf '%3d s  %s 正在投票 …  %s: voting\n' $((cursor_ms / 1000)) "$zh" "$en"
     if said=$(desk "$officer" open "$contest" "$@" "seconds=$((vote_ms / 500 + 5))" 2>&1); then
         [ "$expect" != no-quorum ] || die "opened, though there should have been no quorum"
@@ -115,11 +130,16 @@ open_round() {
 }
 
 # The hall votes until everybody has, or for so long as is planned on air; what needs a ruling is
-# ruled before anything is decided.
+# ruled before anything is decided. Of an election the race is on air before the close, and stays.
 vote_round() {
     local until_ms=$((cursor_ms + vote_ms))
     operator take bug turnout "contest=$contest"
     if [ -n "$overlay" ]; then
+        at $((until_ms - tail_ms / 2))
+        if [ "$kind" = election ]; then
+            operator clear bug
+            operator take fullscreen race "contest=$contest"
+        fi
         at "$until_ms"
     else
         until_ms=$(($(clock_ms) + vote_ms))

@@ -53,7 +53,7 @@ class Demo(hall.Scenario):
 
     @unittest.skipIf(is_sanitized(), "the overlay cannot keep time under a sanitizer")
     def test_a_township_elects_its_secretary_in_another_election(self):
-        said = self.demo("--event", os.path.join(DEMO, "s4-township.event.json"), "--seconds", 14)
+        said = self.demo("--event", os.path.join(DEMO, "s4-township.event.json"), "--seconds", 16)
         self.assertIn("全部一致", said)
         self.assertRegex(said, r"另行选举 another election among c\d,c\d\n")
         results = self.read_json(self.out("results.json"))
@@ -66,7 +66,8 @@ class Demo(hall.Scenario):
         self.assertIn("  当选\n", self.text("results.zh.txt"))
         self.assertIn("第 3 轮", self.text("results.zh.txt"))
         self.assertTrue(self.text("results.en.txt"))
-        self.assertTrue(os.path.exists(self.out("turnout.png")))
+        for scene in ("turnout", "race", "result"):
+            self.assertTrue(os.path.exists(self.out(f"{scene}.png")), scene)
         self.assertEqual("tt", programme.probe(self.out("programme.ts"))["field_order"])
 
     @unittest.skipIf(is_sanitized(), "the overlay cannot keep time under a sanitizer")

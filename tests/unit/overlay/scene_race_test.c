@@ -199,6 +199,7 @@ static void bars_rise_and_figures_stand(void **state)
     int64_t began_ns = hall->data.now_ns;
     build(hall);
     int32_t whole = box_of(hall, PART_BAR, 1).w;
+    int32_t written = box_of(hall, PART_BAR, 2).w; /* a name written in rises with them */
     int32_t last = 0;
     motion_hold(&motion, live->round);
     motion_update(&motion, live, began_ns, hall->theme.change_ms);
@@ -208,10 +209,12 @@ static void bars_rise_and_figures_stand(void **state)
         build(hall);
         int32_t now = box_of(hall, PART_BAR, 1).w;
         assert_true(now >= last && now <= whole && (ms > 0 || now == 0));
+        assert_true(ms > 0 || box_of(hall, PART_BAR, 2).w == 0);
         assert_string_equal(figure_of(hall, 1, 0), "68");
         last = now;
     }
     assert_int_equal(last, whole);
+    assert_int_equal(box_of(hall, PART_BAR, 2).w, written);
 }
 
 static void a_round_without_figures_says_why(void **state)
