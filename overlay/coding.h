@@ -15,7 +15,7 @@
  * is the coding's own after coding_start(); the rest on the main thread.
  */
 #define CODING_WAITING_MAX 128u /* pictures; then they are left out, up to a key */
-#define CODING_HANG_NS INT64_C(5000000000)
+#define CODING_HANG_NS INT64_C(3000000000)
 
 /*
  * lost      pictures left out because the coder was too slow

@@ -48,13 +48,18 @@ static void wake_note(struct frame_clock_figures *figures, int64_t late_ns)
     figures->wake_late[bucket]++;
 }
 
+void frame_clock_sleep_until(int64_t until_ns)
+{
+    struct timespec until = { .tv_sec = until_ns / SECOND_NS, .tv_nsec = until_ns % SECOND_NS };
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
+    }
+}
+
 uint64_t frame_clock_wait(struct frame_clock *clock)
 {
     uint64_t tick = clock->next_tick++;
     int64_t due_ns = frame_clock_tick_ns(clock, tick);
-    struct timespec due = { .tv_sec = due_ns / SECOND_NS, .tv_nsec = due_ns % SECOND_NS };
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL) == EINTR) {
-    }
+    frame_clock_sleep_until(due_ns);
     wake_note(&clock->figures, frame_clock_now_ns() - due_ns);
     return tick;
 }

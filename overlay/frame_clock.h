@@ -46,6 +46,9 @@ void frame_clock_done(struct frame_clock *clock);
 
 int64_t frame_clock_now_ns(void);
 
+/* Until `until_ns`, CLOCK_MONOTONIC; not at all when that is past. */
+void frame_clock_sleep_until(int64_t until_ns);
+
 /* The wake-up lateness in µs, rounded up to a power of two, that `per_mille` of ticks kept. */
 uint64_t frame_clock_wake_late_us(const struct frame_clock_figures *figures, uint32_t per_mille);
 

@@ -1,52 +1,12 @@
-#include "overlay/inserter.h"
+#include "overlay/inserter_impl.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "overlay/frame_clock.h"
 #include "overlay/note.h"
-#include "overlay/pacer.h"
-#include "overlay/ts_standin.h"
 
-#define TAKE_WAIT_MS 20
-#define AHEAD_NS 100000000 /* a recording that is sent live is read so long before its time */
 #define SEND_AHEAD_NS 5000000
 #define IDLE_NS 2000000
-#define ROOM_PART(bits) ((bits) / 10 * 9)
-#define REOPEN_NS 1000000000
-#define LOST_NS 400000000 /* without a packet: the input has stopped */
-
-struct inserter {
-    struct inserter_options options;
-    bool is_live;
-    struct graft graft;
-    struct coding *coding;
-    struct ts_source *source;
-    struct ts_sink *sinks[TS_SINK_MAX];
-    uint32_t sink_count;
-    pthread_mutex_t lock;
-    struct passage *passage;         /* {lock} */
-    struct pacer pacer;              /* {lock} */
-    struct standin standin;          /* {lock} */
-    struct inserter_figures figures; /* {lock} */
-    atomic_bool is_stopping;
-    atomic_bool is_aborting;
-    atomic_bool is_ended;
-    atomic_bool is_failed;
-    atomic_bool wants_bypass;
-    /* The input thread's. */
-    int64_t came_ns;         /* when packets came last */
-    int64_t opened_ns;       /* when it was last tried to open the source */
-    int64_t still;           /* slot time of the newest still */
-    atomic_bool is_standing; /* the stand-in goes out */
-    bool was_standing, was_inserting, was_scrambled, has_video; /* main: said last */
-    pthread_t threads[2];
-    uint32_t thread_count;
-};
 
 /* How long until a picture of this PTS (slot time) is seen; 0 where it is a file that is made. */
 static int64_t ahead_ns(struct inserter *inserter, int64_t pts)
@@ -67,7 +27,7 @@ static bool draw_visit(void *ctx, uint64_t number, int64_t pts, bool is_top_firs
                       out);
 }
 
-static void fail(struct inserter *inserter, const struct fault *fault)
+void inserter_fail(struct inserter *inserter, const struct fault *fault)
 {
     note_event(NOTE_ERROR, "%s", fault->text);
     atomic_store(&inserter->is_failed, true);
@@ -119,14 +79,14 @@ enum status inserter_create(const struct inserter_options *options,
     return STATUS_OK;
 }
 
-static bool is_frame_max(struct inserter *inserter)
+bool inserter_is_frame_max(struct inserter *inserter)
 {
     struct coding_figures figures;
     coding_figures_get(inserter->coding, &figures);
     return inserter->options.frame_max > 0 && figures.coder.decoded >= inserter->options.frame_max;
 }
 
-static void packets_send(struct inserter *inserter, const uint8_t *packets, uint32_t count)
+void inserter_packets_send(struct inserter *inserter, const uint8_t *packets, uint32_t count)
 {
     for (uint32_t i = 0; i < inserter->sink_count; i++)
         ts_sink_put(inserter->sinks[i], packets, count);
@@ -142,8 +102,7 @@ static void bypass_tell(struct inserter *inserter)
     atomic_store(&inserter->graft.is_bypassed, passage_is_bypassed(inserter->passage));
 }
 
-/* Not live: what is due by the source's own clock; everything, with is_all. */
-static void out_step(struct inserter *inserter, bool is_all)
+void inserter_out_step(struct inserter *inserter, bool is_all)
 {
     uint8_t packet[TS_PACKET_SIZE];
     pthread_mutex_lock(&inserter->lock);
@@ -152,197 +111,11 @@ static void out_step(struct inserter *inserter, bool is_all)
     while ((first = passage_first(inserter->passage)) != PASSAGE_NO_TIME &&
            (is_all || first <= newest - PASSAGE_DELAY)) {
         passage_take(inserter->passage, packet);
-        packets_send(inserter, packet, 1);
+        inserter_packets_send(inserter, packet, 1);
     }
     while (is_all && passage_rest(inserter->passage, packet))
-        packets_send(inserter, packet, 1);
+        inserter_packets_send(inserter, packet, 1);
     pthread_mutex_unlock(&inserter->lock);
-}
-
-static bool packets_put(struct inserter *inserter, const uint8_t *packets, uint32_t count)
-{
-    struct fault fault = { 0 };
-    pthread_mutex_lock(&inserter->lock);
-    int64_t before = passage_newest(inserter->passage);
-    for (uint32_t i = 0; i < count && fault.status == STATUS_OK; i++) {
-        const uint8_t *packet = packets + (size_t)i * TS_PACKET_SIZE;
-        bool is_put = passage_put(inserter->passage, packet, &fault);
-        if (is_put)
-            standin_note(&inserter->standin, packet, passage_pids(inserter->passage));
-        if (is_put || fault.status != STATUS_OK)
-            continue;
-        if (inserter->is_live) {
-            inserter->figures.overflow++;
-            continue;
-        }
-        uint8_t out[TS_PACKET_SIZE];
-        passage_take(inserter->passage, out);
-        packets_send(inserter, out, 1);
-        i--;
-    }
-    if (inserter->is_live && passage_newest(inserter->passage) != before)
-        pacer_note(&inserter->pacer, passage_newest(inserter->passage), frame_clock_now_ns());
-    pthread_mutex_unlock(&inserter->lock);
-    if (fault.status == STATUS_OK)
-        return true;
-    fail(inserter, &fault);
-    return false;
-}
-
-static void sleep_until(int64_t until_ns)
-{
-    struct timespec until = { .tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000 };
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR) {
-    }
-}
-
-/* A recording that is sent live comes in at its own pace. */
-static void recording_pace(struct inserter *inserter, int64_t *begin_ns, int64_t *begin)
-{
-    pthread_mutex_lock(&inserter->lock);
-    int64_t newest = passage_newest(inserter->passage);
-    pthread_mutex_unlock(&inserter->lock);
-    if (newest == PASSAGE_NO_TIME)
-        return;
-    if (*begin == PASSAGE_NO_TIME) {
-        *begin = newest;
-        *begin_ns = frame_clock_now_ns();
-    }
-    int64_t due_ns = *begin_ns + TS_NS(newest - *begin) - AHEAD_NS;
-    if (due_ns > frame_clock_now_ns())
-        sleep_until(due_ns);
-}
-
-/* A live source that ended is opened anew, again and again. */
-static void source_again(struct inserter *inserter)
-{
-    int64_t now_ns = frame_clock_now_ns();
-    ts_source_close(inserter->source);
-    inserter->source = NULL;
-    if (now_ns - inserter->opened_ns < REOPEN_NS)
-        return;
-    inserter->opened_ns = now_ns;
-    (void)!ts_source_open(&inserter->options.source, inserter->options.format, &inserter->source,
-                          NULL);
-}
-
-/* Packets and pictures up to now, in place of the input's. */
-static void standin_put(struct inserter *inserter)
-{
-    uint8_t packet[TS_PACKET_SIZE];
-    uint64_t bits_per_second;
-    int64_t time, lead, frame = TS_SECOND / inserter->options.format->frame_rate;
-    const uint8_t *still =
-        inserter->options.lost == INPUT_LOST_SLATE ? inserter->options.slate : NULL;
-    pthread_mutex_lock(&inserter->lock);
-    int64_t until = pacer_slot(&inserter->pacer, frame_clock_now_ns());
-    (void)passage_room(inserter->passage, &bits_per_second, &lead);
-    while (standin_take(&inserter->standin, until, &time, packet)) {
-        if (!passage_put(inserter->passage, packet, NULL))
-            inserter->figures.overflow++;
-        if (time - inserter->still < frame)
-            continue;
-        inserter->still = time;
-        coding_still(inserter->coding, still, (time + lead) / 300);
-    }
-    pthread_mutex_unlock(&inserter->lock);
-}
-
-/* No packet came just now. */
-static void lost_step(struct inserter *inserter)
-{
-    bool is_lost = frame_clock_now_ns() - inserter->came_ns > LOST_NS;
-    if (inserter->options.lost == INPUT_LOST_NOTHING || !is_lost)
-        return;
-    if (!atomic_load(&inserter->is_standing)) {
-        uint64_t next;
-        pthread_mutex_lock(&inserter->lock);
-        const struct slot_clock *clock = passage_clock(inserter->passage, &next);
-        bool can_begin =
-            inserter->pacer.is_anchored && standin_begin(&inserter->standin, clock, next);
-        pthread_mutex_unlock(&inserter->lock);
-        if (!can_begin)
-            return;
-        inserter->still = 0;
-        atomic_store(&inserter->is_standing, true);
-    }
-    standin_put(inserter);
-}
-
-/* Packets have come. */
-static void lost_end(struct inserter *inserter)
-{
-    inserter->came_ns = frame_clock_now_ns();
-    if (!atomic_exchange(&inserter->is_standing, false))
-        return;
-    pthread_mutex_lock(&inserter->lock);
-    passage_break(inserter->passage);
-    inserter->figures.returns++;
-    pthread_mutex_unlock(&inserter->lock);
-}
-
-static void input_end(struct inserter *inserter)
-{
-    pthread_mutex_lock(&inserter->lock);
-    passage_end(inserter->passage);
-    bool has_video = passage_pids(inserter->passage)->video != TS_PID_INVALID;
-    bool has_packets = passage_newest(inserter->passage) != PASSAGE_NO_TIME;
-    bool has_pat = passage_has_pat(inserter->passage);
-    pthread_mutex_unlock(&inserter->lock);
-    struct fault fault = { 0 };
-    if (!has_packets)
-        fault_set(&fault, STATUS_INVALID, "", "the input holds no transport stream");
-    else if (!has_video)
-        fault_set(&fault, STATUS_INVALID, "", "the input has no %s",
-                  has_pat ? "programme with H.264 or MPEG-2 video"
-                          : "table of programmes: nothing was inserted");
-    if (fault.status != STATUS_OK && !atomic_load(&inserter->is_failed))
-        fail(inserter, &fault);
-}
-
-static uint32_t source_take(struct inserter *inserter, const uint8_t **packets, bool *is_ended)
-{
-    if (inserter->source != NULL)
-        return ts_source_take(inserter->source, TAKE_WAIT_MS, packets, is_ended);
-    sleep_until(frame_clock_now_ns() + TAKE_WAIT_MS * INT64_C(1000000));
-    *is_ended = true;
-    return 0;
-}
-
-static void *input_run(void *ctx)
-{
-    struct inserter *inserter = ctx;
-    bool is_recording = inserter->options.source.kind == TS_SOURCE_FILE, is_ended = false;
-    int64_t begin_ns = 0, begin = PASSAGE_NO_TIME;
-    while (!atomic_load(&inserter->is_stopping) && !is_ended) {
-        const uint8_t *packets = NULL;
-        uint32_t count = source_take(inserter, &packets, &is_ended);
-        if (count > 0)
-            lost_end(inserter);
-        else if (inserter->is_live && !is_recording)
-            lost_step(inserter);
-        if (!packets_put(inserter, packets, count))
-            break;
-        if (!inserter->is_live) {
-            while (coding_step(inserter->coding)) {
-            }
-            is_ended = is_ended || is_frame_max(inserter);
-            out_step(inserter, false);
-        } else if (is_recording) {
-            recording_pace(inserter, &begin_ns, &begin);
-        } else if (is_ended) {
-            source_again(inserter);
-            is_ended = false;
-        }
-    }
-    input_end(inserter);
-    if (!inserter->is_live) {
-        coding_end(inserter->coding);
-        out_step(inserter, true);
-        atomic_store(&inserter->is_ended, true);
-    }
-    coding_input_end(inserter->coding);
-    return NULL;
 }
 
 /* Takes the packets of the next datagram; when it is due. 0: none yet, or *is_empty: none comes. */
@@ -381,12 +154,12 @@ static void *output_run(void *ctx)
         int64_t due_ns;
         uint32_t count = datagram_take(inserter, packets, &due_ns, &is_empty);
         if (count == 0) {
-            sleep_until(frame_clock_now_ns() + IDLE_NS);
+            frame_clock_sleep_until(frame_clock_now_ns() + IDLE_NS);
             continue;
         }
-        sleep_until(due_ns);
+        frame_clock_sleep_until(due_ns);
         int64_t late_ns = frame_clock_now_ns() - due_ns;
-        packets_send(inserter, packets, count);
+        inserter_packets_send(inserter, packets, count);
         pthread_mutex_lock(&inserter->lock);
         if (late_ns > inserter->figures.late_max_ns)
             inserter->figures.late_max_ns = late_ns;
@@ -398,7 +171,7 @@ static void *output_run(void *ctx)
 
 enum status inserter_start(struct inserter *inserter, struct fault *fault)
 {
-    void *(*const runs[])(void *) = { input_run, output_run };
+    void *(*const runs[])(void *) = { inserter_input_run, output_run };
     uint32_t wanted = inserter->is_live ? 2 : 1;
     while (inserter->thread_count < wanted) {
         if (pthread_create(&inserter->threads[inserter->thread_count], NULL,
@@ -438,7 +211,7 @@ void inserter_poll(struct inserter *inserter)
     struct ts_pids pids = *passage_pids(inserter->passage);
     pthread_mutex_unlock(&inserter->lock);
     coding_poll(inserter->coding, frame_clock_now_ns());
-    if (inserter->is_live && is_frame_max(inserter))
+    if (inserter->is_live && inserter_is_frame_max(inserter))
         inserter_stop(inserter);
     if (!inserter->has_video && pids.video != TS_PID_INVALID)
         note_event(NOTE_INFO, "programme %u: %s video, PID %u, clock in PID %u", pids.number,

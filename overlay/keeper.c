@@ -17,7 +17,8 @@
 
 #define BEAT_MAX_NS 400000000    /* without a beat for so long, a painter hangs */
 #define FIRST_BEAT_NS 5000000000 /* fonts are loaded before the first */
-#define RETRY_MIN_NS 100000000   /* between two starts of painters that never beat */
+#define FIRST_BEAT_MAX_NS 60000000000
+#define RETRY_MIN_NS 100000000 /* between two starts of painters that never beat */
 #define RETRY_MAX_NS 5000000000
 #define END_WAIT_MS 300
 
@@ -31,6 +32,7 @@ struct keeper {
     int64_t started_ns;
     int64_t start_after_ns;
     int64_t retry_ns;
+    int64_t patience_ns; /* for the first beat; a slow machine's painters are given longer */
 };
 
 enum status keeper_create(struct graphic_exchange *exchange, const char *const *arguments,
@@ -42,6 +44,7 @@ enum status keeper_create(struct graphic_exchange *exchange, const char *const *
     made->exchange = exchange;
     made->arguments = arguments;
     made->retry_ns = RETRY_MIN_NS;
+    made->patience_ns = FIRST_BEAT_NS;
     *keeper = made;
     return STATUS_OK;
 }
@@ -150,8 +153,10 @@ static void painter_watch(struct keeper *keeper, int64_t now_ns)
                    (long long)(now_ns - keeper->started_ns) / 1000000);
     }
     int64_t silent_ns = keeper->has_beaten ? now_ns - beat_ns : now_ns - keeper->started_ns;
-    if (silent_ns <= (keeper->has_beaten ? BEAT_MAX_NS : FIRST_BEAT_NS))
+    if (silent_ns <= (keeper->has_beaten ? BEAT_MAX_NS : keeper->patience_ns))
         return;
+    if (!keeper->has_beaten && keeper->patience_ns < FIRST_BEAT_MAX_NS)
+        keeper->patience_ns *= 2;
     note_event(NOTE_ERROR, "painter %d hangs: no beat for %lld ms; killed", (int)keeper->pid,
                (long long)silent_ns / 1000000);
     kill(keeper->pid, SIGKILL);

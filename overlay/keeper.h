@@ -9,7 +9,8 @@
 /*
  * The keeper: starts the painter, watches its beats, kills and restarts it. A painter that ended or
  * stopped beating is replaced within half a second; after one that never came up the next waits
- * longer and longer, up to 5 s. The picture does not depend on it: the outputter holds what it has.
+ * longer and longer, up to 5 s, and has longer to come up. The picture does not depend on it: the
+ * outputter holds what it has.
  *
  * The painter is this program again with --painter, the exchange as descriptor 3, and ends when
  * this process does. Main thread only, and that must live as long as the painter.

@@ -98,13 +98,6 @@ static bool first_await(struct output_net *net)
     return false;
 }
 
-/* Until `until_ns`, CLOCK_MONOTONIC. */
-static void sleep_until(int64_t until_ns)
-{
-    struct timespec until = { .tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000 };
-    (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* early does no harm */
-}
-
 static void datagram_send(struct output_net *net, uint64_t slot, int64_t now_ns)
 {
     uint8_t bytes[DATAGRAM_PACKETS * TS_PACKET_SIZE];
@@ -124,14 +117,14 @@ static void *net_run(void *ctx)
         uint64_t slot = shaper_slot_at(net->shaper, frame_clock_now_ns() - base_ns);
         while (!atomic_load(&net->is_closing) && !is_all_coded(net)) {
             int64_t due_ns = base_ns + shaper_slot_ns(net->shaper, slot);
-            sleep_until(due_ns);
+            frame_clock_sleep_until(due_ns);
             int64_t now_ns = frame_clock_now_ns();
             if (now_ns - due_ns > LATE_MAX_NS)
                 slot = shaper_slot_at(net->shaper, now_ns - base_ns);
             datagram_send(net, slot, now_ns);
             slot += DATAGRAM_PACKETS;
         }
-        sleep_until(frame_clock_now_ns() + carrier_linger_ns(net->carrier));
+        frame_clock_sleep_until(frame_clock_now_ns() + carrier_linger_ns(net->carrier));
     }
     atomic_store(&net->is_done, true);
     return NULL;

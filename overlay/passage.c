@@ -62,6 +62,8 @@ static bool is_key_begin(const uint8_t *bytes, uint32_t size, uint8_t video_type
 static void video_note(struct passage *passage, struct slot *slot, const struct ts_facts *facts)
 {
     slot->kind = KIND_VIDEO;
+    slot->is_break = passage->is_break_due;
+    passage->is_break_due = false;
     slot->has_payload = facts->payload_at < TS_PACKET_SIZE;
     passage->is_scrambled = facts->is_scrambled || (passage->is_scrambled && !slot->has_payload);
     slot->is_scrambled = facts->is_scrambled;
@@ -181,6 +183,7 @@ bool passage_put(struct passage *passage, const uint8_t packet[static TS_PACKET_
 void passage_break(struct passage *passage)
 {
     passage->clock.is_broken = passage->clock.has_pcr;
+    passage->is_break_due = true;
     ts_pes_finish(&passage->joiner);
 }
 

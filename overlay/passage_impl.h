@@ -12,6 +12,7 @@ struct slot {
     bool is_key; /* a key picture begins here */
     bool has_payload;
     bool is_scrambled;
+    bool is_break; /* the first of another stream: its counter goes on from nothing */
     uint16_t type_at;
     int64_t time;
     int64_t pts, dts;
@@ -44,6 +45,7 @@ struct passage {
     uint32_t packet_max;
     uint64_t first, stamped, end; /* numbers of packets: out next, without a time, in next */
     bool is_ended;
+    bool is_break_due;
     bool is_scrambled;
     /* What goes out. */
     struct unit_queue units;
@@ -57,7 +59,7 @@ struct passage {
     struct key keys[KEY_MAX]; /* of the source, the newest; their number in all */
     uint64_t key_count;
     int64_t key_out;   /* of the newest key picture of the source that went by, 90 kHz */
-    int64_t pts_coded;      /* the newest of new pictures, 90 kHz */
+    int64_t pts_coded; /* the newest of new pictures, 90 kHz */
     int64_t pts_max;   /* of new pictures that were begun, 90 kHz */
     int64_t unit_time; /* decoding time of the newest picture that was sent, 27 MHz */
     /* Room: of the second before, and of the one that runs. */

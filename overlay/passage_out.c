@@ -83,6 +83,9 @@ static void key_decide(struct passage *passage, const struct slot *slot)
 static void own_write(struct passage *passage, const struct slot *slot, uint8_t *packet)
 {
     memcpy(packet, slot->bytes, TS_PACKET_SIZE);
+    if (slot->is_break)
+        passage->counter_offset =
+            (uint8_t)(passage->units.counter + (slot->has_payload ? 1 : 0) - (packet[3] & 15));
     uint8_t counter = (uint8_t)(((packet[3] & 15) + passage->counter_offset) & 15);
     packet[3] = (uint8_t)((packet[3] & 0xf0) | counter);
     passage->units.counter = counter;

@@ -262,13 +262,14 @@ class Insertion(hall.Scenario):
                              "test:", "--output", f"file:{out}", "--asrun", log,
                              "--panic-socket", place)
 
-        def lines(why):
+        def lines(*whys):
             with open(log, encoding="utf-8") as file:
                 found = [json.loads(line) for line in file]
-            return [line for line in found if line["why"] == why]
+            return [line for line in found if line["why"] in whys]
         self.wait_until(lambda: "graphics are inserted" in overlay.all_errors(), "the insertion")
         self.take("lower", "strap", "contest=appraisal", "subject=s01")
-        take = self.wait_until(lambda: lines("take"), "the take")[0]
+        # A painter that is up only now finds it there: then it is shown, not taken.
+        take = self.wait_until(lambda: lines("take", "shown"), "the take")[0]
         self.assertEqual(("lower", "strap"), (take["layer"], take["scene"]))
         before = overlay.all_errors().count("bypass: ")
         done = self.run_program(hall.MINPING, "panic", "--socket", place, "--lang", "en")
@@ -277,8 +278,9 @@ class Insertion(hall.Scenario):
         self.assertEqual("all", panic["layer"])
         self.assertNotEqual(take["picture"], panic["picture"])
         self.wait_until(lambda: overlay.all_errors().count("bypass: ") > before, "the bypass")
+        count = len(lines("take", "shown"))
         self.take("lower", "strap", "contest=appraisal", "subject=s02")
-        self.wait_until(lambda: lines("shown") or len(lines("take")) > 1, "graphics again")
+        self.wait_until(lambda: len(lines("take", "shown")) > count, "graphics again")
         self.wait_until(lambda: overlay.all_errors().count("are inserted") > 1, "the return")
         self.assertEqual(0, overlay.stop(), overlay.errors())
         answer = self.run_program(hall.MINPING, "asrun", "--file", log, "--at", panic["at"],

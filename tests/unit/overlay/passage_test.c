@@ -243,6 +243,24 @@ static void bypass_shows_every_picture_once(void **state)
     passage_destroy(bench.passage);
 }
 
+/* Counters go on where another stream's begin, whoever's pictures go out. */
+static void break_leaves_counters_whole(void **state)
+{
+    (void)state;
+    for (int is_bypass = 0; is_bypass < 2; is_bypass++) {
+        struct bench bench = bench_make(TS_TYPE_H264);
+        begin(&bench);
+        passage_bypass(bench.passage, is_bypass == 1);
+        run(&bench, 3.02, false);
+        bench.counters[2] += 5;
+        passage_break(bench.passage);
+        run(&bench, 4, false);
+        assert_int_equal(passage_is_inserting(bench.passage), is_bypass == 0);
+        assert_int_equal(bench.counter_faults, 0);
+        passage_destroy(bench.passage);
+    }
+}
+
 static void pictures_that_fail_to_come_are_bypassed(void **state)
 {
     struct bench bench = bench_make(TS_TYPE_H264);
@@ -318,6 +336,7 @@ int main(void)
         cmocka_unit_test(every_picture_is_replaced),
         cmocka_unit_test(bypass_begins_and_ends_at_key_pictures),
         cmocka_unit_test(bypass_shows_every_picture_once),
+        cmocka_unit_test(break_leaves_counters_whole),
         cmocka_unit_test(pictures_that_fail_to_come_are_bypassed),
         cmocka_unit_test(type_in_the_table_goes_with_the_pictures),
         cmocka_unit_test(full_passage_takes_no_more),
