@@ -51,6 +51,7 @@ struct inserter {
     bool is_anchored;                             /* {lock} */
     int64_t anchor_ns;                            /* {lock} wall time of slot time 0 */
     struct inserter_figures figures;              /* {lock} */
+    struct graft_figures told_graft;              /* {lock} as of the newest picture */
     atomic_bool is_stopping;
     atomic_bool is_aborting;
     atomic_bool is_input_ended;
@@ -102,7 +103,11 @@ static bool draw_visit(void *ctx, uint64_t number, int64_t pts, bool is_top_firs
                        const struct picture *under, const struct picture *out)
 {
     struct inserter *inserter = ctx;
-    return graft_draw(&inserter->graft, number, pts, is_top_first, under, out);
+    bool is_drawn = graft_draw(&inserter->graft, number, pts, is_top_first, under, out);
+    pthread_mutex_lock(&inserter->lock);
+    inserter->told_graft = inserter->graft.figures;
+    pthread_mutex_unlock(&inserter->lock);
+    return is_drawn;
 }
 
 static void fail(struct inserter *inserter, const struct fault *fault)
@@ -518,6 +523,19 @@ void inserter_poll(struct inserter *inserter)
     inserter->has_video = pids.video != TS_PID_INVALID;
     inserter->was_scrambled = is_scrambled;
     inserter->was_inserting = is_inserting;
+}
+
+void inserter_state_get(struct inserter *inserter, struct inserter_state *state)
+{
+    struct passage_figures passage;
+    pthread_mutex_lock(&inserter->lock);
+    state->graft = inserter->told_graft;
+    passage_figures_get(inserter->passage, &passage);
+    pthread_mutex_unlock(&inserter->lock);
+    state->packets_in = passage.packets_in;
+    state->late = passage.late;
+    state->is_panic = atomic_load(&inserter->graft.is_cleared);
+    state->is_hidden = atomic_load(&inserter->graft.is_stale);
 }
 
 void inserter_stop(struct inserter *inserter)

@@ -9,10 +9,14 @@
 #include "overlay/inserter.h"
 #include "overlay/keeper.h"
 #include "overlay/note.h"
+#include "overlay/outputter_report.h"
 
 #define TURN_NS 20000000
 #define FINISH_MAX_NS 30000000000
 #define SECOND_NS 1000000000
+#define INPUT_SILENT_NS 1000000000
+
+_Static_assert(TS_SINK_MAX == AIR_OUTPUT_MAX, "a report names every output");
 
 struct insertion {
     const struct outputter_options *options;
@@ -22,6 +26,8 @@ struct insertion {
     sigset_t signals;
     int64_t live_ns; /* when painter and server were last there */
     bool was_stale;
+    uint64_t packets_seen; /* in, and when they became so many */
+    int64_t packets_seen_ns;
     bool is_bypassing;
     int status;
 };
@@ -86,6 +92,49 @@ static bool signal_handle(struct insertion *insertion)
     return signal != SIGTERM && signal != SIGINT;
 }
 
+/* Nothing in for INPUT_SILENT_NS is an input that is waited for. */
+static enum air_state input_state(struct insertion *insertion, uint64_t packets_in, int64_t now_ns)
+{
+    if (packets_in != insertion->packets_seen) {
+        insertion->packets_seen = packets_in;
+        insertion->packets_seen_ns = now_ns;
+    }
+    if (inserter_is_failed(insertion->inserter))
+        return AIR_FAILED;
+    bool is_there = packets_in > 0 && now_ns - insertion->packets_seen_ns < INPUT_SILENT_NS;
+    return is_there ? AIR_UP : AIR_RETRYING;
+}
+
+/* Delays are not told: a picture comes out a constant time after it went in. */
+static void report_tell(struct insertion *insertion, int64_t now_ns)
+{
+    struct inserter_state state;
+    inserter_state_get(insertion->inserter, &state);
+    const struct graft_figures *graft = &state.graft;
+    struct air_report report = {
+        .frames = graft->frames,
+        .late = state.late,
+        .is_panic = state.is_panic,
+        .is_hidden = state.is_hidden,
+        .input = input_state(insertion, state.packets_in, now_ns),
+        .convert = { graft->graphics, graft->convert_ns_sum / 1000, graft->convert_ns_max / 1000 },
+        .blend = { graft->blends, graft->blend_ns_sum / 1000, graft->blend_ns_max / 1000 },
+        .output_count = inserter_sink_count(insertion->inserter),
+    };
+    snprintf(report.format, sizeof report.format, "%s", insertion->options->format->name);
+    for (uint32_t i = 0; i < report.output_count; i++) {
+        const struct ts_sink *sink = inserter_sink(insertion->inserter, i);
+        struct ts_sink_figures figures;
+        ts_sink_figures_get(sink, &figures);
+        air_name_set(report.outputs[i].name, ts_sink_name(sink));
+        report.outputs[i].state = figures.is_failed ? AIR_FAILED : AIR_UP;
+        report.outputs[i].frames = graft->frames;
+        report.outputs[i].drops = figures.drops;
+    }
+    outputter_report_keeper(insertion->keeper, &report);
+    graphic_report_set(insertion->exchange, &report);
+}
+
 static void insertion_loop(struct insertion *insertion)
 {
     int64_t until_ns = INT64_MAX;
@@ -99,6 +148,7 @@ static void insertion_loop(struct insertion *insertion)
         }
         source_watch(insertion, now_ns);
         inserter_poll(insertion->inserter);
+        report_tell(insertion, now_ns);
         if (!signal_handle(insertion)) {
             inserter_stop(insertion->inserter);
             until_ns = now_ns + FINISH_MAX_NS;

@@ -10,6 +10,7 @@
 #include "overlay/air.h"
 #include "overlay/keeper.h"
 #include "overlay/note.h"
+#include "overlay/outputter_report.h"
 #include "overlay/panic.h"
 
 #define TURN_NS 20000000          /* of the main thread */
@@ -142,6 +143,13 @@ static void outputs_poll(struct outputter *outputter)
         output_poll(outputter->outputs[i], now_ns);
 }
 
+static void report_tell(struct outputter *outputter)
+{
+    struct air_report report;
+    outputter_report(&outputter->air, outputter->keeper, &report);
+    graphic_report_set(outputter->exchange, &report);
+}
+
 static void outputter_loop(struct outputter *outputter)
 {
     outputter->live_ns = frame_clock_now_ns();
@@ -154,6 +162,7 @@ static void outputter_loop(struct outputter *outputter)
         }
         source_watch(outputter, now_ns);
         outputs_poll(outputter);
+        report_tell(outputter);
         if (!signal_handle(outputter))
             break;
     }

@@ -50,6 +50,11 @@ const struct session_counts *sessions_counts(const struct sessions *sessions)
     return &sessions->counts;
 }
 
+const struct overlays *sessions_overlays(const struct sessions *sessions)
+{
+    return &sessions->overlays;
+}
+
 bool role_hears_views(enum role role)
 {
     return role >= ROLE_VIEWER && role != ROLE_VOTER && role != ROLE_BASE;
@@ -133,6 +138,7 @@ void sessions_closed(struct sessions *sessions, uint32_t conn)
     session->generation++;
     sessions->counts.open[session->role]--;
     sessions->desk_viewers -= session->is_desk && session->role == ROLE_VIEWER;
+    overlays_leave(&sessions->overlays, conn);
     if (session->seat != 0 && sessions->seat_conn[session->seat - 1] == conn + 1) {
         sessions->seat_conn[session->seat - 1] = 0;
     }
@@ -237,6 +243,8 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
     } else if (message->kind == MESSAGE_CONTROL) {
         struct control control = message->control;
         session_control(sessions, conn, &control, now.unix_ms);
+    } else if (message->kind == MESSAGE_AIR) {
+        session_air(sessions, conn, &message->air);
     } else {
         session_refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE,
                            "only servers send that");

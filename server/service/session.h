@@ -5,6 +5,7 @@
 
 #include "server/model/fault.h"
 #include "server/service/custody.h"
+#include "server/service/overlays.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
 
@@ -117,3 +118,6 @@ void sessions_published(struct sessions *sessions, uint32_t audiences);
 bool role_hears_views(enum role role);
 
 const struct session_counts *sessions_counts(const struct sessions *sessions);
+
+/* What the overlays say of themselves. Borrowed. */
+const struct overlays *sessions_overlays(const struct sessions *sessions);

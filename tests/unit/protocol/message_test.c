@@ -10,6 +10,16 @@
 #include "server/protocol/message.h"
 
 /* A message of every kind and shape in the form this program writes it. */
+#define AIR_KEYS                                                                                   \
+    "\"bus\":\"preview\",\"format\":\"576i25\",\"frames\":9007199254740991,\"late\":1,"            \
+    "\"repeated\":2,"                                                                              \
+    "\"dropped\":3,\"painters\":4,\"painter_up\":true,\"panic\":false,\"hidden\":true,"            \
+    "\"input\":\"retrying\",\"paint\":{\"count\":5,\"us_sum\":6,\"us_max\":7},"                    \
+    "\"convert\":{\"count\":0,\"us_sum\":0,\"us_max\":0},"                                         \
+    "\"blend\":{\"count\":8,\"us_sum\":9,\"us_max\":10},"                                          \
+    "\"delays\":[0,1,2,3,4,5,6,7,8,9,10],\"delay_ms_sum\":11,\"outputs\":["                        \
+    "{\"name\":\"raw:a\\\"b\",\"state\":\"up\",\"frames\":12,\"drops\":13,\"restarts\":14},"       \
+    "{\"name\":\"\",\"state\":\"failed\",\"frames\":0,\"drops\":0,\"restarts\":0}]"
 #define CONTROL "{\"t\":\"control\",\"id\":1,\"act\":"
 static const char *const wire[] = {
     "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}",
@@ -123,7 +133,15 @@ static const char *const wire[] = {
     "{\"t\":\"cases\",\"id\":4,\"round\":0,\"total\":0,\"cases\":[]}",
     "{\"t\":\"refused\",\"id\":17,\"reason\":\"not eligible\",\"text\":\"\"}",
     "{\"t\":\"control\",\"id\":6,\"act\":\"continue\",\"bus\":\"preview\",\"layer\":\"lower\"}",
+    "{\"t\":\"air\"," AIR_KEYS "}",
+    "{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
+    "\"round\":0,\"state\":\"planned\",\"contest\":\"\",\"subject\":\"\",\"items\":0,"
+    "\"choices\":0},\"registered\":9,\"voters\":0,\"cast\":0,\"epoch\":5,\"recorded\":0,"
+    "\"overlays\":1,\"unsafe_disk\":false,\"storage\":\"good\",\"check_in_open\":false,"
+    "\"present\":9,\"issued\":0,\"pending\":0,\"decision\":\"none\",\"air\":["
+    "{\"post\":\"overlay-1\"," AIR_KEYS "}]}",
 };
+#undef AIR_KEYS
 #undef CONTROL
 #define WIRE_COUNT (sizeof(wire) / sizeof(wire[0]))
 
