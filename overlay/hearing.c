@@ -42,9 +42,11 @@ struct hearing {
     bool has_thread;
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    bool is_ended;            /* {lock} its thread touches nothing any more */
-    struct latest *latest;    /* {lock} */
-    struct air_report report; /* {lock} bus BUS_INVALID: nothing new */
+    bool is_ended;                     /* {lock} its thread touches nothing any more */
+    struct latest *latest;             /* {lock} */
+    uint32_t picture_size;             /* {lock} 0: none that waits */
+    uint8_t picture[PICTURE_SIZE_MAX]; /* {lock} */
+    struct air_report report;          /* {lock} bus BUS_INVALID: nothing new */
     atomic_bool is_connected;
     atomic_bool is_stopping;
 };
@@ -221,10 +223,35 @@ static void report_if_due(struct hearing *hearing)
     }
 }
 
+void hearing_picture(struct hearing *hearing, const uint8_t *bytes, size_t size)
+{
+    assert(size <= sizeof(hearing->picture));
+    pthread_mutex_lock(&hearing->lock);
+    memcpy(hearing->picture, bytes, size);
+    hearing->picture_size = (uint32_t)size;
+    pthread_mutex_unlock(&hearing->lock);
+}
+
+/* What cannot be sent now waits for the connection, unless a newer one comes. */
+static void picture_if_any(struct hearing *hearing)
+{
+    if (hearing->client == NULL || hearing->options.token_file == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&hearing->lock);
+    if (hearing->picture_size > 0 &&
+        client_picture(hearing->client, hearing->options.bus, hearing->picture,
+                       hearing->picture_size) == STATUS_OK) {
+        hearing->picture_size = 0;
+    }
+    pthread_mutex_unlock(&hearing->lock);
+}
+
 static void tick(void *ctx)
 {
     fetch_if_needed(ctx);
     report_if_due(ctx);
+    picture_if_any(ctx);
 }
 
 static void woken(void *ctx)

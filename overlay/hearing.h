@@ -50,5 +50,8 @@ void hearing_unlock(struct hearing *hearing);
  */
 void hearing_report(struct hearing *hearing, const struct air_report *report);
 
+/* The small picture of the bus, for the desk; 1 .. PICTURE_SIZE_MAX bytes, copied. Any thread. */
+void hearing_picture(struct hearing *hearing, const uint8_t *bytes, size_t size);
+
 /* Whether the server answers at the moment. */
 bool hearing_is_connected(const struct hearing *hearing);

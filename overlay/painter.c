@@ -10,6 +10,7 @@
 #include "overlay/graphic.h"
 #include "overlay/hearing.h"
 #include "overlay/look_watch.h"
+#include "overlay/monitor.h"
 #include "overlay/note.h"
 #include "overlay/scene.h"
 #include "overlay/scene_cues.h"
@@ -25,6 +26,8 @@ struct painter {
     struct look_watch *watch;
     struct look *look;       /* what is drawn by */
     struct hearing *hearing; /* NULL with the test pattern */
+    struct monitor *monitor; /* likewise */
+    bool is_off;             /* the outputter hides what is painted */
     struct scene *scene;
     struct stage stage;
     struct painter_figures figures;
@@ -47,6 +50,7 @@ struct painter {
 
 static void painter_finish(struct painter *painter)
 {
+    monitor_destroy(painter->monitor); /* it uses the hearing */
     hearing_destroy(painter->hearing);
     look_destroy(painter->look);
     look_watch_destroy(painter->watch);
@@ -209,6 +213,10 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
         return;
     }
     int64_t done_ns = wall_monotonic_ns();
+    if (painter->monitor != NULL) {
+        monitor_show(painter->monitor, pixels, stride_size, rects, rect_count, painter->is_off,
+                     done_ns);
+    }
     uint64_t took_ns = (uint64_t)(done_ns - start_ns);
     struct painter_figures *figures = &painter->figures;
     painter->has_published = painter->has_published || rect_count > 0;
@@ -228,8 +236,10 @@ static void report_tell(struct painter *painter)
     if (painter->hearing == NULL || !graphic_report_get(painter->exchange, &report)) {
         return;
     }
+    painter->is_off = report.is_panic || report.is_hidden;
     report.bus = painter->options->bus;
     report.dropped = figures->dropped_total;
+    report.pictures_dropped = monitor_dropped_total(painter->monitor);
     report.paint = (struct air_work){ figures->painted_total, figures->paint_ns_sum / 1000,
                                       figures->paint_ns_max / 1000 };
     hearing_report(painter->hearing, &report);
@@ -240,6 +250,11 @@ static bool is_told_to_stop(const struct painter *painter, const sigset_t *signa
 {
     const struct timespec now = { 0 };
     return sigtimedwait(signals, NULL, &now) > 0 || getppid() != painter->parent;
+}
+
+static void picture_made(void *ctx, const uint8_t *bytes, size_t size)
+{
+    hearing_picture(ctx, bytes, size);
 }
 
 static void painter_loop(struct painter *painter, const sigset_t *signals)
@@ -287,6 +302,10 @@ int painter_run(const struct painter_options *options)
                                                  .bus = options->bus,
                                                  .change_ms = painter->look->theme.change_ms };
         status = hearing_create(&hearing, &painter->hearing, &fault);
+        if (status == STATUS_OK) {
+            status = monitor_create(options->format, options->colour, picture_made,
+                                    painter->hearing, &painter->monitor, &fault);
+        }
     }
     if (status == STATUS_OK) {
         painter_loop(painter, &signals);

@@ -42,6 +42,18 @@ enum link_state {
     LINK_OFF,      /* refused for good or closed by its owner */
 };
 
+/* Pictures: the one whose parts are being sent, and the one after it. size 0: none. */
+struct telling {
+    uint64_t number;
+    enum bus bus;
+    uint32_t size;
+    uint32_t part; /* the next to be sent */
+    enum bus next_bus;
+    uint32_t next_size;
+    uint8_t bytes[PICTURE_SIZE_MAX];
+    uint8_t next_bytes[PICTURE_SIZE_MAX];
+};
+
 /* One GET under way. */
 struct fetch {
     struct lws *wsi;
@@ -89,7 +101,8 @@ struct client {
     char *control_text;
     uint32_t report_size; /* waits to be sent, or 0 */
     char *report_text;
-    char *receive; /* fragments of a message, joined */
+    struct telling *telling; /* pictures; or NULL: none was ever sent */
+    char *receive;           /* fragments of a message, joined */
     size_t receive_size;
     size_t receive_capacity;
     struct fetch *fetch;
@@ -178,7 +191,7 @@ struct cast_wait *cast_wait_find(const struct client *client, uint64_t id);
 void cast_wait_take(struct client *client, struct cast_wait *cast);
 void cast_waits_free(struct client *client);
 
-/* report.c: what an overlay says of itself. */
+/* report.c: what an overlay says of itself, and its pictures. */
 bool report_waits(const struct client *client);
 /* Copies it into buffer[MESSAGE_SIZE_MAX] and counts it as sent. Its size. */
 uint32_t report_next_text(struct client *client, char *buffer);

@@ -44,6 +44,7 @@ struct air_output {
  * late      frames (ticks of an interlaced format) that were not ready in time
  * repeated  frames that are the same picture as the one before
  * dropped   updates that were not drawn: unsound, unreadable, or older than what is shown
+ * pictures_dropped  small pictures that were not sent: they had come out too large
  * painters  painter processes started
  * is_panic  graphics are off until the next take; is_hidden: off because their source is gone
  * delays    of each epoch shown, from the view's time on the server's clock to the first frame that
@@ -51,11 +52,12 @@ struct air_output {
  */
 struct air_report {
     enum bus bus;
-    char format[AIR_FORMAT_SIZE]; /* [0-9a-z]+ */
+    char format[AIR_FORMAT_SIZE]; /* [0-9a-z-]+ */
     uint64_t frames;
     uint64_t late;
     uint64_t repeated;
     uint64_t dropped;
+    uint64_t pictures_dropped;
     uint64_t painters;
     bool is_painter_up;
     bool is_panic;

@@ -211,6 +211,50 @@ static int respond_ready(struct server *server, struct lws *wsi, struct http_use
     return respond_text(wsi, user, is_ready ? 200 : 503, "application/json; charset=utf-8", text);
 }
 
+/* Whether the request bears the token of a post that may see the preview: a desk's. */
+static bool is_of_desk_post(struct server *server, struct lws *wsi)
+{
+    char text[128];
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_AUTHORIZATION) <= 0 ||
+        strncmp(text, "Bearer ", 7) != 0) {
+        return false;
+    }
+    return custody_find_post(server->options.custody, ROLE_OPERATOR, text + 7) >= 0 ||
+           custody_find_post(server->options.custody, ROLE_OFFICER, text + 7) >= 0;
+}
+
+static int respond_picture(struct server *server, struct lws *wsi, struct http_user *user)
+{
+    if (!is_of_desk_post(server, wsi)) {
+        return respond_text(wsi, user, 401, "text/plain; charset=utf-8", "unknown token\n");
+    }
+    char argument[32] = "";
+    int size = lws_hdr_copy_fragment(wsi, argument, sizeof(argument), WSI_TOKEN_HTTP_URI_ARGS, 0);
+    enum bus bus =
+        size > 4 && strncmp(argument, "bus=", 4) == 0 ? bus_parse(argument + 4) : BUS_INVALID;
+    if (bus == BUS_INVALID) {
+        return respond_text(wsi, user, 400, "text/plain; charset=utf-8",
+                            "bus is programme or preview\n");
+    }
+    const struct bus_picture *picture =
+        pictures_at(sessions_pictures(server->sessions), bus, monotonic_ms());
+    if (picture == NULL) {
+        return respond_text(wsi, user, 503, "text/plain; charset=utf-8", "no picture\n");
+    }
+    char etag[64];
+    /* Versions begin anew with the server; no two pictures are of one moment. */
+    snprintf(etag, sizeof(etag), "\"%s-%" PRIu64 "-%" PRId64 "\"", bus_name(bus), picture->version,
+             picture->heard_ms);
+    struct response response = { .status = 200,
+                                 .type = "image/png",
+                                 .etag = etag,
+                                 .is_private = true,
+                                 .blob = blob_ref(picture->blob),
+                                 .data = (const unsigned char *)picture->blob->data,
+                                 .size = picture->blob->size };
+    return respond(wsi, user, &response);
+}
+
 static int respond_metrics(struct server *server, struct lws *wsi, struct http_user *user)
 {
     char *text = metrics_text(server);
@@ -248,6 +292,9 @@ static int request(struct server *server, struct lws *wsi, struct http_user *use
     }
     if (wsi_is_desk(wsi) && strcmp(path, "/readyz") == 0) {
         return respond_ready(server, wsi, user);
+    }
+    if (wsi_is_desk(wsi) && strcmp(path, "/api/v1/picture") == 0) {
+        return respond_picture(server, wsi, user);
     }
     if (wsi_is_desk(wsi) && strcmp(path, "/metrics") == 0) {
         return respond_metrics(server, wsi, user);

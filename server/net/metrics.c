@@ -104,6 +104,11 @@ static uint64_t dropped_of(const struct air_report *report)
     return report->dropped;
 }
 
+static uint64_t pictures_dropped_of(const struct air_report *report)
+{
+    return report->pictures_dropped;
+}
+
 static uint64_t painters_of(const struct air_report *report)
 {
     return report->painters;
@@ -138,6 +143,7 @@ static const struct {
     { "minping_overlay_frames_late_total", "counter", late_of },
     { "minping_overlay_frames_repeated_total", "counter", repeated_of },
     { "minping_overlay_updates_dropped_total", "counter", dropped_of },
+    { "minping_overlay_pictures_dropped_total", "counter", pictures_dropped_of },
     { "minping_overlay_painters_total", "counter", painters_of },
     { "minping_overlay_painter_up", "gauge", painter_of },
     { "minping_overlay_panic", "gauge", panic_of },
@@ -260,6 +266,8 @@ static void overlays_put_all(FILE *file, const struct server *server)
     for (size_t i = 0; i < sizeof(output_figures) / sizeof(*output_figures); i++) {
         each_put(file, server, output_figures[i].name, output_figures[i].type, outputs_put, i);
     }
+    one_put(file, "minping_picture_parts_lost_total", "counter",
+            sessions_pictures(server->sessions)->lost_total);
     one_put(file, "minping_overlay_reports_passed_over_total", "counter",
             sessions_overlays(server->sessions)->passed_total);
 }

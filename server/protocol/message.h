@@ -29,7 +29,8 @@ enum message_kind {
     MESSAGE_CAST,  /* one voter's card */
     MESSAGE_CASTS, /* cards of many pads of one base station */
     MESSAGE_CONTROL,
-    MESSAGE_AIR, /* what an overlay says of itself */
+    MESSAGE_AIR,     /* what an overlay says of itself */
+    MESSAGE_PICTURE, /* a part of the small picture of a bus */
     /* from the server */
     MESSAGE_WELCOME,
     MESSAGE_ACK,
@@ -269,6 +270,25 @@ struct alert {
     char text[REFUSAL_TEXT_SIZE]; /* why, for a person; "" when it is good again */
 };
 
+/*
+ * One part of the small picture of a bus, a PNG of `size` bytes. Parts come in their order, from 0,
+ * each of PICTURE_PART_SIZE bytes but the last. number: rises with each picture of a connection.
+ */
+#define PICTURE_SIZE_MAX 65536
+#define PICTURE_PART_SIZE 11264 /* in base64 with what is around it less than MESSAGE_SIZE_MAX */
+#define PICTURE_PART_MAX 6
+struct picture_part {
+    enum bus bus;
+    uint64_t number;
+    uint32_t size;
+    uint32_t part;
+    uint32_t part_size;
+    uint8_t bytes[PICTURE_PART_SIZE];
+};
+
+/* Bytes in `part` of a picture of `size` bytes; 0: it has no such part. */
+uint32_t picture_part_size(uint32_t size, uint32_t part);
+
 /* What the server heard last of one overlay that is there. */
 #define OVERLAY_MAX 16 /* programme and preview of eight pictures */
 struct overlay_status {
@@ -323,6 +343,7 @@ struct message {
         struct cast cast;
         struct control control;
         struct air_report air;
+        struct picture_part picture;
         struct welcome welcome;
         struct ack ack;
         struct refused refused;

@@ -59,9 +59,9 @@ static bool format_read(struct reader *reader, const struct place *at, json_t *o
     if (!text) {
         return false;
     }
-    size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789");
+    size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
     if (size == 0 || size >= AIR_FORMAT_SIZE || text[size] != '\0') {
-        return reader_fault(reader, &place, STATUS_INVALID, "must be 1 to %d of a-z and 0-9",
+        return reader_fault(reader, &place, STATUS_INVALID, "must be 1 to %d of a-z, 0-9 and -",
                             AIR_FORMAT_SIZE - 1);
     }
     memcpy(format, text, size + 1);
@@ -163,6 +163,7 @@ static bool counts_read(struct reader *reader, const struct place *at, json_t *o
            count_read(reader, at, object, "late", &report->late) &&
            count_read(reader, at, object, "repeated", &report->repeated) &&
            count_read(reader, at, object, "dropped", &report->dropped) &&
+           count_read(reader, at, object, "pictures_dropped", &report->pictures_dropped) &&
            count_read(reader, at, object, "painters", &report->painters) &&
            count_read(reader, at, object, "delay_ms_sum", &report->delay_ms_sum) &&
            work_read(reader, at, object, "paint", &report->paint) &&
@@ -188,11 +189,11 @@ static bool report_read(struct reader *reader, const struct place *at, json_t *o
 bool report_message_read(struct reader *reader, const struct place *at, json_t *object,
                          struct air_report *report)
 {
-    static const char *const keys[] = {
-        "t",       "bus",      "format",     "frames", "late",         "repeated",
-        "dropped", "painters", "painter_up", "panic",  "hidden",       "input",
-        "paint",   "convert",  "blend",      "delays", "delay_ms_sum", "outputs"
-    };
+    static const char *const keys[] = { "t",        "bus",          "format",  "frames",
+                                        "late",     "repeated",     "dropped", "pictures_dropped",
+                                        "painters", "painter_up",   "panic",   "hidden",
+                                        "input",    "paint",        "convert", "blend",
+                                        "delays",   "delay_ms_sum", "outputs" };
 
     return report_read(reader, at, object, report) &&
            reader_keys(reader, at, object, keys, KEY_COUNT(keys));
@@ -253,6 +254,7 @@ static void report_keys_write(struct writer *writer, const struct air_report *re
     key_write(writer, "late", report->late);
     key_write(writer, "repeated", report->repeated);
     key_write(writer, "dropped", report->dropped);
+    key_write(writer, "pictures_dropped", report->pictures_dropped);
     key_write(writer, "painters", report->painters);
     flag_write(writer, "painter_up", report->is_painter_up);
     flag_write(writer, "panic", report->is_panic);

@@ -6,6 +6,7 @@
 #include "server/model/fault.h"
 #include "server/service/custody.h"
 #include "server/service/overlays.h"
+#include "server/service/pictures.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
 
@@ -121,3 +122,6 @@ const struct session_counts *sessions_counts(const struct sessions *sessions);
 
 /* What the overlays say of themselves. Borrowed. */
 const struct overlays *sessions_overlays(const struct sessions *sessions);
+
+/* The small pictures of the buses. Borrowed. */
+const struct pictures *sessions_pictures(const struct sessions *sessions);

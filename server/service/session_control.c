@@ -130,15 +130,18 @@ void sessions_storage(struct sessions *sessions, enum storage storage, const cha
     }
 }
 
-void session_air(struct sessions *sessions, uint32_t conn, const struct air_report *report)
+void session_overlay(struct sessions *sessions, uint32_t conn, const struct message *message)
 {
     struct session *session = &sessions->table[conn];
+    int64_t now_ms = sessions->now.steady_ms;
     if (!role_draws(session->role)) {
         session_refuse_bad(sessions, conn, false, 0, REFUSAL_WRONG_ROLE, "this role draws nothing");
-        return;
+    } else if (message->kind == MESSAGE_PICTURE) {
+        pictures_put(&sessions->pictures, conn, &message->picture, now_ms);
+    } else {
+        overlays_put(&sessions->overlays, conn, sessions->options.event->posts[session->post].id,
+                     &message->air, now_ms);
     }
-    overlays_put(&sessions->overlays, conn, sessions->options.event->posts[session->post].id,
-                 report, sessions->now.steady_ms);
 }
 
 void session_control(struct sessions *sessions, uint32_t conn, const struct control *control,

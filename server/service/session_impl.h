@@ -43,6 +43,7 @@ struct sessions {
     enum storage storage;
     struct session_counts counts;
     struct overlays overlays;
+    struct pictures pictures;
     struct message message; /* what is being read */
     struct ack ack;
     char out[OUT_SIZE];
@@ -69,8 +70,8 @@ void session_hello(struct sessions *sessions, uint32_t conn, const struct hello 
  */
 void session_penalise(struct sessions *sessions, const struct session *session);
 
-/* What an overlay says of itself, of a session that has said hello. */
-void session_air(struct sessions *sessions, uint32_t conn, const struct air_report *report);
+/* What an overlay says of itself, MESSAGE_AIR or MESSAGE_PICTURE, in a session that said hello. */
+void session_overlay(struct sessions *sessions, uint32_t conn, const struct message *message);
 
 /* A control message of a session that has said hello. */
 void session_control(struct sessions *sessions, uint32_t conn, const struct control *control,

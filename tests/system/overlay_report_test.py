@@ -1,4 +1,4 @@
-"""Proves that the desk sees how each overlay is, and sees nothing of one that is gone.
+"""Proves that the desk sees how an overlay is and what it shows, and nothing of one that is gone.
 
 What an overlay says once a second stands in the status, in /metrics and in what `minping status`
 prints: frames, outputs by name, restarts of the painter, a panic, how long views took to the air.
@@ -12,10 +12,12 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "support"))
 import hall
+import png
 
 REPORT = {
     "t": "air", "bus": "programme", "format": "1080i25", "frames": 1, "late": 0, "repeated": 0,
-    "dropped": 0, "painters": 1, "painter_up": True, "panic": False, "hidden": False,
+    "dropped": 0, "pictures_dropped": 0, "painters": 1, "painter_up": True,
+    "panic": False, "hidden": False,
     "input": "none", "delays": [0] * 11, "delay_ms_sum": 0, "outputs": [],
     **{work: {"count": 0, "us_sum": 0, "us_max": 0} for work in ("paint", "convert", "blend")}}
 
@@ -82,6 +84,54 @@ class OverlayReport(hall.Scenario):
         # Prometheus takes a metric's type once, and its lines in one piece.
         types = re.findall(r"^# TYPE (\S+) ", text, re.M)
         self.assertEqual(len(set(types)), len(types))
+
+    def picture(self, bus, post="operator-1", **headers):
+        """(status, etag, rows of the picture or None)."""
+        if post:
+            headers["Authorization"] = f"Bearer {self.token(post)}"
+        status, heads, body = self.get(self.desk, f"/api/v1/picture?bus={bus}", headers)
+        return status, heads.get("etag"), png.rows(body) if status == 200 else None
+
+    def wait_pixel(self, bus, x, y, holds, what):
+        def question():
+            status, etag, rows = self.picture(bus)
+            return (etag, rows) if status == 200 and holds(png.pixel(rows, x, y)) else None
+        return self.wait_until(question, what)
+
+    def test_picture(self):
+        """What is taken stands in the picture of its bus, where it stands on air."""
+        self.start_server()
+        self.assertEqual(503, self.picture("programme")[0])
+        overlay = self.start_overlay("raw:/dev/null")
+        _, rows = self.wait_pixel("programme", 1, 1, lambda rgb: rgb == (0x20, 0x30, 0x40),
+                                  "the background")
+        self.assertEqual((270, 480 * 3), (len(rows), len(rows[0])))
+        empty = rows
+        self.take("fullscreen", "board", "contest=appraisal", "subject=s01")
+        x, y = 240, 20  # on the board, above its lines
+        _, rows = self.wait_pixel("programme", x, y, lambda rgb: rgb != (0x20, 0x30, 0x40),
+                                  "the board")
+        self.assertNotEqual(empty, rows)
+
+        def is_fresh():
+            etag = self.picture("programme", post="officer-1")[1]
+            return self.picture("programme", **{"If-None-Match": etag})[0] == 304
+        self.wait_until(is_fresh, "a 304")
+
+        self.assertEqual(401, self.picture("programme", post=None)[0])
+        self.assertEqual(401, self.picture("programme", post="overlay-1")[0])
+        self.assertEqual(401, self.get(self.desk, "/api/v1/picture?bus=programme",
+                                       {"Authorization": "Bearer " + "0" * 64})[0])
+        self.assertEqual(400, self.picture("air")[0])
+        self.assertEqual(503, self.picture("preview")[0])
+        head = {"Authorization": f"Bearer {self.token('operator-1')}"}
+        self.assertEqual(404, self.get(self.url, "/api/v1/picture?bus=programme", head)[0])
+
+        # A panic is off the air, so it is off the picture.
+        overlay.child.send_signal(signal.SIGUSR1)
+        self.wait_pixel("programme", x, y, lambda rgb: rgb == (0x20, 0x30, 0x40), "the panic")
+        overlay.kill()
+        self.wait_until(lambda: self.picture("programme")[0] == 503, "no picture of what is gone")
 
     def test_who_may_say_so(self):
         self.start_server()

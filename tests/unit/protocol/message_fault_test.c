@@ -61,7 +61,8 @@ static const struct bad bad_texts[] = {
 #define WORK "{\"count\":0,\"us_sum\":0,\"us_max\":0}"
 #define AIR_BEGIN "{\"t\":\"air\",\"bus\":\"programme\",\"format\":\"1080i25\","
 #define AIR_COUNTS                                                                                 \
-    AIR_BEGIN "\"frames\":1,\"late\":0,\"repeated\":0,\"dropped\":0,\"painters\":1,"               \
+    AIR_BEGIN "\"frames\":1,\"late\":0,\"repeated\":0,\"dropped\":0,\"pictures_dropped\":0,"       \
+              "\"painters\":1,"                                                                    \
               "\"delay_ms_sum\":0,\"paint\":" WORK ",\"convert\":" WORK ",\"blend\":" WORK ","
 #define AIR_FLAGS                                                                                  \
     AIR_COUNTS "\"painter_up\":true,\"panic\":false,\"hidden\":false,\"input\":\"up\","
@@ -93,6 +94,20 @@ static const struct bad bad_airs[] = {
     { AIR_DELAYS "\"outputs\":[{},{},{},{},{},{},{},{},{}]}", "$.outputs", "8" },
     { AIR_DELAYS "\"outputs\":[{\"name\":\"a\"," OUTPUT_END "],\"more\":1}", "$.more",
       "unknown key" },
+};
+
+#define PICTURE "{\"t\":\"picture\",\"bus\":\"preview\",\"number\":1,"
+static const struct bad bad_pictures[] = {
+    { "{\"t\":\"picture\"}", "$.bus", "missing" },
+    { "{\"t\":\"picture\",\"bus\":\"air\"}", "$.bus", "programme or preview" },
+    { PICTURE "\"size\":0}", "$.size", "must be 1 to 65536" },
+    { PICTURE "\"size\":65537}", "$.size", "must be 1 to 65536" },
+    { PICTURE "\"size\":11264,\"part\":1}", "$.part", "must be 0 to 0" },
+    { PICTURE "\"size\":3,\"part\":0}", "$.data", "missing" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQI=\"}", "$.data", "3 bytes" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQL/AQL/\"}", "$.data", "3 bytes" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQ?/\"}", "$.data", "base64" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQL/\",\"x\":1}", "$.x", "unknown key" },
 };
 
 static const struct bad bad_hellos[] = {
@@ -315,6 +330,7 @@ static void bad_hellos_are_refused_with_their_path(void **state)
 static void bad_airs_are_refused_with_their_path(void **state)
 {
     ASSERT_FAULTS(bad_airs);
+    ASSERT_FAULTS(bad_pictures);
 }
 
 static void bad_casts_are_refused_with_their_path(void **state)
