@@ -54,6 +54,7 @@ enum status air_init(struct air *air, const struct video *video, struct graphic_
                          .output_count = output_count,
                          .background = background };
     assert(video->has_alpha == (background == NULL));
+    pthread_mutex_init(&air->told_lock, NULL);
     const struct format *format = video->format;
     frame_clock_init(&air->clock, format->tick_rate, 0);
     enum status status =
@@ -91,7 +92,10 @@ static bool graphic_update(struct air *air, uint64_t tick)
     air->figures.held += info.tick < tick ? 1 : 0;
     air->sequence = info.sequence;
     air->is_new_epoch = info.epoch != air->epoch;
+    if (info.cues.log != air->log || air->delayed_epoch == 0)
+        air->delayed_epoch = info.epoch; /* what was there first was new to nobody */
     air->epoch = info.epoch;
+    air->epoch_ns = info.epoch_ns;
     air->programme = info.programme;
     air->log = info.cues.log;
     air->cues = info.cues;
@@ -214,6 +218,35 @@ static void asrun_say(struct air *air, const struct frame *frame)
                                                    .ctx = frame->buffer });
 }
 
+/* Counts how long an epoch took from its view to this frame, the first that shows it. */
+static void delay_note(struct air *air)
+{
+    if (air->epoch <= air->delayed_epoch)
+        return;
+    air->delayed_epoch = air->epoch;
+    if (air->epoch_ns != 0 && !air->is_hidden)
+        air_delay_count(air->figures.delays, &air->figures.delay_ms_sum,
+                        (frame_clock_now_ns() - air->epoch_ns) / 1000000);
+}
+
+/* Never waits: who reads them has the lock for a moment, and the next frame tells. */
+static void figures_tell(struct air *air)
+{
+    if (pthread_mutex_trylock(&air->told_lock) != 0)
+        return;
+    air->told = air->figures;
+    air->told_late = air->clock.figures.late_ticks;
+    pthread_mutex_unlock(&air->told_lock);
+}
+
+void air_figures_get(struct air *air, struct air_figures *figures, uint64_t *late_total)
+{
+    pthread_mutex_lock(&air->told_lock);
+    *figures = air->told;
+    *late_total = air->told_late;
+    pthread_mutex_unlock(&air->told_lock);
+}
+
 static void frame_send(struct air *air, uint64_t tick)
 {
     struct frame frame = { .index = air->figures.frames++,
@@ -237,6 +270,8 @@ static void frame_send(struct air *air, uint64_t tick)
     for (uint32_t i = 0; i < air->output_count; i++)
         output_put(air->outputs[i], &frame);
     asrun_say(air, &frame);
+    delay_note(air);
+    figures_tell(air);
 }
 
 void air_tick(struct air *air, uint64_t tick)
@@ -300,4 +335,5 @@ void air_finish(struct air *air)
     }
     planes_finish(&air->planes);
     free(air->background);
+    pthread_mutex_destroy(&air->told_lock);
 }

@@ -9,6 +9,7 @@
 #include "overlay/output.h"
 #include "overlay/planes.h"
 #include "overlay/shutter.h"
+#include "server/model/air_report.h"
 
 /*
  * The air: one thread that, at every tick, asks for the next graphic, takes the newest, blends it
@@ -24,6 +25,7 @@
  * held         ticks, from the first graphic on, that had none painted for them: nothing had
  *              changed, or the painter was late
  * repeated     frames that are the same picture as the one before
+ * delays       of epochs shown, with their sum in ms, as in an air_report
  * starved      frames that had to repeat the one before because every buffer was still in use
  */
 struct air_figures {
@@ -37,6 +39,8 @@ struct air_figures {
     uint64_t blends;
     uint64_t blend_ns_sum;
     uint64_t blend_ns_max;
+    uint64_t delays[AIR_DELAY_COUNT + 1];
+    uint64_t delay_ms_sum;
 };
 
 struct air {
@@ -54,15 +58,20 @@ struct air {
 
     struct frame_clock clock;
     struct air_figures figures;
+    pthread_mutex_t told_lock;
+    struct air_figures told; /* {told_lock} figures, for others to read */
+    uint64_t told_late;      /* {told_lock} clock.figures.late_ticks */
     struct planes planes;
     GstBufferPool *pool;
-    uint8_t *background; /* I420, width × height × 3 / 2; NULL with alpha */
-    GstBuffer *building; /* the frame whose second field is still missing */
-    GstBuffer *last;     /* the newest whole frame */
-    uint64_t sequence;   /* of the newest graphic */
-    uint64_t epoch;      /* of the view it shows */
-    bool is_new_epoch;   /* this tick brought a view other than the tick before */
-    uint64_t programme;  /* takes of the programme it shows */
+    uint8_t *background;    /* I420, width × height × 3 / 2; NULL with alpha */
+    GstBuffer *building;    /* the frame whose second field is still missing */
+    GstBuffer *last;        /* the newest whole frame */
+    uint64_t sequence;      /* of the newest graphic */
+    uint64_t epoch;         /* of the view it shows */
+    uint64_t delayed_epoch; /* newest epoch that a frame has shown, of `log` */
+    int64_t epoch_ns;       /* of the newest graphic */
+    bool is_new_epoch;      /* this tick brought a view other than the tick before */
+    uint64_t programme;     /* takes of the programme it shows */
 
     /* The log of that programme, 0: not known. A curtain may be drawn before air_start(). */
     uint64_t log;
@@ -89,6 +98,9 @@ MUST_CHECK enum status air_start(struct air *air, struct fault *fault);
 
 /* One tick, without waiting for it: what the thread does after each deadline. */
 void air_tick(struct air *air, uint64_t tick);
+
+/* Any thread, while the air runs: its figures as of some frame lately, and its late ticks. */
+void air_figures_get(struct air *air, struct air_figures *figures, uint64_t *late_total);
 
 void air_join(struct air *air);
 void air_finish(struct air *air);

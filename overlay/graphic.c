@@ -20,11 +20,12 @@
 #define EXCHANGE_MAGIC 0x4d505831u /* "MPX1" */
 #define SIDE_MIN_PX 16
 #define SIDE_MAX_PX 8192
-#define HISTORY_COUNT 16 /* publishes remembered; a slot older than that is copied whole */
-#define TAKE_TRY_MAX 4   /* newer graphics tried in one take when the first is torn */
-#define READ_TRY_MAX 64  /* of a request that is being written */
+#define HISTORY_COUNT 16  /* publishes remembered; a slot older than that is copied whole */
+#define TAKE_TRY_MAX 4    /* newer graphics tried in one take when the first is torn */
+#define READ_TRY_MAX 64   /* of a request that is being written */
 #define ANSWER_TRY_MAX 64 /* wake-ups of one wait for an answer; a mad painter may send many */
 #define FIGURE_COUNT 7
+#define REPORT_COUNT ((sizeof(struct air_report) + 7) / 8) /* words */
 
 /*
  * Who has which slot is one word, so that it is consistent at whatever instruction a painter dies:
@@ -56,6 +57,8 @@ struct shared {
     _Atomic uint64_t taken_sequence;      /* outputter */
     _Atomic int64_t beat_ns;
     _Atomic uint64_t figures[FIGURE_COUNT];
+    _Atomic uint32_t report_generation; /* odd while the words are written; 0: never were */
+    _Atomic uint64_t report[REPORT_COUNT];
     struct slot slots[GRAPHIC_BUFFER_COUNT];
 };
 
@@ -79,6 +82,7 @@ struct graphic_exchange {
     uint64_t first_sequence;
     uint64_t slot_sequences[GRAPHIC_BUFFER_COUNT];
     struct cues cues;
+    int64_t epoch_ns;
     struct rects history[HISTORY_COUNT];
 };
 
@@ -346,8 +350,9 @@ static void pixels_copy(uint8_t *to, const uint8_t *from, uint32_t width_px, uin
 static uint64_t slot_checksum(const struct slot *slot, const uint8_t *pixels, uint32_t width_px)
 {
     const struct graphic_info *info = &slot->info;
-    uint64_t numbers[] = { slot->since,     info->sequence,   info->tick,    info->epoch,
-                           info->programme, info->rect_count, info->is_whole };
+    uint64_t numbers[] = { slot->since,      info->sequence,  info->tick,
+                           info->epoch,      info->programme, (uint64_t)info->epoch_ns,
+                           info->rect_count, info->is_whole };
     uint64_t hash = XXH3_64bits(numbers, sizeof numbers);
     hash = XXH3_64bits_withSeed(info->rects, info->rect_count * sizeof *info->rects, hash);
     hash = XXH3_64bits_withSeed(&info->cues, sizeof info->cues, hash);
@@ -363,6 +368,11 @@ static uint64_t slot_checksum(const struct slot *slot, const uint8_t *pixels, ui
             hash = XXH3_64bits_withSeed(row + (size_t)y * stride, (size_t)rect->w * 4, hash);
     }
     return hash;
+}
+
+void graphic_epoch_ns_set(struct graphic_exchange *exchange, int64_t epoch_ns)
+{
+    exchange->epoch_ns = epoch_ns;
 }
 
 void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues)
@@ -407,6 +417,7 @@ enum status graphic_publish(struct graphic_exchange *exchange, const uint8_t *ca
                                         .tick = tick,
                                         .epoch = epoch,
                                         .programme = programme,
+                                        .epoch_ns = exchange->epoch_ns,
                                         .rect_count = fresh.count,
                                         .is_whole = !is_known };
     memcpy(slot->info.rects, fresh.items, fresh.count * sizeof *fresh.items);
@@ -484,6 +495,33 @@ void graphic_figures_get(const struct graphic_exchange *exchange, struct painter
     for (int i = 0; i < FIGURE_COUNT; i++)
         values[i] = atomic_load_explicit(&exchange->shared->figures[i], memory_order_relaxed);
     memcpy(figures, values, sizeof values);
+}
+
+void graphic_report_set(struct graphic_exchange *exchange, const struct air_report *report)
+{
+    struct shared *shared = exchange->shared;
+    uint64_t words[REPORT_COUNT] = { 0 };
+    memcpy(words, report, sizeof *report);
+    uint32_t generation = atomic_load_explicit(&shared->report_generation, memory_order_relaxed);
+    generation &= ~1u;
+    atomic_store(&shared->report_generation, generation + 1);
+    for (size_t i = 0; i < REPORT_COUNT; i++)
+        atomic_store_explicit(&shared->report[i], words[i], memory_order_release);
+    atomic_store(&shared->report_generation, generation + 2);
+}
+
+bool graphic_report_get(const struct graphic_exchange *exchange, struct air_report *report)
+{
+    const struct shared *shared = exchange->shared;
+    uint64_t words[REPORT_COUNT];
+    uint32_t generation = atomic_load(&shared->report_generation);
+    for (size_t i = 0; i < REPORT_COUNT; i++)
+        words[i] = atomic_load_explicit(&shared->report[i], memory_order_acquire);
+    if (generation == 0 || generation % 2 != 0 ||
+        atomic_load(&shared->report_generation) != generation)
+        return false;
+    memcpy(report, words, sizeof *report);
+    return true;
 }
 
 void graphic_beat(struct graphic_exchange *exchange, int64_t now_ns)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "overlay/cue.h"
+#include "server/model/air_report.h"
 #include "server/model/fault.h"
 
 /*
@@ -34,15 +35,17 @@ struct rect {
  * epoch     of the view drawn, 0 for none
  * programme takes of the programme state it shows, programme_takes(), 0 for none; after a panic
  *           clear the outputter shows graphics again once this has risen
- * rects     what changed since sequence - 1; rect_count 0: nothing
- * cues      what is on which layer, as the painter says; to be checked by whoever reads it
- * is_whole  everything may have changed (first graphic of a painter)
+ * epoch_ns  when that view was made, CLOCK_MONOTONIC as far as the server's clock tells; 0: not
+ * known, or it changed nothing that is drawn rects     what changed since sequence - 1; rect_count
+ * 0: nothing cues      what is on which layer, as the painter says; to be checked by whoever reads
+ * it is_whole  everything may have changed (first graphic of a painter)
  */
 struct graphic_info {
     uint64_t sequence;
     uint64_t tick;
     uint64_t epoch;
     uint64_t programme;
+    int64_t epoch_ns;
     uint32_t rect_count;
     bool is_whole;
     struct rect rects[GRAPHIC_RECT_MAX];
@@ -93,6 +96,7 @@ void graphic_answer(struct graphic_exchange *exchange);
 bool graphic_await_answer(struct graphic_exchange *exchange, uint32_t timeout_ms);
 
 /* Painter: what the graphics published from now on show. Copied; bytes after a text must be 0. */
+void graphic_epoch_ns_set(struct graphic_exchange *exchange, int64_t epoch_ns);
 void graphic_cues_set(struct graphic_exchange *exchange, const struct cues *cues);
 
 /*
@@ -118,6 +122,13 @@ bool graphic_take(struct graphic_exchange *exchange, uint64_t after_sequence,
 /* Either side; the painter adds, the outputter reads. Fields are relaxed atomics inside. */
 void graphic_figures_set(struct graphic_exchange *exchange, const struct painter_figures *figures);
 void graphic_figures_get(const struct graphic_exchange *exchange, struct painter_figures *figures);
+
+/*
+ * Outputter: what it says of itself, for the painter, which alone talks to the server. Copied.
+ * Painter: false: nothing was said yet, or it is being written just now.
+ */
+void graphic_report_set(struct graphic_exchange *exchange, const struct air_report *report);
+bool graphic_report_get(const struct graphic_exchange *exchange, struct air_report *report);
 
 /* Painter: beats while it lives, painted or not; the outputter reads the age in ns. */
 void graphic_beat(struct graphic_exchange *exchange, int64_t now_ns);

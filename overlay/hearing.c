@@ -17,6 +17,7 @@
 #define MS INT64_C(1000000)
 #define TICK_MS 50             /* how soon a document is asked for again at the earliest */
 #define FETCH_RETRY_MS 500     /* the answer lacked something, or there was none */
+#define REPORT_MS 1000         /* between two reports of what the overlay does */
 #define REFUSED_RETRY_MS 10000 /* no role of the token was welcome: a person has to mend that */
 #define DOCUMENT_PATH "/api/v1/view"
 
@@ -35,13 +36,17 @@ struct hearing {
     struct fault refused; /* why */
     bool is_fetching;
     int64_t fetch_at_ns;
+    int64_t report_at_ns;
     char said[256]; /* the last fault told, so that each is told once */
     pthread_t thread;
     bool has_thread;
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    bool is_ended;         /* {lock} its thread touches nothing any more */
-    struct latest *latest; /* {lock} */
+    bool is_ended;                     /* {lock} its thread touches nothing any more */
+    struct latest *latest;             /* {lock} */
+    uint32_t picture_size;             /* {lock} 0: none that waits */
+    uint8_t picture[PICTURE_SIZE_MAX]; /* {lock} */
+    struct air_report report;          /* {lock} bus BUS_INVALID: nothing new */
     atomic_bool is_connected;
     atomic_bool is_stopping;
 };
@@ -184,6 +189,7 @@ static void state_heard(void *ctx, enum client_state state, const struct fault *
     if (state == CLIENT_READY) {
         hearing->said[0] = '\0';
         hearing->fetch_at_ns = 0;
+        hearing->report_at_ns = 0;
         note_event(NOTE_INFO, "painter: connected to %s", hearing->options.url);
     } else if (state == CLIENT_REFUSED) {
         hearing->is_refused = true;
@@ -194,9 +200,58 @@ static void state_heard(void *ctx, enum client_state state, const struct fault *
     }
 }
 
+void hearing_report(struct hearing *hearing, const struct air_report *report)
+{
+    pthread_mutex_lock(&hearing->lock);
+    hearing->report = *report;
+    pthread_mutex_unlock(&hearing->lock);
+}
+
+static void report_if_due(struct hearing *hearing)
+{
+    int64_t now_ns = wall_monotonic_ns();
+    if (hearing->client == NULL || hearing->options.token_file == NULL ||
+        client_state(hearing->client) != CLIENT_READY || now_ns < hearing->report_at_ns) {
+        return;
+    }
+    pthread_mutex_lock(&hearing->lock);
+    struct air_report report = hearing->report;
+    hearing->report.bus = BUS_INVALID;
+    pthread_mutex_unlock(&hearing->lock);
+    if (report.bus != BUS_INVALID && client_report(hearing->client, &report) == STATUS_OK) {
+        hearing->report_at_ns = now_ns + REPORT_MS * MS;
+    }
+}
+
+void hearing_picture(struct hearing *hearing, const uint8_t *bytes, size_t size)
+{
+    assert(size <= sizeof(hearing->picture));
+    pthread_mutex_lock(&hearing->lock);
+    memcpy(hearing->picture, bytes, size);
+    hearing->picture_size = (uint32_t)size;
+    pthread_mutex_unlock(&hearing->lock);
+}
+
+/* What cannot be sent now waits for the connection, unless a newer one comes. */
+static void picture_if_any(struct hearing *hearing)
+{
+    if (hearing->client == NULL || hearing->options.token_file == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&hearing->lock);
+    if (hearing->picture_size > 0 &&
+        client_picture(hearing->client, hearing->options.bus, hearing->picture,
+                       hearing->picture_size) == STATUS_OK) {
+        hearing->picture_size = 0;
+    }
+    pthread_mutex_unlock(&hearing->lock);
+}
+
 static void tick(void *ctx)
 {
     fetch_if_needed(ctx);
+    report_if_due(ctx);
+    picture_if_any(ctx);
 }
 
 static void woken(void *ctx)

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "overlay/latest.h"
+#include "server/model/air_report.h"
 #include "server/model/fault.h"
 #include "server/model/programme.h"
 
@@ -42,6 +43,15 @@ void hearing_destroy(struct hearing *hearing);
 /* The latest, borrowed until hearing_unlock(). Hold it only while a scene is built. */
 struct latest *hearing_lock(struct hearing *hearing);
 void hearing_unlock(struct hearing *hearing);
+
+/*
+ * What the overlay says of itself now; copied. The newest is sent once a second, by a connection
+ * that says whose it is: not by a viewer's.
+ */
+void hearing_report(struct hearing *hearing, const struct air_report *report);
+
+/* The small picture of the bus, for the desk; 1 .. PICTURE_SIZE_MAX bytes, copied. Any thread. */
+void hearing_picture(struct hearing *hearing, const uint8_t *bytes, size_t size);
 
 /* Whether the server answers at the moment. */
 bool hearing_is_connected(const struct hearing *hearing);

@@ -23,8 +23,12 @@ static bool draw_visit(void *ctx, uint64_t number, int64_t pts, bool is_top_firs
                        const struct picture *under, const struct picture *out)
 {
     struct inserter *inserter = ctx;
-    return graft_draw(&inserter->graft, number, pts, ahead_ns(inserter, pts), is_top_first, under,
-                      out);
+    bool is_drawn = graft_draw(&inserter->graft, number, pts, ahead_ns(inserter, pts), is_top_first,
+                               under, out);
+    pthread_mutex_lock(&inserter->lock);
+    inserter->told_graft = inserter->graft.figures;
+    pthread_mutex_unlock(&inserter->lock);
+    return is_drawn;
 }
 
 void inserter_fail(struct inserter *inserter, const struct fault *fault)
@@ -232,6 +236,20 @@ void inserter_poll(struct inserter *inserter)
     inserter->has_video = pids.video != TS_PID_INVALID;
     inserter->was_scrambled = is_scrambled;
     inserter->was_inserting = is_inserting;
+}
+
+void inserter_state_get(struct inserter *inserter, struct inserter_state *state)
+{
+    struct passage_figures passage;
+    pthread_mutex_lock(&inserter->lock);
+    state->graft = inserter->told_graft;
+    passage_figures_get(inserter->passage, &passage);
+    pthread_mutex_unlock(&inserter->lock);
+    state->packets_in = passage.packets_in;
+    state->late = passage.late;
+    state->is_standing = atomic_load(&inserter->is_standing);
+    state->is_panic = atomic_load(&inserter->graft.shutter.is_cleared);
+    state->is_hidden = atomic_load(&inserter->graft.shutter.is_stale);
 }
 
 void inserter_stop(struct inserter *inserter)

@@ -74,6 +74,20 @@ void inserter_poll(struct inserter *inserter);
 /* Takes no more from the source; the rest still goes out. Then wait for inserter_is_ended(). */
 void inserter_stop(struct inserter *inserter);
 
+/*
+ * What may be read of it while it runs. late: new pictures that began after their time;
+ * is_standing: the input has stopped.
+ */
+struct inserter_state {
+    struct graft_figures graft;
+    uint64_t packets_in;
+    uint64_t late;
+    bool is_standing;
+    bool is_panic;
+    bool is_hidden;
+};
+void inserter_state_get(struct inserter *inserter, struct inserter_state *state);
+
 uint32_t inserter_sink_count(const struct inserter *inserter);
 const struct ts_sink *inserter_sink(const struct inserter *inserter, uint32_t place);
 void inserter_figures_get(struct inserter *inserter, struct inserter_figures *figures);

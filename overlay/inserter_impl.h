@@ -21,6 +21,7 @@ struct inserter {
     struct pacer pacer;              /* {lock} */
     struct standin standin;          /* {lock} */
     struct inserter_figures figures; /* {lock} */
+    struct graft_figures told_graft; /* {lock} as of the newest picture */
     atomic_bool is_stopping;
     atomic_bool is_aborting;
     atomic_bool is_ended;

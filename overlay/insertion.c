@@ -8,11 +8,14 @@
 #include "overlay/frame_clock.h"
 #include "overlay/inserter.h"
 #include "overlay/note.h"
+#include "overlay/outputter_report.h"
 #include "overlay/panic.h"
 #include "overlay/vigil.h"
 
 #define TURN_NS 20000000
 #define FINISH_MAX_NS 30000000000
+
+_Static_assert(TS_SINK_MAX == AIR_OUTPUT_MAX, "a report names every output");
 
 struct insertion {
     const struct outputter_options *options;
@@ -90,6 +93,43 @@ static bool signal_handle(struct insertion *insertion)
     return signal != SIGTERM && signal != SIGINT;
 }
 
+static enum air_state input_state(struct insertion *insertion, const struct inserter_state *state)
+{
+    if (inserter_is_failed(insertion->inserter))
+        return AIR_FAILED;
+    return state->packets_in == 0 || state->is_standing ? AIR_RETRYING : AIR_UP;
+}
+
+/* Delays are not told: a picture comes out a constant time after it went in. */
+static void report_tell(struct insertion *insertion)
+{
+    struct inserter_state state;
+    inserter_state_get(insertion->inserter, &state);
+    const struct graft_figures *graft = &state.graft;
+    struct air_report report = {
+        .frames = graft->frames,
+        .late = state.late,
+        .is_panic = state.is_panic,
+        .is_hidden = state.is_hidden,
+        .input = input_state(insertion, &state),
+        .convert = { graft->graphics, graft->convert_ns_sum / 1000, graft->convert_ns_max / 1000 },
+        .blend = { graft->blends, graft->blend_ns_sum / 1000, graft->blend_ns_max / 1000 },
+        .output_count = inserter_sink_count(insertion->inserter),
+    };
+    snprintf(report.format, sizeof report.format, "%s", insertion->options->format->name);
+    for (uint32_t i = 0; i < report.output_count; i++) {
+        const struct ts_sink *sink = inserter_sink(insertion->inserter, i);
+        struct ts_sink_figures figures;
+        ts_sink_figures_get(sink, &figures);
+        air_name_set(report.outputs[i].name, ts_sink_name(sink));
+        report.outputs[i].state = figures.is_failed ? AIR_FAILED : AIR_UP;
+        report.outputs[i].frames = graft->frames;
+        report.outputs[i].drops = figures.drops;
+    }
+    outputter_report_keeper(insertion->keeper, &report);
+    graphic_report_set(insertion->exchange, &report);
+}
+
 static void insertion_loop(struct insertion *insertion)
 {
     int64_t until_ns = INT64_MAX;
@@ -107,6 +147,7 @@ static void insertion_loop(struct insertion *insertion)
         }
         panic_poll(insertion->panic);
         inserter_poll(insertion->inserter);
+        report_tell(insertion);
         if (!signal_handle(insertion)) {
             inserter_stop(insertion->inserter);
             until_ns = now_ns + FINISH_MAX_NS;

@@ -212,6 +212,11 @@ void latest_put_time(struct latest *latest, int64_t unix_ms, int64_t now_ns)
     server_clock_hear(&latest->clock, unix_ms, now_ns);
 }
 
+int64_t latest_view_ns(const struct latest *latest)
+{
+    return latest->has_shown ? server_clock_when(&latest->clock, latest->shown.at_ms) : 0;
+}
+
 int64_t latest_server_ms(struct latest *latest, int64_t now_ns)
 {
     return server_clock_at(&latest->clock, now_ns);

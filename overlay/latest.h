@@ -16,8 +16,9 @@
  * it is shown meanwhile, so that a picture never mixes two epochs and never loses a figure that
  * is on its way. After LATEST_WAIT_MS it is shown with what is here.
  */
-#define LATEST_CLOSED_MAX (2 * SUBJECT_MAX) /* of the newest document, and of the view before it   \
-                                             */
+#define LATEST_CLOSED_MAX                                                                          \
+    (2 * SUBJECT_MAX) /* of the newest document, and of the view before it                         \
+                       */
 #define LATEST_WAIT_MS 3000
 
 struct latest;
@@ -57,6 +58,9 @@ void latest_put_time(struct latest *latest, int64_t unix_ms, int64_t now_ns);
 
 /* The server's Unix time for the picture of now_ns, 0: not known. Once a picture. */
 int64_t latest_server_ms(struct latest *latest, int64_t now_ns);
+
+/* When the view that is shown was made, CLOCK_MONOTONIC by the server's clock; 0: not known. */
+int64_t latest_view_ns(const struct latest *latest);
 
 /* Brings a waiting view up when it is complete or has waited long enough. Call before drawing. */
 void latest_settle(struct latest *latest, int64_t now_ns);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define SECONDS_MAX 31536000 /* a year */
+#define BACKGROUND_DEFAULT "#000000"
+#define MONITOR_COLOUR 0x202428u
 
 const char options_usage[] =
     "usage: minping-overlay --url URL --token-file FILE --format F --output OUT… [options]\n"
@@ -258,6 +260,15 @@ static bool choice_read(const char *text, const char *first, const char *second,
     return text == NULL || *is_second || strcmp(text, first) == 0;
 }
 
+/* Of the small picture; under a picture, a programme or nothing at all it is a dark grey. */
+static enum status colour_settle(const char *text, uint32_t *colour, struct fault *fault)
+{
+    struct background background = { .colour = MONITOR_COLOUR };
+    enum status status = text == NULL ? STATUS_OK : background_parse(text, &background, fault);
+    *colour = background.colour;
+    return status;
+}
+
 static enum status painter_settle(struct options *options, const struct given *given,
                                   struct fault *fault)
 {
@@ -284,11 +295,15 @@ static enum status painter_settle(struct options *options, const struct given *g
 static void painter_arguments_make(struct options *options, const struct given *given)
 {
     const struct painter_options *painter = &options->painter;
+    const char *colour = given->background != NULL ? given->background : BACKGROUND_DEFAULT;
+    if (given->input != NULL || options->outputter.background.kind != BACKGROUND_COLOUR)
+        colour = NULL;
     const char *const pairs[][2] = {
         { "--url", painter->url },     { "--token-file", painter->token_file },
         { "--ca", painter->ca_file },  { "--theme", painter->theme_file },
         { "--lang", given->language }, { "--bus", given->bus },
         { "--format", given->format }, { "--portraits", painter->portraits },
+        { "--background", colour },
     };
     size_t count = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
@@ -372,8 +387,9 @@ static enum status air_settle(struct options *options, const struct given *given
     if (status == STATUS_OK)
         status = number_read(given->hold_s, "--hold-s", &outputter->hold_s, fault);
     if (status == STATUS_OK)
-        status = background_parse(given->background == NULL ? "#000000" : given->background,
-                                  &outputter->background, fault);
+        status =
+            background_parse(given->background == NULL ? BACKGROUND_DEFAULT : given->background,
+                             &outputter->background, fault);
     if (status != STATUS_OK)
         return status;
     if (is_clearing && outputter->hold_s == 0)
@@ -441,7 +457,9 @@ enum status options_read(int argc, char **argv, struct options *options, struct 
     case COMMAND_PAINTER:
         assert(given.painter != NULL);
         options->painter_parent = (int)strtol(given.painter, NULL, 10);
-        return format_settle(given.format, &options->painter.format, fault);
+        status = colour_settle(given.background, &options->painter.colour, fault);
+        return status != STATUS_OK ? status
+                                   : format_settle(given.format, &options->painter.format, fault);
     case COMMAND_CHECK:
         return options->event_file != NULL
                    ? STATUS_OK

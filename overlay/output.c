@@ -102,6 +102,7 @@ void output_figures_get(const struct output *output, struct output_figures *figu
     figures->drops = atomic_load_explicit(&output->drops, memory_order_relaxed);
     figures->stills = atomic_load_explicit(&output->stills, memory_order_relaxed);
     figures->restarts = figures->errors = figures->late = 0;
+    figures->is_retrying = false;
     figures->is_failed = atomic_load_explicit(&output->is_failed, memory_order_relaxed);
     if (output->ops->figures != NULL)
         output->ops->figures(output, figures);

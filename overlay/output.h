@@ -111,6 +111,7 @@ struct output_figures {
     uint64_t errors;   /* datagrams that could not be sent; udp and srt only */
     uint64_t late;     /* frames that were encoded too late for their time; udp and srt only */
     bool is_failed;
+    bool is_retrying; /* it failed, and will be begun anew */
 };
 
 struct output;

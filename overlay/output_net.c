@@ -171,7 +171,7 @@ static void net_figures(const struct output *output, struct output_figures *figu
     figures->restarts = carrier.restarts + encoder.restarts;
     figures->errors = carrier.errors;
     figures->late = shaper.late_units;
-    figures->is_failed = carrier.is_down || encoder.is_down;
+    figures->is_failed = figures->is_retrying = carrier.is_down || encoder.is_down;
 }
 
 static void net_destroy(struct output *output)

@@ -114,7 +114,7 @@ static void sink_figures(const struct output *output, struct output_figures *fig
     struct live_figures live;
     live_figures_get(((const struct output_sink *)output)->live, &live);
     figures->restarts = live.restarts;
-    figures->is_failed = live.is_down;
+    figures->is_failed = figures->is_retrying = live.is_down;
 }
 
 static void sink_destroy(struct output *output)

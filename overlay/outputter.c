@@ -10,6 +10,7 @@
 #include "overlay/air.h"
 #include "overlay/keeper.h"
 #include "overlay/note.h"
+#include "overlay/outputter_report.h"
 #include "overlay/panic.h"
 #include "overlay/vigil.h"
 
@@ -116,6 +117,13 @@ static void outputs_poll(struct outputter *outputter)
         output_poll(outputter->outputs[i], now_ns);
 }
 
+static void report_tell(struct outputter *outputter)
+{
+    struct air_report report;
+    outputter_report(&outputter->air, outputter->keeper, &report);
+    graphic_report_set(outputter->exchange, &report);
+}
+
 static void outputter_loop(struct outputter *outputter)
 {
     outputter->vigil = (struct vigil){ outputter->keeper,
@@ -131,6 +139,7 @@ static void outputter_loop(struct outputter *outputter)
         }
         panic_poll(outputter->panic);
         outputs_poll(outputter);
+        report_tell(outputter);
         if (!signal_handle(outputter))
             break;
     }

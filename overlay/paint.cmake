@@ -21,6 +21,7 @@ mp_library(overlay_paint
     ${CMAKE_CURRENT_LIST_DIR}/logo.c
     ${CMAKE_CURRENT_LIST_DIR}/look.c
     ${CMAKE_CURRENT_LIST_DIR}/look_watch.c
+    ${CMAKE_CURRENT_LIST_DIR}/monitor.c
     ${CMAKE_CURRENT_LIST_DIR}/paint.c
     ${CMAKE_CURRENT_LIST_DIR}/paint_node.c
     ${CMAKE_CURRENT_LIST_DIR}/painter.c

@@ -10,6 +10,7 @@
 #include "overlay/graphic.h"
 #include "overlay/hearing.h"
 #include "overlay/look_watch.h"
+#include "overlay/monitor.h"
 #include "overlay/note.h"
 #include "overlay/portraits.h"
 #include "overlay/scene.h"
@@ -27,6 +28,8 @@ struct painter {
     struct look *look;           /* what is drawn by */
     struct portraits *portraits; /* NULL: none */
     struct hearing *hearing;     /* NULL with the test pattern */
+    struct monitor *monitor;     /* likewise */
+    bool is_off;                 /* the outputter hides what is painted */
     struct scene *scene;
     struct stage stage;
     struct painter_figures figures;
@@ -34,6 +37,10 @@ struct painter {
     pid_t parent;
     uint64_t programme; /* takes of what the stage shows, programme_takes() */
     uint64_t epoch;     /* of what the scene shows */
+    int64_t view_ns;    /* when its view was made, CLOCK_MONOTONIC; 0: not known */
+    uint64_t drawn;     /* the epoch, and its log, that the last picture was drawn of */
+    uint64_t drawn_log;
+    int64_t drawn_ns;   /* its view_ns where it changed that picture, otherwise 0 */
     uint64_t published; /* takes of the last graphic's */
     uint64_t published_log;
     struct cues cues; /* what the graphic shows, layer by layer */
@@ -45,6 +52,7 @@ struct painter {
 
 static void painter_finish(struct painter *painter)
 {
+    monitor_destroy(painter->monitor); /* it uses the hearing */
     hearing_destroy(painter->hearing);
     look_destroy(painter->look);
     look_watch_destroy(painter->watch);
@@ -145,6 +153,7 @@ static bool scene_build(struct painter *painter, uint64_t tick, int64_t now_ns)
     }
     painter->epoch = data.view != NULL ? data.view->epoch : 0;
     painter->cues.log = data.view != NULL ? strtoull(data.view->log_id, NULL, 16) : 0;
+    painter->view_ns = latest_view_ns(latest);
     painter->figures.epoch = latest_epoch(latest);
     painter->figures.dropped_total = latest_dropped_total(latest) + painter->paint_failed_total;
     hearing_unlock(painter->hearing);
@@ -183,6 +192,16 @@ static void look_renew(struct painter *painter)
                painter->options->theme_file);
 }
 
+/* Only an epoch that changes the picture has a first frame that shows it. */
+static void epoch_note(struct painter *painter, bool is_changed)
+{
+    if (painter->drawn != painter->epoch || painter->drawn_log != painter->cues.log)
+        painter->drawn_ns = is_changed ? painter->view_ns : 0;
+    painter->drawn = painter->epoch;
+    painter->drawn_log = painter->cues.log;
+    graphic_epoch_ns_set(painter->exchange, painter->drawn_ns);
+}
+
 static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_ns)
 {
     struct rect rects[GRAPHIC_RECT_MAX];
@@ -204,6 +223,7 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
         rects[rect_count++] = (struct rect){ 0, 0, 2, 2 };
     }
     const uint8_t *pixels = paint_pixels(painter->look->paint, &stride_size);
+    epoch_note(painter, rect_count > 0);
     graphic_cues_set(painter->exchange, &painter->cues);
     if (rect_count > 0 &&
         graphic_publish(painter->exchange, pixels, stride_size, tick, painter->epoch,
@@ -212,6 +232,10 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
         return;
     }
     int64_t done_ns = wall_monotonic_ns();
+    if (painter->monitor != NULL) {
+        monitor_show(painter->monitor, pixels, stride_size, rects, rect_count, painter->is_off,
+                     done_ns);
+    }
     uint64_t took_ns = (uint64_t)(done_ns - start_ns);
     struct painter_figures *figures = &painter->figures;
     painter->has_published = painter->has_published || rect_count > 0;
@@ -223,11 +247,33 @@ static void picture_paint(struct painter *painter, uint64_t tick, int64_t tick_n
     figures->late_total += rect_count > 0 && done_ns > tick_ns ? 1 : 0;
 }
 
+/* What the outputter says of itself and what we do, for the server to hear. */
+static void report_tell(struct painter *painter)
+{
+    struct air_report report;
+    const struct painter_figures *figures = &painter->figures;
+    if (painter->hearing == NULL || !graphic_report_get(painter->exchange, &report)) {
+        return;
+    }
+    painter->is_off = report.is_panic || report.is_hidden;
+    report.bus = painter->options->bus;
+    report.dropped = figures->dropped_total;
+    report.pictures_dropped = monitor_dropped_total(painter->monitor);
+    report.paint = (struct air_work){ figures->painted_total, figures->paint_ns_sum / 1000,
+                                      figures->paint_ns_max / 1000 };
+    hearing_report(painter->hearing, &report);
+}
+
 /* SIGTERM and SIGINT are blocked and looked for here: nothing is interrupted. */
 static bool is_told_to_stop(const struct painter *painter, const sigset_t *signals)
 {
     const struct timespec now = { 0 };
     return sigtimedwait(signals, NULL, &now) > 0 || getppid() != painter->parent;
+}
+
+static void picture_made(void *ctx, const uint8_t *bytes, size_t size)
+{
+    hearing_picture(ctx, bytes, size);
 }
 
 static void painter_loop(struct painter *painter, const sigset_t *signals)
@@ -244,6 +290,7 @@ static void painter_loop(struct painter *painter, const sigset_t *signals)
         painter->figures.connected =
             painter->hearing != NULL && hearing_is_connected(painter->hearing) ? 1 : 0;
         graphic_figures_set(painter->exchange, &painter->figures);
+        report_tell(painter);
     }
 }
 
@@ -274,6 +321,10 @@ int painter_run(const struct painter_options *options)
                                                  .bus = options->bus,
                                                  .change_ms = painter->look->theme.change_ms };
         status = hearing_create(&hearing, &painter->hearing, &fault);
+        if (status == STATUS_OK) {
+            status = monitor_create(options->format, options->colour, picture_made,
+                                    painter->hearing, &painter->monitor, &fault);
+        }
     }
     if (status == STATUS_OK) {
         painter_loop(painter, &signals);

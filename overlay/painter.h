@@ -23,6 +23,7 @@ struct painter_options {
     const struct format *format;
     enum language language;
     enum bus bus;
+    uint32_t colour; /* 0xRRGGBB behind the graphics in the small picture for the desk */
     int exchange_fd;
     bool is_test_pattern;  /* draws a test pattern and talks to no server: the moving bar, or … */
     bool is_alpha_pattern; /* … that of half-transparent edges */

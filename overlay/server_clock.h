@@ -27,6 +27,9 @@ struct server_clock {
 /* The server said that it was unix_ms; heard at now_ns. 0 says nothing. */
 void server_clock_hear(struct server_clock *clock, int64_t unix_ms, int64_t now_ns);
 
+/* When the server's clock was at unix_ms, on ours, in ns; 0: not known. */
+int64_t server_clock_when(const struct server_clock *clock, int64_t unix_ms);
+
 /*
  * The server's Unix time in ms for the picture of now_ns; 0: not known yet. It does not go back,
  * and after a gap in the pictures it runs through each second, one a picture.

@@ -5,6 +5,18 @@
 #include "clients/ctl/word.h"
 #include "server/protocol/writer.h"
 
+/* As the protocol's status has it. */
+static void overlays_print_json(const struct status_report *status, FILE *file)
+{
+    char buffer[65536]; /* a status has room for all in one message of this size */
+    struct writer writer;
+    writer_init(&writer, buffer, sizeof(buffer));
+    status_air_write(&writer, status);
+    if (writer_end(&writer) > 0) {
+        fputs(buffer, file);
+    }
+}
+
 void report_print_status_json(const struct status_report *status, FILE *file)
 {
     fprintf(file,
@@ -20,9 +32,73 @@ void report_print_status_json(const struct status_report *status, FILE *file)
     fprintf(file,
             ",\"check_in_open\":%s,\"present\":%" PRIu32 ",\"issued\":%" PRIu32
             ",\"pending\":%" PRIu32
-            ",\"decision\":\"%s\",\"step\":\"%s\",\"step_begun_ms\":%" PRId64 "}\n",
+            ",\"decision\":\"%s\",\"step\":\"%s\",\"step_begun_ms\":%" PRId64,
             status->is_check_in_open ? "true" : "false", status->present, status->issued,
             status->pending, decision_name(status->decision), status->step, status->step_begun_ms);
+    overlays_print_json(status, file);
+    fputs("}\n", file);
+}
+
+static const char *air_state_word(enum air_state state, enum language language)
+{
+    switch (state) {
+    case AIR_UP:
+        return WORD(language, "正常", "up");
+    case AIR_RETRYING:
+        return WORD(language, "重试中", "retrying");
+    case AIR_FAILED:
+        return WORD(language, "已失败", "failed");
+    default:
+        return WORD(language, "无", "none");
+    }
+}
+
+static uint64_t mean_of(uint64_t sum, uint64_t count)
+{
+    return count > 0 ? sum / count : 0;
+}
+
+/* One overlay in three lines or so: frames, work, and each output. */
+static void overlay_print(const struct overlay_status *overlay, enum language language, FILE *file)
+{
+    const struct air_report *report = &overlay->report;
+    fprintf(file,
+            WORD(language,
+                 "字幕机 %s(%s,%s):帧 %" PRIu64 ",迟 %" PRIu64 ",重复 %" PRIu64 ",丢弃更新 %" PRIu64
+                 ",绘制进程启动 %" PRIu64 " 次%s%s%s\n",
+                 "overlay %s (%s, %s): frames %" PRIu64 ", late %" PRIu64 ", repeated %" PRIu64
+                 ", updates dropped %" PRIu64 ", painters started %" PRIu64 "%s%s%s\n"),
+            overlay->post,
+            report->bus == BUS_PREVIEW ? WORD(language, "预监", "preview")
+                                       : WORD(language, "播出", "programme"),
+            report->format, report->frames, report->late, report->repeated, report->dropped,
+            report->painters,
+            report->is_painter_up ? "" : WORD(language, ",绘制中断", ", no painter"),
+            report->is_panic ? WORD(language, ",已紧急撤屏", ", panic") : "",
+            report->is_hidden ? WORD(language, ",无信号源已撤屏", ", hidden") : "");
+    fprintf(file,
+            WORD(language,
+                 "  绘制 %" PRIu64 "、转换 %" PRIu64 "、叠加 %" PRIu64 " 微秒;票数上屏平均 %" PRIu64
+                 " 毫秒(%" PRIu64 " 次)\n",
+                 "  paint %" PRIu64 ", convert %" PRIu64 ", blend %" PRIu64
+                 " us; view to frame %" PRIu64 " ms on average (%" PRIu64 " times)\n"),
+            mean_of(report->paint.us_sum, report->paint.count),
+            mean_of(report->convert.us_sum, report->convert.count),
+            mean_of(report->blend.us_sum, report->blend.count),
+            mean_of(report->delay_ms_sum, air_delay_total(report->delays)),
+            air_delay_total(report->delays));
+    if (report->input != AIR_NONE) {
+        fprintf(file, WORD(language, "  输入:%s\n", "  input: %s\n"),
+                air_state_word(report->input, language));
+    }
+    for (uint32_t i = 0; i < report->output_count; i++) {
+        const struct air_output *output = &report->outputs[i];
+        fprintf(file,
+                WORD(language, "  输出 %s:%s,丢帧 %" PRIu64 ",重启 %" PRIu64 " 次\n",
+                     "  output %s: %s, dropped %" PRIu64 ", restarts %" PRIu64 "\n"),
+                output->name, air_state_word(output->state, language), output->drops,
+                output->restarts);
+    }
 }
 
 static const char *state_word(enum round_state state, enum language language)
@@ -107,6 +183,9 @@ void report_print_status(const struct status_report *status, enum language langu
     }
     if (status->step[0] != '\0') {
         fprintf(file, WORD(language, "议程:%s\n", "step of the rundown: %s\n"), status->step);
+    }
+    for (uint32_t i = 0; i < status->air_count; i++) {
+        overlay_print(&status->air[i], language, file);
     }
     if (status->unsafe_disk) {
         fputs(WORD(language, "注意:数据目录不在可靠的磁盘上\n",

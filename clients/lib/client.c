@@ -17,7 +17,15 @@
 #define CLIENT_ASK_SPREAD_MS 40
 
 /* What is sent next, first come first. */
-enum next { NEXT_NOTHING = 0, NEXT_HELLO, NEXT_CONTROL, NEXT_RESEND, NEXT_CAST, NEXT_PING };
+enum next {
+    NEXT_NOTHING = 0,
+    NEXT_HELLO,
+    NEXT_CONTROL,
+    NEXT_RESEND,
+    NEXT_CAST,
+    NEXT_REPORT,
+    NEXT_PING
+};
 
 static enum next client_next(struct client *client, struct cast_wait **cast)
 {
@@ -43,6 +51,9 @@ static enum next client_next(struct client *client, struct cast_wait **cast)
             *cast = wait;
             return NEXT_CAST;
         }
+    }
+    if (report_waits(client)) {
+        return NEXT_REPORT;
     }
     return client->is_ping_wanted ? NEXT_PING : NEXT_NOTHING;
 }
@@ -75,6 +86,8 @@ uint32_t client_next_text(struct client *client, char *buffer, bool *is_ping)
         cast->is_sent = true;
         memcpy(buffer, cast->text, cast->size);
         return cast->size;
+    case NEXT_REPORT:
+        return report_next_text(client, buffer);
     case NEXT_PING:
         client->is_ping_wanted = false;
         client->is_ping_sent = true;
@@ -400,6 +413,7 @@ void client_destroy(struct client *client)
     loop->client_count--;
     free(client->receive);
     free(client->control_text);
+    report_free(client);
     free(client->token);
     free(client->local);
     free(client);

@@ -135,6 +135,21 @@ MUST_CHECK enum status client_control(struct client *client, const struct contro
                                       uint64_t *id);
 
 /*
+ * Says what an overlay is doing, once: not kept for a later connection, not answered when it is
+ * well. Of two that wait only the newer is sent. Errors: STATUS_BUSY (not READY), STATUS_INVALID
+ * (not encodable), STATUS_NOMEM.
+ */
+MUST_CHECK enum status client_report(struct client *client, const struct air_report *report);
+
+/*
+ * Sends the small picture of a bus, a PNG of 1 .. PICTURE_SIZE_MAX bytes, copied; as
+ * client_report(). A picture under way goes out whole; of those that wait behind it the newest is
+ * sent. Errors: as of client_report().
+ */
+MUST_CHECK enum status client_picture(struct client *client, enum bus bus, const uint8_t *bytes,
+                                      size_t size);
+
+/*
  * GET `path` from the same server, with the client's token as bearer. At most one under way for
  * each client; `fetched` is called once, later: status 200 and the body (borrowed), another HTTP
  * status, or 0 where there was no answer (within 10 s). Body at most DOCUMENT_SIZE_MAX.

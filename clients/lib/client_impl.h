@@ -42,6 +42,18 @@ enum link_state {
     LINK_OFF,      /* refused for good or closed by its owner */
 };
 
+/* Pictures: the one whose parts are being sent, and the one after it. size 0: none. */
+struct telling {
+    uint64_t number;
+    enum bus bus;
+    uint32_t size;
+    uint32_t part; /* the next to be sent */
+    enum bus next_bus;
+    uint32_t next_size;
+    uint8_t bytes[PICTURE_SIZE_MAX];
+    uint8_t next_bytes[PICTURE_SIZE_MAX];
+};
+
 /* One GET under way. */
 struct fetch {
     struct lws *wsi;
@@ -67,10 +79,10 @@ struct client {
     enum link_state link;
     struct lws *wsi;
     bool is_connected; /* TCP is */
-    bool is_upgraded; /* the WebSocket is established on wsi */
+    bool is_upgraded;  /* the WebSocket is established on wsi */
     bool is_base;
     bool is_hello_sent;
-    bool is_paused;   /* casts wait for the round to resume */
+    bool is_paused; /* casts wait for the round to resume */
     bool is_ping_wanted;
     bool is_ping_sent;
     uint32_t attempt; /* tries that failed since the last welcome */
@@ -87,13 +99,16 @@ struct client {
     uint64_t control_id;   /* of the control under way, or 0 */
     uint32_t control_size; /* waits to be sent, or 0 */
     char *control_text;
-    char *receive; /* fragments of a message, joined */
+    uint32_t report_size; /* waits to be sent, or 0 */
+    char *report_text;
+    struct telling *telling; /* pictures; or NULL: none was ever sent */
+    char *receive;           /* fragments of a message, joined */
     size_t receive_size;
     size_t receive_capacity;
     struct fetch *fetch;
     const char *certificate_error; /* static storage; NULL: none was seen */
-    char *token; /* or NULL */
-    char *local; /* or NULL */
+    char *token;                   /* or NULL */
+    char *local;                   /* or NULL */
     uint32_t hello_size;
     char hello[];
 };
@@ -118,7 +133,7 @@ struct client_loop {
     uint32_t starting_count;
     uint32_t orphan_count; /* handles to close; its address marks them */
     const void *bound_wsi; /* the one that is being connected */
-    bool is_poke_wanted; /* libwebsockets must look at its own timers */
+    bool is_poke_wanted;   /* libwebsockets must look at its own timers */
     struct endpoint *endpoints;
     uint32_t endpoint_count;
     client_wake_fn wake;
@@ -128,7 +143,7 @@ struct client_loop {
     char *ca_file;
     uint32_t *free_slots; /* free_count of them */
     uint32_t free_count;
-    struct slot *slots; /* client_max of them */
+    struct slot *slots;    /* client_max of them */
     struct message heard;  /* what is being handed to a handler */
     struct message spoken; /* what is being encoded */
     unsigned char send_buffer[LWS_PRE + MESSAGE_SIZE_MAX];
@@ -175,6 +190,14 @@ struct cast_wait *cast_wait_find(const struct client *client, uint64_t id);
 /* Takes it out of the queue; the caller frees it or keeps it as acked_last. */
 void cast_wait_take(struct client *client, struct cast_wait *cast);
 void cast_waits_free(struct client *client);
+
+/* report.c: what an overlay says of itself, and its pictures. */
+bool report_waits(const struct client *client);
+/* Copies it into buffer[MESSAGE_SIZE_MAX] and counts it as sent. Its size. */
+uint32_t report_next_text(struct client *client, char *buffer);
+/* What waits is not sent any more. */
+void report_drop(struct client *client);
+void report_free(struct client *client);
 
 /* fetch.c */
 void fetch_on_body(struct client *client, const char *bytes, size_t size);

@@ -22,8 +22,8 @@ enum endpoint_state {
     ENDPOINT_OPEN,
 };
 
-#define ENDPOINT_ADDRESS_MAX 8   /* addresses of one name that are tried in turn */
-#define ENDPOINT_PROBE_GAP_MS 50 /* least time between two probes */
+#define ENDPOINT_ADDRESS_MAX 8         /* addresses of one name that are tried in turn */
+#define ENDPOINT_PROBE_GAP_MS 50       /* least time between two probes */
 #define ENDPOINT_PROBE_TIMEOUT_MS 5000 /* the kernel would wait 2 min for a dead network */
 #define ENDPOINT_ERROR_SIZE 96
 

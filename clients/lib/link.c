@@ -56,6 +56,7 @@ void link_leave(struct client *client)
     client->is_ping_sent = false;
     client->control_id = 0;
     client->control_size = 0;
+    report_drop(client);
     client->receive_size = 0;
     cast_waits_unsend(client);
     if (client->wsi != NULL) {

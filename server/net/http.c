@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "server/net/assets.h"
+#include "server/net/metrics.h"
 #include "server/net/server_impl.h"
 
 #define CHUNK_SIZE 16384u
@@ -210,66 +211,58 @@ static int respond_ready(struct server *server, struct lws *wsi, struct http_use
     return respond_text(wsi, user, is_ready ? 200 : 503, "application/json; charset=utf-8", text);
 }
 
-/*
- * Whether commits would tell of choices: a name written in for the first time is a commit of its
- * own, and nobody hears of names before the count.
- */
-static bool has_silent_names(const struct server *server)
+/* Whether the request bears the token of a post that may see the preview: a desk's. */
+static bool is_of_desk_post(struct server *server, struct lws *wsi)
 {
-    const struct sitting *sitting = room_sitting(server->options.room);
-    const struct round *latest = sitting_latest(sitting);
-    return latest != NULL && server->options.event->contests[latest->contest].write_in_count > 0 &&
-           (!round_state_is_over(latest->state) || latest->figures->pending > 0);
+    char text[128];
+    if (lws_hdr_copy(wsi, text, sizeof(text), WSI_TOKEN_HTTP_AUTHORIZATION) <= 0 ||
+        strncmp(text, "Bearer ", 7) != 0) {
+        return false;
+    }
+    return custody_find_post(server->options.custody, ROLE_OPERATOR, text + 7) >= 0 ||
+           custody_find_post(server->options.custody, ROLE_OFFICER, text + 7) >= 0;
+}
+
+static int respond_picture(struct server *server, struct lws *wsi, struct http_user *user)
+{
+    if (!is_of_desk_post(server, wsi)) {
+        return respond_text(wsi, user, 401, "text/plain; charset=utf-8", "unknown token\n");
+    }
+    char argument[32] = "";
+    int size = lws_hdr_copy_fragment(wsi, argument, sizeof(argument), WSI_TOKEN_HTTP_URI_ARGS, 0);
+    enum bus bus =
+        size > 4 && strncmp(argument, "bus=", 4) == 0 ? bus_parse(argument + 4) : BUS_INVALID;
+    if (bus == BUS_INVALID) {
+        return respond_text(wsi, user, 400, "text/plain; charset=utf-8",
+                            "bus is programme or preview\n");
+    }
+    const struct bus_picture *picture =
+        pictures_at(sessions_pictures(server->sessions), bus, monotonic_ms());
+    if (picture == NULL) {
+        return respond_text(wsi, user, 503, "text/plain; charset=utf-8", "no picture\n");
+    }
+    char etag[64];
+    /* Versions begin anew with the server; no two pictures are of one moment. */
+    snprintf(etag, sizeof(etag), "\"%s-%" PRIu64 "-%" PRId64 "\"", bus_name(bus), picture->version,
+             picture->heard_ms);
+    struct response response = { .status = 200,
+                                 .type = "image/png",
+                                 .etag = etag,
+                                 .is_private = true,
+                                 .blob = blob_ref(picture->blob),
+                                 .data = (const unsigned char *)picture->blob->data,
+                                 .size = picture->blob->size };
+    return respond(wsi, user, &response);
 }
 
 static int respond_metrics(struct server *server, struct lws *wsi, struct http_user *user)
 {
-    const struct session_counts *counts = sessions_counts(server->sessions);
-    struct votelog_figures log;
-    votelog_figures(server->options.log, &log);
-    char text[8192];
-    size_t used = 0;
-#define METRIC(...) used += (size_t)snprintf(text + used, sizeof(text) - used, __VA_ARGS__)
-    METRIC("# TYPE minping_messages_total counter\nminping_messages_total %" PRIu64 "\n",
-           counts->message_total);
-    METRIC("# TYPE minping_acks_total counter\nminping_acks_total %" PRIu64 "\n",
-           counts->ack_total);
-    METRIC("# TYPE minping_refused_total counter\n");
-    for (int refusal = 1; refusal < REFUSAL_COUNT; refusal++) {
-        METRIC("minping_refused_total{reason=\"%s\"} %" PRIu64 "\n",
-               refusal_name((enum refusal)refusal), counts->refused_total[refusal]);
-    }
-    METRIC("# TYPE minping_connections gauge\n");
-    for (int role = ROLE_VIEWER; role < ROLE_COUNT; role++) {
-        METRIC("minping_connections{role=\"%s\"} %u\n", role_name((enum role)role),
-               counts->open[role]);
-    }
-    METRIC("# TYPE minping_strangers gauge\nminping_strangers %u\n",
-           gate_count(server->gates[0]) + gate_count(server->gates[1]));
-    METRIC("# TYPE minping_strangers_shown_out_total counter\nminping_strangers_shown_out_total "
-           "%" PRIu64 "\n",
-           server->shown_out_total);
-    METRIC("# TYPE minping_slow_dropped_total counter\nminping_slow_dropped_total %" PRIu64 "\n",
-           server->dropped_slow_total);
-    METRIC("# TYPE minping_log_marks_total counter\nminping_log_marks_total %" PRIu64 "\n",
-           log.mark_total);
-    METRIC("# TYPE minping_log_marks_waiting gauge\nminping_log_marks_waiting %u\n",
-           log.mark_waiting);
-    METRIC("# TYPE minping_log_marks_dropped_total counter\n"
-           "minping_log_marks_dropped_total %" PRIu64 "\n",
-           log.dropped_total);
-    METRIC("# TYPE minping_storage_full gauge\nminping_storage_full %d\n", log.is_full ? 1 : 0);
-    if (!has_silent_names(server)) {
-        METRIC("# TYPE minping_log_commits_total counter\nminping_log_commits_total %" PRIu64 "\n",
-               log.commit_count);
-        METRIC("# TYPE minping_log_commit_seconds_total counter\nminping_log_commit_seconds_total "
-               "%.6f\n",
-               (double)log.commit_ns_sum / 1e9);
-    }
-    METRIC("# TYPE minping_view_epoch gauge\nminping_view_epoch{audience=\"public\"} %" PRIu64 "\n",
-           publisher_epoch(server->options.publisher, AUDIENCE_PUBLIC));
-#undef METRIC
-    return respond_text(wsi, user, 200, "text/plain; version=0.0.4; charset=utf-8", text);
+    char *text = metrics_text(server);
+    int result = text == NULL ? -1
+                              : respond_text(wsi, user, 200,
+                                             "text/plain; version=0.0.4; charset=utf-8", text);
+    free(text);
+    return result;
 }
 
 static int request(struct server *server, struct lws *wsi, struct http_user *user, const char *path)
@@ -299,6 +292,9 @@ static int request(struct server *server, struct lws *wsi, struct http_user *use
     }
     if (wsi_is_desk(wsi) && strcmp(path, "/readyz") == 0) {
         return respond_ready(server, wsi, user);
+    }
+    if (wsi_is_desk(wsi) && strcmp(path, "/api/v1/picture") == 0) {
+        return respond_picture(server, wsi, user);
     }
     if (wsi_is_desk(wsi) && strcmp(path, "/metrics") == 0) {
         return respond_metrics(server, wsi, user);

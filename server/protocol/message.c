@@ -37,11 +37,12 @@ enum refusal refusal_parse(const char *name)
 }
 
 static const char *const kind_names[] = {
-    [MESSAGE_INVALID] = "invalid", [MESSAGE_HELLO] = "hello",         [MESSAGE_CAST] = "cast",
-    [MESSAGE_CASTS] = "casts",     [MESSAGE_CONTROL] = "control",     [MESSAGE_WELCOME] = "welcome",
-    [MESSAGE_ACK] = "ack",         [MESSAGE_REFUSED] = "refused",     [MESSAGE_ROUND] = "round",
-    [MESSAGE_VIEW] = "view",       [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",
-    [MESSAGE_STATUS] = "status",   [MESSAGE_CASES] = "cases",         [MESSAGE_ALERT] = "alert",
+    [MESSAGE_INVALID] = "invalid",     [MESSAGE_HELLO] = "hello",     [MESSAGE_CAST] = "cast",
+    [MESSAGE_CASTS] = "casts",         [MESSAGE_CONTROL] = "control", [MESSAGE_AIR] = "air",
+    [MESSAGE_PICTURE] = "picture",     [MESSAGE_WELCOME] = "welcome", [MESSAGE_ACK] = "ack",
+    [MESSAGE_REFUSED] = "refused",     [MESSAGE_ROUND] = "round",     [MESSAGE_VIEW] = "view",
+    [MESSAGE_PROGRAMME] = "programme", [MESSAGE_DONE] = "done",       [MESSAGE_STATUS] = "status",
+    [MESSAGE_CASES] = "cases",         [MESSAGE_ALERT] = "alert",
 };
 
 /* Reads what the kind says; a newer server may add keys, a client may not. */
@@ -58,6 +59,10 @@ static bool body_read(struct reader *reader, const struct place *root, json_t *o
         return casts_read(reader, root, object, &message->cast);
     case MESSAGE_CONTROL:
         return control_read(reader, root, object, &message->control);
+    case MESSAGE_AIR:
+        return report_message_read(reader, root, object, &message->air);
+    case MESSAGE_PICTURE:
+        return picture_read(reader, root, object, &message->picture);
     case MESSAGE_WELCOME:
         return welcome_read(reader, root, object, &message->welcome);
     case MESSAGE_ACK:
@@ -180,6 +185,12 @@ size_t message_encode(const struct message *message, char *buffer, size_t buffer
         break;
     case MESSAGE_CONTROL:
         control_write(&writer, &message->control);
+        break;
+    case MESSAGE_AIR:
+        report_message_write(&writer, &message->air);
+        break;
+    case MESSAGE_PICTURE:
+        picture_write(&writer, &message->picture);
         break;
     case MESSAGE_WELCOME:
         welcome_write(&writer, &message->welcome);

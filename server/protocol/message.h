@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "server/model/air_report.h"
 #include "server/model/event.h"
 #include "server/model/fault.h"
 #include "server/model/programme.h"
@@ -28,6 +29,8 @@ enum message_kind {
     MESSAGE_CAST,  /* one voter's card */
     MESSAGE_CASTS, /* cards of many pads of one base station */
     MESSAGE_CONTROL,
+    MESSAGE_AIR,     /* what an overlay says of itself */
+    MESSAGE_PICTURE, /* a part of the small picture of a bus */
     /* from the server */
     MESSAGE_WELCOME,
     MESSAGE_ACK,
@@ -267,6 +270,32 @@ struct alert {
     char text[REFUSAL_TEXT_SIZE]; /* why, for a person; "" when it is good again */
 };
 
+/*
+ * One part of the small picture of a bus, a PNG of `size` bytes. Parts come in their order, from 0,
+ * each of PICTURE_PART_SIZE bytes but the last. number: rises with each picture of a connection.
+ */
+#define PICTURE_SIZE_MAX 65536
+#define PICTURE_PART_SIZE 11264 /* in base64 with what is around it less than MESSAGE_SIZE_MAX */
+#define PICTURE_PART_MAX 6
+struct picture_part {
+    enum bus bus;
+    uint64_t number;
+    uint32_t size;
+    uint32_t part;
+    uint32_t part_size;
+    uint8_t bytes[PICTURE_PART_SIZE];
+};
+
+/* Bytes in `part` of a picture of `size` bytes; 0: it has no such part. */
+uint32_t picture_part_size(uint32_t size, uint32_t part);
+
+/* What the server heard last of one overlay that is there. */
+#define OVERLAY_MAX 16 /* programme and preview of eight pictures */
+struct overlay_status {
+    char post[ID_SIZE];
+    struct air_report report;
+};
+
 struct status_report {
     uint64_t id;
     char event[ID_SIZE];
@@ -287,6 +316,8 @@ struct status_report {
     enum decision decision;
     char step[ID_SIZE];    /* of the rundown: the one begun last and not ended, or "" */
     int64_t step_begun_ms; /* server's Unix time */
+    uint32_t air_count;
+    struct overlay_status air[OVERLAY_MAX];
 };
 
 /* Cards that wait for a ruling, in the order of their numbers; more follow when these are ruled. */
@@ -311,6 +342,8 @@ struct message {
         struct hello hello;
         struct cast cast;
         struct control control;
+        struct air_report air;
+        struct picture_part picture;
         struct welcome welcome;
         struct ack ack;
         struct refused refused;
@@ -344,6 +377,10 @@ void message_finish(struct message *message);
  * seat_count of a welcome may need about 40 + 12 × items bytes a seat.
  */
 MUST_CHECK size_t message_encode(const struct message *message, char *buffer, size_t buffer_size);
+
+struct writer;
+/* The key "air" of a status and its list, with a comma before it. */
+void status_air_write(struct writer *writer, const struct status_report *status);
 
 /* The hot ones, without a 60 kB union in between. Same result as message_encode(). */
 MUST_CHECK size_t cast_encode(const struct cast *cast, bool is_base, char *buffer, size_t size);

@@ -54,6 +54,15 @@ void params_write(struct writer *writer, const char *params);
 bool control_read(struct reader *reader, const struct place *at, json_t *object,
                   struct control *control);
 void control_write(struct writer *writer, const struct control *control);
+bool report_message_read(struct reader *reader, const struct place *at, json_t *object,
+                         struct air_report *report);
+void report_message_write(struct writer *writer, const struct air_report *report);
+/* The key "air" of a status, with a comma before it. */
+bool overlays_read(struct reader *reader, const struct place *up, json_t *object,
+                   struct status_report *status);
+bool picture_read(struct reader *reader, const struct place *at, json_t *object,
+                  struct picture_part *part);
+void picture_write(struct writer *writer, const struct picture_part *part);
 bool programme_read(struct reader *reader, const struct place *at, json_t *object,
                     struct programme *programme);
 void programme_write(struct writer *writer, const struct programme *programme);

@@ -137,7 +137,7 @@ bool status_read(struct reader *reader, const struct place *at, json_t *object,
         return reader_fault(reader, &unsafe, STATUS_INVALID, "missing");
     }
     return reader_may_flag(reader, at, object, "unsafe_disk", &status->unsafe_disk) &&
-           hall_read(reader, at, object, status);
+           hall_read(reader, at, object, status) && overlays_read(reader, at, object, status);
 }
 
 void status_write(struct writer *writer, const struct status_report *status)
@@ -181,6 +181,9 @@ void status_write(struct writer *writer, const struct status_report *status)
         writer_string(writer, status->step);
         writer_literal(writer, ",\"step_begun_ms\":");
         writer_int(writer, status->step_begun_ms);
+    }
+    if (status->air_count > 0) {
+        status_air_write(writer, status);
     }
     writer_literal(writer, "}");
 }

@@ -37,6 +37,7 @@ void sessions_destroy(struct sessions *sessions)
     if (sessions == NULL) {
         return;
     }
+    pictures_finish(&sessions->pictures);
     free(sessions->table);
     free(sessions->seat_conn);
     free(sessions->post_conn);
@@ -48,6 +49,16 @@ void sessions_destroy(struct sessions *sessions)
 const struct session_counts *sessions_counts(const struct sessions *sessions)
 {
     return &sessions->counts;
+}
+
+const struct overlays *sessions_overlays(const struct sessions *sessions)
+{
+    return &sessions->overlays;
+}
+
+const struct pictures *sessions_pictures(const struct sessions *sessions)
+{
+    return &sessions->pictures;
 }
 
 bool role_hears_views(enum role role)
@@ -133,6 +144,8 @@ void sessions_closed(struct sessions *sessions, uint32_t conn)
     session->generation++;
     sessions->counts.open[session->role]--;
     sessions->desk_viewers -= session->is_desk && session->role == ROLE_VIEWER;
+    overlays_leave(&sessions->overlays, conn);
+    pictures_leave(&sessions->pictures, conn);
     if (session->seat != 0 && sessions->seat_conn[session->seat - 1] == conn + 1) {
         sessions->seat_conn[session->seat - 1] = 0;
     }
@@ -237,6 +250,8 @@ void sessions_message(struct sessions *sessions, uint32_t conn, const char *text
     } else if (message->kind == MESSAGE_CONTROL) {
         struct control control = message->control;
         session_control(sessions, conn, &control, now.unix_ms);
+    } else if (message->kind == MESSAGE_AIR || message->kind == MESSAGE_PICTURE) {
+        session_overlay(sessions, conn, message);
     } else {
         session_refuse_bad(sessions, conn, has_id, id, REFUSAL_BAD_MESSAGE,
                            "only servers send that");

@@ -5,6 +5,8 @@
 
 #include "server/model/fault.h"
 #include "server/service/custody.h"
+#include "server/service/overlays.h"
+#include "server/service/pictures.h"
 #include "server/service/publisher.h"
 #include "server/service/room.h"
 
@@ -117,3 +119,9 @@ void sessions_published(struct sessions *sessions, uint32_t audiences);
 bool role_hears_views(enum role role);
 
 const struct session_counts *sessions_counts(const struct sessions *sessions);
+
+/* What the overlays say of themselves. Borrowed. */
+const struct overlays *sessions_overlays(const struct sessions *sessions);
+
+/* The small pictures of the buses. Borrowed. */
+const struct pictures *sessions_pictures(const struct sessions *sessions);

@@ -2,6 +2,7 @@
  * What posts ask for: who may ask for what, the status of the hall, the cards that wait for a
  * ruling; acts go on to the room.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,21 @@ static void step_fill(const struct sitting *sitting, struct status_report *statu
             progress->begun_ms >= status->step_begun_ms) {
             status->step_begun_ms = progress->begun_ms;
             memcpy(status->step, event->steps[i].id, ID_SIZE);
+        }
+    }
+}
+
+/* What is live; an overlay that is connected and silent is not. */
+static void overlays_fill(const struct sessions *sessions, struct status_report *status)
+{
+    static_assert(OVERLAY_PLACES == OVERLAY_MAX, "a status names every overlay that is kept");
+    for (uint32_t i = 0; i < OVERLAY_PLACES; i++) {
+        const struct overlay *overlay =
+            overlays_at(&sessions->overlays, i, sessions->now.steady_ms);
+        if (overlay != NULL) {
+            struct overlay_status *own = &status->air[status->air_count++];
+            memcpy(own->post, overlay->post, sizeof(own->post));
+            own->report = overlay->report;
         }
     }
 }
@@ -52,6 +68,7 @@ static void status_send(struct sessions *sessions, uint32_t conn, uint64_t id)
     status->unsafe_disk = sessions->options.is_disk_unsafe;
     status->storage = sessions->storage;
     step_fill(sitting, status);
+    overlays_fill(sessions, status);
     session_send_message(sessions, conn, message);
 }
 
@@ -75,6 +92,13 @@ static bool role_may_control(enum role role, enum control_kind kind)
     default:
         return role == ROLE_OFFICER;
     }
+}
+
+/* The programme is drawn by an overlay's or a screen's token, the preview by a desk's. */
+static bool role_draws(enum role role)
+{
+    return role == ROLE_OVERLAY || role == ROLE_SCREEN || role == ROLE_OPERATOR ||
+           role == ROLE_OFFICER;
 }
 
 static void cases_send(struct sessions *sessions, uint32_t conn, const struct control *control)
@@ -103,6 +127,20 @@ void sessions_storage(struct sessions *sessions, enum storage storage, const cha
         if (session->is_open && role_may_control(session->role, CONTROL_STATUS)) {
             session_send_message(sessions, conn, message);
         }
+    }
+}
+
+void session_overlay(struct sessions *sessions, uint32_t conn, const struct message *message)
+{
+    struct session *session = &sessions->table[conn];
+    int64_t now_ms = sessions->now.steady_ms;
+    if (!role_draws(session->role)) {
+        session_refuse_bad(sessions, conn, false, 0, REFUSAL_WRONG_ROLE, "this role draws nothing");
+    } else if (message->kind == MESSAGE_PICTURE) {
+        pictures_put(&sessions->pictures, conn, &message->picture, now_ms);
+    } else {
+        overlays_put(&sessions->overlays, conn, sessions->options.event->posts[session->post].id,
+                     &message->air, now_ms);
     }
 }
 

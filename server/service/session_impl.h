@@ -42,6 +42,8 @@ struct sessions {
     bool was_check_in_open; /* as the roll was heard of last */
     enum storage storage;
     struct session_counts counts;
+    struct overlays overlays;
+    struct pictures pictures;
     struct message message; /* what is being read */
     struct ack ack;
     char out[OUT_SIZE];
@@ -67,6 +69,9 @@ void session_hello(struct sessions *sessions, uint32_t conn, const struct hello 
  * stranger the failed hellos of its address do. Posts of the desk go on at once.
  */
 void session_penalise(struct sessions *sessions, const struct session *session);
+
+/* What an overlay says of itself, MESSAGE_AIR or MESSAGE_PICTURE, in a session that said hello. */
+void session_overlay(struct sessions *sessions, uint32_t conn, const struct message *message);
 
 /* A control message of a session that has said hello. */
 void session_control(struct sessions *sessions, uint32_t conn, const struct control *control,

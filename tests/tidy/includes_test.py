@@ -66,7 +66,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 # The overlay's outputter: the part that puts frames out. It parses no message, view, theme or
 # event and has no cairo (DESIGN §5), so only these of the overlay's files may include them.
 PAINTER_ONLY = re.compile(r"(server/(protocol|text)|clients/lib)/")
-OUTPUTTER = re.compile(r"overlay/(outputter|output|output_\w+|input_\w+|air|background|blend"
+OUTPUTTER = re.compile(r"overlay/(outputter\w*|output|output_\w+|input_\w+|air|background|blend"
                        r"|asrun\w*|cue|panic\w*"
                        r"|curtain|format|frame_clock|graphic|keeper|note|planes|rects"
                        r"|coder|graft|inserter|insertion|passage|slot_clock|ts_\w+|unit)\.[ch]")

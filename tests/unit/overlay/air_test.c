@@ -159,6 +159,35 @@ static void one_frame_shows_one_epoch(void **state)
     }
 }
 
+/* Made 30 ms ago, shown now; not one that was there first, is not seen, or changed nothing. */
+static void an_epoch_is_timed_by_its_first_frame(void **state)
+{
+    static const struct {
+        uint64_t epoch;
+        bool is_known;
+        bool is_panic;
+        uint64_t total;
+    } steps[] = { { 5, true, false, 0 },  { 6, true, false, 1 }, { 6, true, false, 1 },
+                  { 8, false, false, 1 }, { 9, true, false, 2 }, { 10, true, true, 2 },
+                  { 10, true, false, 2 }, { 7, true, false, 2 }, { 11, true, false, 3 } };
+    struct rig *rig = rig_create(&progressive, false);
+    struct air_figures figures;
+    uint64_t late;
+    for (uint64_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        int64_t made_ns = frame_clock_now_ns() - 30000000;
+        graphic_epoch_ns_set(rig->painter, steps[i].is_known ? made_ns : 0);
+        paint_view(rig, i, steps[i].epoch, i + 1, 100);
+        atomic_store(&rig->air.shutter.wants_clear, steps[i].is_panic);
+        air_tick(&rig->air, i);
+        air_figures_get(&rig->air, &figures, &late);
+        assert_int_equal(air_delay_total(figures.delays), steps[i].total);
+        assert_int_equal(figures.frames, i + 1);
+    }
+    assert_int_equal(figures.delays[0], 0); /* none took 20 ms or less */
+    assert_true(figures.delay_ms_sum >= 90);
+    rig_destroy(rig);
+}
+
 static void frames_go_out_before_there_is_any_graphic(void **state)
 {
     (void)state;
@@ -321,6 +350,7 @@ int main(void)
         cmocka_unit_test(each_field_shows_the_graphic_of_its_own_tick),
         cmocka_unit_test(change_between_fields_keeps_the_earlier_field),
         cmocka_unit_test(one_frame_shows_one_epoch),
+        cmocka_unit_test(an_epoch_is_timed_by_its_first_frame),
         cmocka_unit_test(frames_go_out_before_there_is_any_graphic),
         cmocka_unit_test(picture_holds_and_settles_once),
         cmocka_unit_test(tick_asks_for_the_next),

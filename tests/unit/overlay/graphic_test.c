@@ -351,6 +351,20 @@ static void memory_full_of_garbage_harms_no_outputter(void **state)
     }
 }
 
+static void a_report_arrives_whole_or_not_at_all(void **state)
+{
+    struct pair *pair = *state;
+    struct air_report sent = { .frames = 7, .output_count = 1 };
+    struct air_report got = { .frames = 1 };
+    air_name_set(sent.outputs[0].name, "raw:x");
+    assert_false(graphic_report_get(pair->painter, &got));
+    assert_int_equal(got.frames, 1);
+    graphic_report_set(pair->outputter, &sent);
+    assert_true(graphic_report_get(pair->painter, &got));
+    assert_int_equal(got.frames, 7);
+    assert_string_equal(got.outputs[0].name, "raw:x");
+}
+
 static void figures_and_beats_arrive(void **state)
 {
     struct pair *pair = *state;
@@ -405,6 +419,7 @@ int main(void)
         PAIR_TEST(request_wakes_the_painter_with_the_newest),
         PAIR_TEST(answer_is_that_of_the_newest_request),
         PAIR_TEST(memory_full_of_garbage_harms_no_outputter),
+        PAIR_TEST(a_report_arrives_whole_or_not_at_all),
         PAIR_TEST(figures_and_beats_arrive),
         cmocka_unit_test(what_is_no_exchange_is_refused),
         PAIR_TEST(a_painter_cannot_cut_the_memory_off),

@@ -1,6 +1,6 @@
 # The painter's unit tests; included by CMakeLists.txt here.
 foreach(noun scene scene_ballot scene_race scene_result scene_parts scene_pattern scene_motion
-        scene_stage scene_words theme latest paint portraits region code colour_vision)
+        scene_stage scene_words theme latest monitor paint portraits region code colour_vision)
   add_executable(unit_overlay_${noun} ${CMAKE_CURRENT_LIST_DIR}/${noun}_test.c
                  ${CMAKE_CURRENT_LIST_DIR}/painter_hall.c)
   target_compile_definitions(unit_overlay_${noun} PRIVATE

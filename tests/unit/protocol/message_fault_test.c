@@ -57,6 +57,59 @@ static const struct bad bad_texts[] = {
     { "{\"t\":\"invalid\"}", "$.t", "unknown type" },
 };
 
+/* A report that is sound up to `keys`, and nothing after them. */
+#define WORK "{\"count\":0,\"us_sum\":0,\"us_max\":0}"
+#define AIR_BEGIN "{\"t\":\"air\",\"bus\":\"programme\",\"format\":\"1080i25\","
+#define AIR_COUNTS                                                                                 \
+    AIR_BEGIN "\"frames\":1,\"late\":0,\"repeated\":0,\"dropped\":0,\"pictures_dropped\":0,"       \
+              "\"painters\":1,"                                                                    \
+              "\"delay_ms_sum\":0,\"paint\":" WORK ",\"convert\":" WORK ",\"blend\":" WORK ","
+#define AIR_FLAGS                                                                                  \
+    AIR_COUNTS "\"painter_up\":true,\"panic\":false,\"hidden\":false,\"input\":\"up\","
+#define AIR_DELAYS AIR_FLAGS "\"delays\":[0,0,0,0,0,0,0,0,0,0,0],"
+#define OUTPUT_END "\"state\":\"up\",\"frames\":0,\"drops\":0,\"restarts\":0}"
+#define NAME16 "0123456789abcdef"
+
+static const struct bad bad_airs[] = {
+    { "{\"t\":\"air\"}", "$.bus", "missing" },
+    { "{\"t\":\"air\",\"bus\":\"air\"}", "$.bus", "programme or preview" },
+    { "{\"t\":\"air\",\"bus\":\"preview\",\"format\":\"\"}", "$.format", "1 to 15" },
+    { "{\"t\":\"air\",\"bus\":\"preview\",\"format\":\"1080i25-1080i25-\"}", "$.format",
+      "1 to 15" },
+    { AIR_BEGIN "\"frames\":-1}", "$.frames", "must be" },
+    { AIR_BEGIN "\"frames\":9007199254740992}", "$.frames", "must be" },
+    { AIR_COUNTS "\"painter_up\":1}", "$.painter_up", "must be" },
+    { AIR_COUNTS "\"painter_up\":true}", "$.panic", "missing" },
+    { AIR_COUNTS "\"painter_up\":true,\"panic\":false,\"hidden\":false,\"input\":\"down\"}",
+      "$.input", "none, up, retrying or failed" },
+    { AIR_FLAGS "\"delays\":[0,0,0,0,0,0,0,0,0,0]}", "$.delays", "11" },
+    { AIR_FLAGS "\"delays\":[0,0,0,0,0,0,0,0,0,0,9007199254740991]}", "$.delays[10]", "must be" },
+    { AIR_DELAYS "\"outputs\":[{\"name\":\"" NAME16 NAME16 NAME16 NAME16 NAME16 NAME16
+                 "\"," OUTPUT_END "]}",
+      "$.outputs[0].name", "at most 95 bytes" },
+    { AIR_DELAYS "\"outputs\":[{\"name\":\"a\\nb\"," OUTPUT_END "]}", "$.outputs[0].name",
+      "control" },
+    { AIR_DELAYS "\"outputs\":[{\"name\":\"\xe2\x80\xae\"," OUTPUT_END "]}", "$.outputs[0].name",
+      "control" },
+    { AIR_DELAYS "\"outputs\":[{},{},{},{},{},{},{},{},{}]}", "$.outputs", "8" },
+    { AIR_DELAYS "\"outputs\":[{\"name\":\"a\"," OUTPUT_END "],\"more\":1}", "$.more",
+      "unknown key" },
+};
+
+#define PICTURE "{\"t\":\"picture\",\"bus\":\"preview\",\"number\":1,"
+static const struct bad bad_pictures[] = {
+    { "{\"t\":\"picture\"}", "$.bus", "missing" },
+    { "{\"t\":\"picture\",\"bus\":\"air\"}", "$.bus", "programme or preview" },
+    { PICTURE "\"size\":0}", "$.size", "must be 1 to 65536" },
+    { PICTURE "\"size\":65537}", "$.size", "must be 1 to 65536" },
+    { PICTURE "\"size\":11264,\"part\":1}", "$.part", "must be 0 to 0" },
+    { PICTURE "\"size\":3,\"part\":0}", "$.data", "missing" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQI=\"}", "$.data", "3 bytes" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQL/AQL/\"}", "$.data", "3 bytes" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQ?/\"}", "$.data", "base64" },
+    { PICTURE "\"size\":3,\"part\":0,\"data\":\"AQL/\",\"x\":1}", "$.x", "unknown key" },
+};
+
 static const struct bad bad_hellos[] = {
     { "{\"t\":\"hello\"}", "$.protocol", "missing" },
     { "{\"t\":\"hello\",\"protocol\":\"1\"}", "$.protocol", "must be an integer" },
@@ -274,6 +327,12 @@ static void bad_hellos_are_refused_with_their_path(void **state)
     ASSERT_FAULTS(bad_hellos);
 }
 
+static void bad_airs_are_refused_with_their_path(void **state)
+{
+    ASSERT_FAULTS(bad_airs);
+    ASSERT_FAULTS(bad_pictures);
+}
+
 static void bad_casts_are_refused_with_their_path(void **state)
 {
     ASSERT_FAULTS(bad_casts);
@@ -378,6 +437,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_text_is_refused_with_its_place),
         cmocka_unit_test(bad_hellos_are_refused_with_their_path),
+        cmocka_unit_test(bad_airs_are_refused_with_their_path),
         cmocka_unit_test(bad_casts_are_refused_with_their_path),
         cmocka_unit_test(bad_controls_are_refused_with_their_path),
         cmocka_unit_test(bad_answers_are_refused_with_their_path),

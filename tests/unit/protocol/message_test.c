@@ -10,6 +10,17 @@
 #include "server/protocol/message.h"
 
 /* A message of every kind and shape in the form this program writes it. */
+#define AIR_KEYS                                                                                   \
+    "\"bus\":\"preview\",\"format\":\"576i25\",\"frames\":9007199254740991,\"late\":1,"            \
+    "\"repeated\":2,"                                                                              \
+    "\"dropped\":3,\"pictures_dropped\":15,\"painters\":4,\"painter_up\":true,\"panic\":false,"    \
+    "\"hidden\":true,"                                                                             \
+    "\"input\":\"retrying\",\"paint\":{\"count\":5,\"us_sum\":6,\"us_max\":7},"                    \
+    "\"convert\":{\"count\":0,\"us_sum\":0,\"us_max\":0},"                                         \
+    "\"blend\":{\"count\":8,\"us_sum\":9,\"us_max\":10},"                                          \
+    "\"delays\":[0,1,2,3,4,5,6,7,8,9,10],\"delay_ms_sum\":11,\"outputs\":["                        \
+    "{\"name\":\"raw:a\\\"b\",\"state\":\"up\",\"frames\":12,\"drops\":13,\"restarts\":14},"       \
+    "{\"name\":\"\",\"state\":\"failed\",\"frames\":0,\"drops\":0,\"restarts\":0}]"
 #define CONTROL "{\"t\":\"control\",\"id\":1,\"act\":"
 static const char *const wire[] = {
     "{\"t\":\"hello\",\"protocol\":1,\"role\":\"viewer\"}",
@@ -123,7 +134,17 @@ static const char *const wire[] = {
     "{\"t\":\"cases\",\"id\":4,\"round\":0,\"total\":0,\"cases\":[]}",
     "{\"t\":\"refused\",\"id\":17,\"reason\":\"not eligible\",\"text\":\"\"}",
     "{\"t\":\"control\",\"id\":6,\"act\":\"continue\",\"bus\":\"preview\",\"layer\":\"lower\"}",
+    "{\"t\":\"air\"," AIR_KEYS "}",
+    "{\"t\":\"picture\",\"bus\":\"preview\",\"number\":7,\"size\":11267,\"part\":1,\"data\":\"AQL/"
+    "\"}",
+    "{\"t\":\"status\",\"id\":2,\"event\":\"s1\",\"log\":\"0123456789abcdef\",\"round\":{"
+    "\"round\":0,\"state\":\"planned\",\"contest\":\"\",\"subject\":\"\",\"items\":0,"
+    "\"choices\":0},\"registered\":9,\"voters\":0,\"cast\":0,\"epoch\":5,\"recorded\":0,"
+    "\"overlays\":1,\"unsafe_disk\":false,\"storage\":\"good\",\"check_in_open\":false,"
+    "\"present\":9,\"issued\":0,\"pending\":0,\"decision\":\"none\",\"air\":["
+    "{\"post\":\"overlay-1\"," AIR_KEYS "}]}",
 };
+#undef AIR_KEYS
 #undef CONTROL
 #define WIRE_COUNT (sizeof(wire) / sizeof(wire[0]))
 
@@ -287,6 +308,34 @@ static void an_act_has_room_for_a_hand_count(void **state)
     assert_non_null(strstr(fault.text, "4095 bytes"));
 }
 
+/* Every part of the largest picture, and the longest report, are messages a server reads. */
+static void what_overlays_say_fits_a_message(void **state)
+{
+    static char buffer[MESSAGE_SIZE_MAX + 1];
+    uint32_t total = 0;
+
+    memset(&message, 0, sizeof(message));
+    message.kind = MESSAGE_PICTURE;
+    message.picture.bus = BUS_PROGRAMME;
+    message.picture.number = AIR_COUNT_MAX - 1;
+    message.picture.size = PICTURE_SIZE_MAX;
+    for (uint32_t i = 0; i < PICTURE_PART_MAX; i++) {
+        message.picture.part = i;
+        message.picture.part_size = picture_part_size(PICTURE_SIZE_MAX, i);
+        assert_int_not_equal(message_encode(&message, buffer, sizeof(buffer)), 0);
+        total += message.picture.part_size;
+    }
+    assert_int_equal(total, PICTURE_SIZE_MAX);
+    assert_int_equal(picture_part_size(PICTURE_SIZE_MAX, PICTURE_PART_MAX), 0);
+    memset(&message, 0, sizeof(message));
+    message.kind = MESSAGE_AIR;
+    message.air.output_count = AIR_OUTPUT_MAX;
+    for (int i = 0; i < AIR_OUTPUT_MAX; i++) {
+        memset(message.air.outputs[i].name, '"', AIR_OUTPUT_NAME_SIZE - 1);
+    }
+    assert_int_not_equal(message_encode(&message, buffer, sizeof(buffer)), 0);
+}
+
 /* Exactly the size of the text and its NUL is enough; nothing less is. */
 static void a_short_buffer_gives_nothing(void **state)
 {
@@ -393,6 +442,7 @@ int main(void)
         cmocka_unit_test(fields_are_where_they_belong),
         cmocka_unit_test(an_election_reaches_its_voters_whole),
         cmocka_unit_test(an_act_has_room_for_a_hand_count),
+        cmocka_unit_test(what_overlays_say_fits_a_message),
         cmocka_unit_test(a_short_buffer_gives_nothing),
         cmocka_unit_test(the_hot_encoders_write_the_same),
         cmocka_unit_test(every_refusal_has_its_word),
