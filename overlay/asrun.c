@@ -47,6 +47,8 @@ struct asrun {
     bool has_thread;
     int fd; /* the writer's, like what follows */
     uint64_t size;
+    uint64_t refused; /* lines the disk did not take, or lost before them, since the last it took */
+    bool is_torn;     /* what was written last is a part of a line */
     bool has_failed;
     bool is_dirty;
     int64_t synced_ns;
@@ -235,33 +237,48 @@ static void file_turn(struct asrun *asrun)
     }
 }
 
-static void lost_count(struct asrun *asrun)
+static void lost_count(struct asrun *asrun, const struct asrun_line *line)
 {
     atomic_fetch_add(&asrun->lost_total, 1);
+    asrun->refused += line->lost + 1;
     if (!asrun->has_failed)
         note_event(NOTE_ERROR, "cannot write as-run log '%s': %s", asrun->path, strerror(errno));
     asrun->has_failed = true;
 }
 
-/* A line that was written in part is ended, so that the next begins a line of its own. */
-static void line_write(struct asrun *asrun, const struct asrun_line *line)
+/* Ends a line that was written in part, so that the next is one of its own. False: no room yet. */
+static bool torn_end(struct asrun *asrun)
 {
     static const char end = '\n';
+    if (asrun->is_torn && asrun->fd >= 0 && write(asrun->fd, &end, 1) == 1) {
+        asrun->is_torn = false;
+        asrun->size++;
+    }
+    return !asrun->is_torn;
+}
+
+/* What the disk does not take is missing, and the next line that it takes says so. */
+static void line_write(struct asrun *asrun, const struct asrun_line *said)
+{
     char text[ASRUN_LINE_SIZE];
-    size_t size = asrun_line_format(line, text, sizeof text);
-    ssize_t wrote = size > 0 && asrun->fd >= 0 ? write(asrun->fd, text, size) : -1;
+    struct asrun_line line = *said;
+    line.lost += asrun->refused;
+    size_t size = asrun_line_format(&line, text, sizeof text);
+    ssize_t wrote =
+        size > 0 && asrun->fd >= 0 && torn_end(asrun) ? write(asrun->fd, text, size) : -1;
     if (wrote > 0)
         asrun->size += (uint64_t)wrote;
     asrun->is_dirty = asrun->is_dirty || wrote > 0;
     if (wrote != (ssize_t)size || size == 0) {
-        lost_count(asrun);
-        if (wrote > 0)
-            (void)!write(asrun->fd, &end, 1);
+        asrun->is_torn = asrun->is_torn || wrote > 0;
+        (void)torn_end(asrun);
+        lost_count(asrun, said);
         return;
     }
+    asrun->refused = 0;
     asrun->has_failed = false;
     atomic_fetch_add(&asrun->line_total, 1);
-    if (line->why == ASRUN_PANIC)
+    if (line.why == ASRUN_PANIC)
         file_sync(asrun);
     if (asrun->size >= ASRUN_SIZE_MAX)
         file_turn(asrun);

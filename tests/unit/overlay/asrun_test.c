@@ -3,9 +3,14 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "overlay/asrun.h"
@@ -221,6 +226,137 @@ static void hidden_graphics_are_said_to_be_off_and_back(void **state)
                         found);
 }
 
+/* Waits until the writer has dealt with `count` lines, written or lost. */
+static void await(struct rig *rig, uint64_t count)
+{
+    const struct timespec turn = { .tv_nsec = 1000000 };
+    struct asrun_figures figures = { 0 };
+    for (int i = 0; i < 60000 && figures.lines + figures.lost < count; i++) {
+        nanosleep(&turn, NULL);
+        asrun_figures_get(rig->asrun, &figures);
+    }
+    assert_int_equal(figures.lines + figures.lost, count);
+}
+
+/* What of a file of `path` are lines, and how many they say are missing before them. */
+static void lines_count(const char *path, uint64_t *lines, uint64_t *lost, uint64_t *torn)
+{
+    char text[ASRUN_LINE_SIZE];
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(text, sizeof text, file) != NULL) {
+        struct asrun_entry entry;
+        bool is_line = asrun_entry_decode(text, strlen(text), &entry, NULL) == STATUS_OK;
+        *lines += is_line;
+        *lost += is_line ? entry.lost : 0;
+        *torn += !is_line;
+    }
+    fclose(file);
+}
+
+static void rig_end(struct rig *rig)
+{
+    asrun_close(rig->asrun);
+    gst_buffer_unref(rig->buffer);
+    free(rig);
+}
+
+static void size_limit(uint64_t size)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = size == 0 ? limit.rlim_max : size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* A disk that takes half a line, then nothing, then everything again. */
+static void what_a_full_disk_does_not_take_is_said_by_the_next_line(void **state)
+{
+    struct rig *rig = rig_create();
+    char path[sizeof rig->path];
+    uint64_t lines = 0, lost = 0, torn = 0;
+    struct stat stat_before;
+    (void)state;
+    snprintf(path, sizeof path, "%s", rig->path);
+    signal(SIGXFSZ, SIG_IGN);
+    await(rig, 1);
+    assert_int_equal(stat(path, &stat_before), 0);
+    size_limit((uint64_t)stat_before.st_size + 50);
+    for (uint64_t i = 0; i < 3; i++) {
+        take(rig, LAYER_LOWER, CAUSE_TAKE, i);
+        put(rig);
+        await(rig, 2 + i);
+    }
+    size_limit(0);
+    take(rig, LAYER_LOWER, CAUSE_TAKE, 9);
+    put(rig);
+    await(rig, 5);
+    rig_end(rig);
+    lines_count(path, &lines, &lost, &torn);
+    unlink(path);
+    assert_int_equal(lines, 3); /* start, the last take, end */
+    assert_int_equal(lost, 3);
+    assert_int_equal(torn, 1);
+}
+
+/* The air waits for nobody: what finds the queue full is missing, and the log says how much is. */
+static void every_line_is_there_or_said_to_be_missing(void **state)
+{
+    struct rig *rig = rig_create();
+    char path[sizeof rig->path];
+    struct asrun_figures figures = { 0 };
+    uint64_t lines = 0, lost = 0, torn = 0, put_count = 0;
+    (void)state;
+    snprintf(path, sizeof path, "%s", rig->path);
+    while (figures.lost == 0 && put_count < 1000000) {
+        take(rig, LAYER_LOWER, CAUSE_TAKE, put_count);
+        put(rig);
+        put_count++;
+        asrun_figures_get(rig->asrun, &figures);
+    }
+    assert_true(figures.lost > 0);
+    rig_end(rig);
+    lines_count(path, &lines, &lost, &torn);
+    unlink(path);
+    assert_int_equal(lines + lost, put_count + 2); /* start and end */
+    assert_true(lost > 0);
+    assert_int_equal(torn, 0);
+}
+
+/* At its limit a file gets the first number that is free, and a new one goes on without a gap. */
+static void a_full_file_is_kept_and_a_new_one_begins(void **state)
+{
+    struct format format = { .frame_rate = 25 };
+    struct rig *rig = rig_create();
+    char path[sizeof rig->path], first[80], second[80];
+    uint64_t lines = 0, lost = 0, torn = 0;
+    struct stat found;
+    (void)state;
+    snprintf(path, sizeof path, "%s", rig->path);
+    snprintf(first, sizeof first, "%s.1", path);
+    snprintf(second, sizeof second, "%s.2", path);
+    asrun_close(rig->asrun);
+    int fd = open(first, O_WRONLY | O_CREAT, 0600); /* of an earlier show */
+    assert_true(fd >= 0);
+    close(fd);
+    /* A hole, so that it is as long as the limit but for a few bytes and takes no room. */
+    assert_int_equal(truncate(path, ASRUN_SIZE_MAX - 10), 0);
+    assert_int_equal(asrun_open(path, &format, &rig->asrun, NULL), STATUS_OK);
+    take(rig, LAYER_LOWER, CAUSE_TAKE, 1);
+    put(rig);
+    rig_end(rig);
+    assert_int_equal(stat(first, &found), 0);
+    assert_int_equal(found.st_size, 0);
+    assert_int_equal(stat(second, &found), 0);
+    assert_true(found.st_size >= ASRUN_SIZE_MAX);
+    lines_count(path, &lines, &lost, &torn);
+    assert_int_equal(lines, 2); /* the take and the end; the start filled the old one */
+    assert_int_equal(lost + torn, 0);
+    unlink(path);
+    unlink(first);
+    unlink(second);
+}
+
 /* Before anything goes on air. */
 static void a_log_that_cannot_be_opened_is_refused(void **state)
 {
@@ -243,6 +379,9 @@ int main(void)
         cmocka_unit_test(a_line_that_is_none_is_refused),
         cmocka_unit_test(each_change_is_a_line_and_nothing_else_is),
         cmocka_unit_test(hidden_graphics_are_said_to_be_off_and_back),
+        cmocka_unit_test(what_a_full_disk_does_not_take_is_said_by_the_next_line),
+        cmocka_unit_test(every_line_is_there_or_said_to_be_missing),
+        cmocka_unit_test(a_full_file_is_kept_and_a_new_one_begins),
         cmocka_unit_test(a_log_that_cannot_be_opened_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
