@@ -257,7 +257,6 @@ static void lines_count(const char *path, uint64_t *lines, uint64_t *lost, uint6
 static void rig_end(struct rig *rig)
 {
     asrun_close(rig->asrun);
-    gst_buffer_unref(rig->buffer);
     free(rig);
 }
 
