@@ -10,86 +10,16 @@
 
 #include "tests/unit/overlay/lint.h"
 #include "tests/unit/overlay/painter_hall.h"
+#include "tests/unit/overlay/scene_cases.h"
 
 /*
  * Every scene in every theme, language and layout, with the real letters, in every state of its
- * round and on every page: nothing may be wrong with it. A new scene is a line of `scenes`.
+ * round and on every page: nothing may be wrong with it. A new scene is a line of scene_cases.c.
  */
-
-/* document: tests/golden/NAME.json; NULL: s1. */
-struct lint_case {
-    enum scene_kind kind;
-    const char *params;
-    const char *document;
-};
-
-#define SUBJECT "contest=appraisal\nsubject=s03\n"
-#define SERVER_MS INT64_C(1700000010000) /* ten seconds after a speech began */
-#define SPEECH "kind=speech\nfrom_ms=1700000000000\n"
-#define SECRETARY "contest=secretary\n"
-#define FINGERPRINT "fingerprint=0123 4567 89ab cdef 01\n"
-#define CODE "qr=https://vote.example.cn/r/2026/township/secretary#0123456789abcdef\n"
-/* What follows it would align by bytes. */
-/* clang-format off */
-#define TEXTS \
-    "text_zh=区委常委三号“工作能力”一项应为 67.0%，此前播出的 76.0% 有误。\n" \
-    "text_en=Post three, ability: 67.0 %; the 76.0 % shown before was wrong.\n"
-
-#define NOTICE_WORDS \
-    "title_zh=民主测评\ntitle_en=Appraisal\n" \
-    "text_zh=每位代表对十一个项目逐项评价：好、一般、差。请使用表决器或手机。\n" \
-    "text_en=Eleven criteria, each good, fair or poor, on keypads and phones.\n"
-/* clang-format on */
-
-static const struct lint_case scenes[] = {
-    { SCENE_STRAP, SUBJECT, NULL },
-    { SCENE_STRIP, SUBJECT, NULL },
-    { SCENE_BOARD, SUBJECT, NULL },
-    { SCENE_MATRIX, "contest=appraisal\n", NULL },
-    { SCENE_MATRIX, "contest=appraisal\n", "s1-paper" },
-    { SCENE_TURNOUT, "contest=appraisal\n", NULL },
-    { SCENE_CLOCK, "", NULL },
-    { SCENE_CLOCK, SPEECH "seconds=60\n", NULL },
-    { SCENE_CLOCK, SPEECH "seconds=3\n", NULL },
-    { SCENE_OPINION, TEXTS, NULL },
-    { SCENE_CORRECTION, TEXTS, NULL },
-    { SCENE_NOTICE, NOTICE_WORDS, NULL },
-    { SCENE_NOTICE, NOTICE_WORDS "until_ms=1700003609000\n", NULL },
-    { SCENE_NOTICE, TEXTS "seconds=1\n", NULL },
-    { SCENE_RACE, SECRETARY, "s4" },
-    { SCENE_RACE, SECRETARY, "s4-open" },
-    { SCENE_RACE, SECRETARY, "s4-committee" },
-    { SCENE_RACE, SECRETARY, "s4-poll" },
-    { SCENE_RESULT, SECRETARY, "s4" },
-    { SCENE_RESULT, SECRETARY FINGERPRINT CODE, "s4-committee" },
-    { SCENE_RESULT, SECRETARY CODE, "s4-open" },
-    { SCENE_RESULT, "contest=recommend\n" FINGERPRINT, "s4-poll" },
-    { SCENE_RESULT, "contest=report\n" FINGERPRINT CODE, "s5-motion" },
-    { SCENE_RESULT, "contest=works\n" CODE, "s5" },
-    { SCENE_RESULT, SUBJECT FINGERPRINT, NULL },
-    { SCENE_RESULT, "contest=appraisal\nsubject=s01\n" FINGERPRINT CODE, NULL },
-};
-#define CASE_COUNT (sizeof(scenes) / sizeof(scenes[0]))
 
 static const char *const themes[] = { "minping", "light" };
 #define THEME_COUNT (sizeof(themes) / sizeof(themes[0]))
 #define PAGE_MAX 6 /* pages of a scene that are looked at */
-
-/* What a live round is like. */
-enum mood {
-    MOOD_AS_SAVED = 1,
-    MOOD_TURNOUT,
-    MOOD_HIDDEN,
-    MOOD_PAUSED,
-    MOOD_NO_VOTES,
-    MOOD_UNANIMOUS,
-    MOOD_PAPER,
-    MOOD_VOID,
-    MOOD_CERTIFIED,
-    MOOD_SHORT_NAME,
-    MOOD_LONG_NAME,
-    MOOD_COUNT,
-};
 
 /* A hall drawn with real letters. */
 struct studio {
@@ -106,7 +36,7 @@ static struct studio *studio_open(const char *theme, enum layout layout)
     theme_lay_out(&studio->hall.theme, layout);
     assert_int_equal(text_engine_create(studio->hall.theme.font, &studio->engine, NULL), STATUS_OK);
     studio->hall.data.measure = text_engine_measure;
-    studio->hall.data.server_ms = SERVER_MS;
+    studio->hall.data.server_ms = SCENE_CASE_SERVER_MS;
     studio->hall.data.measure_ctx = studio->engine;
     return studio;
 }
@@ -118,54 +48,8 @@ static void studio_close(struct studio *studio)
     free(studio);
 }
 
-static void name_set(struct label *name, const char *zh, const char *en)
-{
-    snprintf(name->zh, sizeof(name->zh), "%s", zh);
-    snprintf(name->en, sizeof(name->en), "%s", en);
-}
-
-/* The names of all subjects and candidates; posts, as everywhere. */
-static void names_set(struct hall *hall, const char *zh, const char *en)
-{
-    for (uint32_t c = 0; c < hall->document.texts->contest_count; c++) {
-        struct contest *contest = &hall->document.texts->contests[c];
-        for (uint32_t i = 0; i < contest->subject_count; i++) {
-            name_set(&contest->subjects[i].name, zh, en);
-        }
-        for (uint32_t i = 0; i < contest->candidate_count; i++) {
-            name_set(&contest->candidates[i].name, zh, en);
-        }
-    }
-}
-
-static void mood_set(struct hall *hall, enum mood mood)
-{
-    struct figures *live = &hall->document.view.live;
-    live->shows = mood == MOOD_TURNOUT || mood == MOOD_VOID ? LIVE_TURNOUT
-                  : mood == MOOD_HIDDEN                     ? LIVE_HIDDEN
-                                                            : live->shows;
-    live->state = mood == MOOD_PAUSED      ? ROUND_PAUSED
-                  : mood == MOOD_VOID      ? ROUND_VOID
-                  : mood == MOOD_CERTIFIED ? ROUND_CERTIFIED
-                                           : live->state;
-    live->paper_count = mood == MOOD_PAPER ? 1234 : live->paper_count;
-    for (uint32_t i = 0; i < live->item_count; i++) {
-        struct item_figures *item = &live->items[i];
-        if (mood == MOOD_NO_VOTES) {
-            *item = (struct item_figures){ 0 };
-        } else if (mood == MOOD_UNANIMOUS) {
-            *item = (struct item_figures){ { live->cast_count }, live->cast_count };
-        }
-    }
-    if (mood == MOOD_SHORT_NAME) {
-        names_set(hall, "书记", "Secretary");
-    } else if (mood == MOOD_LONG_NAME) {
-        names_set(hall, "民族委员·统战委员一号", "Head of the Ethnic Affairs Office");
-    }
-}
-
 /* One scene standing, each of its first pages. */
-static uint32_t case_lint(struct studio *studio, const struct lint_case *one, const char *what)
+static uint32_t case_lint(struct studio *studio, const struct scene_case *one, const char *what)
 {
     struct hall *hall = &studio->hall;
     const struct theme *theme = &hall->theme;
@@ -188,16 +72,21 @@ static uint32_t studio_lint(const char *theme, enum layout layout)
     static const char *const layouts[] = { "", "hd", "sd", "sd 4:3" };
     struct studio *studio = studio_open(theme, layout);
     uint32_t count = 0;
-    for (size_t c = 0; c < CASE_COUNT; c++) {
+    for (size_t c = 0; c < scene_case_count; c++) {
+        if (scene_cases[c].kind == SCENE_CRAWL) {
+            continue; /* it runs in from the one edge and out at the other */
+        }
         for (enum mood mood = MOOD_AS_SAVED; mood < MOOD_COUNT; mood++) {
-            hall_load(&studio->hall, scenes[c].document != NULL ? scenes[c].document : "s1");
+            hall_load(&studio->hall,
+                      scene_cases[c].document != NULL ? scene_cases[c].document : "s1");
             mood_set(&studio->hall, mood);
             for (enum language l = LANGUAGE_ZH_CN; l <= LANGUAGE_EN; l++) {
                 char what[96];
                 snprintf(what, sizeof(what), "%s, %s, %s, %s, mood %d", theme, layouts[layout],
-                         l == LANGUAGE_EN ? "en" : "zh-CN", scene_name(scenes[c].kind), (int)mood);
+                         l == LANGUAGE_EN ? "en" : "zh-CN", scene_name(scene_cases[c].kind),
+                         (int)mood);
                 studio->hall.data.language = l;
-                count += case_lint(studio, &scenes[c], what);
+                count += case_lint(studio, &scene_cases[c], what);
             }
         }
     }

@@ -10,14 +10,17 @@ foreach(noun scene scene_ballot scene_race scene_result scene_parts scene_patter
   add_test(NAME unit-overlay-${noun} COMMAND unit_overlay_${noun})
   set_tests_properties(unit-overlay-${noun} PROPERTIES LABELS unit)
 endforeach()
-# Every scene looked at as a viewer would, with the real letters.
-add_executable(unit_overlay_lint ${CMAKE_CURRENT_LIST_DIR}/lint_test.c
-               ${CMAKE_CURRENT_LIST_DIR}/lint.c ${CMAKE_CURRENT_LIST_DIR}/painter_hall.c)
-target_compile_definitions(unit_overlay_lint PRIVATE
-                           GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
-target_link_libraries(unit_overlay_lint mp_overlay_paint cmocka m)
-add_test(NAME unit-overlay-lint COMMAND unit_overlay_lint)
-set_tests_properties(unit-overlay-lint PROPERTIES LABELS unit)
+# Every scene in every state: looked at as a viewer would, with the real letters; and as text.
+foreach(noun lint scene_dump)
+  add_executable(unit_overlay_${noun} ${CMAKE_CURRENT_LIST_DIR}/${noun}_test.c
+                 ${CMAKE_CURRENT_LIST_DIR}/scene_cases.c ${CMAKE_CURRENT_LIST_DIR}/painter_hall.c)
+  target_compile_definitions(unit_overlay_${noun} PRIVATE
+                             GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden")
+  target_link_libraries(unit_overlay_${noun} mp_overlay_paint cmocka m)
+  add_test(NAME unit-overlay-${noun} COMMAND unit_overlay_${noun})
+  set_tests_properties(unit-overlay-${noun} PROPERTIES LABELS unit)
+endforeach()
+target_sources(unit_overlay_lint PRIVATE ${CMAKE_CURRENT_LIST_DIR}/lint.c)
 # Its connection, against the server that the client library's tests play by hand.
 add_executable(unit_overlay_hearing ${CMAKE_CURRENT_LIST_DIR}/hearing_test.c
                ${PROJECT_SOURCE_DIR}/tests/unit/clients/lib/fake_server.c)
