@@ -15,7 +15,7 @@
 #define TITLE_BASELINE_PX 320
 #define TITLE_LINES 2
 #define TITLE_PITCH_PX 96
-#define TITLE_GROWN 7 / 5 /* of the name's size */
+#define TITLE_PERCENT 140 /* of the name's size */
 #define TEXT_GAP_PX 24
 #define TEXT_PITCH_PX 72
 #define TEXT_LINES 4
@@ -74,8 +74,8 @@ static int32_t title_add(struct pen *pen, const struct scene_cue *cue, int32_t r
     char text[PARAMS_SIZE];
     struct line lines[WRAP_LINE_MAX];
     const char *title = wrap_param(pen->data, cue->params, "title", text);
-    int32_t size = wrap_fit(pen, title, theme->name_px * TITLE_GROWN / 2 * 2, theme->title_px, true,
-                            room, TITLE_LINES);
+    int32_t size = wrap_fit(pen, title, theme->name_px * TITLE_PERCENT / 200 * 2, theme->title_px,
+                            true, room, TITLE_LINES);
     uint32_t count = wrap_lines(pen, title, size, true, room, lines);
     uint32_t shown = count < TITLE_LINES ? count : TITLE_LINES;
     if (count > TITLE_LINES) { /* no size is small enough: all of it on the last line, condensed */
