@@ -26,6 +26,7 @@ struct dump {
     char text[DUMP_SIZE];
     size_t size;
     char standing[DUMP_SIZE];
+    size_t standing_size;
 };
 
 static void put(struct dump *dump, const char *text)
@@ -36,11 +37,20 @@ static void put(struct dump *dump, const char *text)
     dump->size += size;
 }
 
-/* Whether `line`, size bytes with its newline, is a line of `text`. */
-static bool has_line(const char *text, const char *line, size_t size)
+/* The size of the line that begins at `text`, with its newline, of `left` bytes. */
+static size_t line_size(const char *text, size_t left)
 {
-    for (; *text != '\0'; text = strchr(text, '\n') + 1) {
-        if (strncmp(text, line, size) == 0) {
+    const char *end = memchr(text, '\n', left);
+    assert_non_null(end);
+    return (size_t)(end - text) + 1;
+}
+
+/* Whether a line of `size` bytes stands in the standing scene. */
+static bool is_standing(const struct dump *dump, const char *line, size_t size)
+{
+    for (size_t at = 0, one = 0; at < dump->standing_size; at += one) {
+        one = line_size(dump->standing + at, dump->standing_size - at);
+        if (one == size && memcmp(dump->standing + at, line, size) == 0) {
             return true;
         }
     }
@@ -56,18 +66,19 @@ static void state_put(struct dump *dump, struct hall *hall, const struct scene_c
     scene_clear(hall->scene);
     scene_add(hall->scene, &hall->data, cue);
     assert_false(hall->scene->is_full);
-    (void)scene_dump(hall->scene, text, sizeof(text));
+    size_t left = scene_dump(hall->scene, text, sizeof(text));
     snprintf(head, sizeof(head), "%s, %s: %u nodes\n", one->name, state, hall->scene->node_count);
     put(dump, head);
-    for (const char *line = text; *line != '\0';) {
-        size_t size = (size_t)(strchr(line, '\n') - line) + 1;
-        if (!has_line(dump->standing, line, size)) {
+    for (const char *line = text; left > 0;) {
+        size_t size = line_size(line, left);
+        if (!is_standing(dump, line, size)) {
             char copy[4096];
             assert_true(size < sizeof(copy));
             snprintf(copy, sizeof(copy), "%.*s", (int)size, line);
             put(dump, copy);
         }
         line += size;
+        left -= size;
     }
 }
 
@@ -85,11 +96,13 @@ static void case_dump(struct dump *dump, struct hall *hall, const struct scene_c
 {
     int32_t page_ms = one->kind == SCENE_STRIP ? hall->theme.turn_ms : hall->theme.page_ms;
     dump->size = 0;
-    dump->standing[0] = '\0';
+    dump->standing_size = 0;
     hall_load(hall, one->document);
     struct scene_cue cue = cue_of(hall, one, STANDS_MS, 0);
     state_put(dump, hall, one, "standing", &cue);
-    memcpy(dump->standing, strchr(dump->text, '\n') + 1, dump->size);
+    size_t head = line_size(dump->text, dump->size);
+    dump->standing_size = dump->size - head;
+    memcpy(dump->standing, dump->text + head, dump->standing_size);
     cue = cue_of(hall, one, 200, 0);
     state_put(dump, hall, one, "entering", &cue);
     cue = cue_of(hall, one, STANDS_MS, 150);
