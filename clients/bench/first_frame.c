@@ -1,7 +1,7 @@
 /*
- * latency: from a vote to the first frame that shows it. One voter changes her mind again and
- * again, each time once her last vote is on air; a viewer tells which epoch has it, the overlay's
- * as-run log which frame showed that epoch, and the reader of the frames when it was there.
+ * latency: from a vote to the first frame that shows it. One voter after the other votes; a viewer
+ * tells which epoch has it, the overlay's as-run log which frame showed that epoch, and the reader
+ * of the frames when it was there.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,7 @@
 #include "clients/bench/stage.h"
 #include "clients/lib/client.h"
 
-#define SEATS 60
-#define VOTE_MAX 2000
+#define VOTE_MAX 400 /* seats, each votes once */
 #define ANSWER_MAX_NS 10000000000
 #define PAINTER_MAX_NS 20000000000
 #define LOOK_NS 50000000
@@ -35,11 +34,10 @@ struct vote {
 
 struct poll {
     struct client_loop *loop;
-    struct client *voter;
+    struct client *voters[VOTE_MAX];
     struct client *viewer;
     uint32_t round;
     struct cast cast;
-    uint32_t choice; /* of the newest vote, 0 or 1 */
     uint32_t count;
     struct vote votes[VOTE_MAX];
     bool is_refused;
@@ -75,7 +73,7 @@ static void viewed(void *ctx, const struct view *view)
     struct poll *poll = ctx;
     struct vote *vote = &poll->votes[poll->count];
     if (vote->sent_ns != 0 && vote->viewed_ns == 0 && view->has_live &&
-        view->live.round == poll->round && view->live.items[0].counts[poll->choice] == 1) {
+        view->live.round == poll->round && view->live.items[0].valid == poll->count + 1) {
         vote->viewed_ns = bench_now_ns();
         vote->epoch = view->epoch;
         step_end(poll);
@@ -88,14 +86,12 @@ static enum status poll_open(struct poll *poll, const struct stage *stage, struc
     static const struct client_handlers viewer = { .view = viewed };
     char url[64];
     snprintf(url, sizeof(url), "ws://127.0.0.1:%u", stage->port);
-    struct client_options options = { .url = url,
-                                      .role = ROLE_VOTER,
-                                      .credential = stage->credentials[0] };
+    struct client_options options = { .url = url, .role = ROLE_VOTER, .credential = NULL };
     poll->round = stage->round;
-    poll->choice = 1;
-    enum status status = client_loop_create(NULL, 2, &poll->loop, fault);
-    if (status == STATUS_OK) {
-        status = client_create(poll->loop, &options, &voter, poll, &poll->voter, fault);
+    enum status status = client_loop_create(NULL, VOTE_MAX + 1, &poll->loop, fault);
+    for (uint32_t i = 0; i < VOTE_MAX && status == STATUS_OK; i++) {
+        options.credential = stage->credentials[i];
+        status = client_create(poll->loop, &options, &voter, poll, &poll->voters[i], fault);
     }
     options = (struct client_options){ .url = url, .role = ROLE_VIEWER };
     return status != STATUS_OK
@@ -105,7 +101,9 @@ static enum status poll_open(struct poll *poll, const struct stage *stage, struc
 
 static void poll_close(struct poll *poll)
 {
-    client_destroy(poll->voter);
+    for (uint32_t i = 0; i < VOTE_MAX; i++) {
+        client_destroy(poll->voters[i]);
+    }
     client_destroy(poll->viewer);
     client_loop_destroy(poll->loop);
 }
@@ -115,16 +113,14 @@ static enum status vote_cast(struct poll *poll, struct fault *fault)
 {
     struct vote *vote = &poll->votes[poll->count];
     struct cast *cast = &poll->cast;
-    poll->choice = 1 - poll->choice;
     *cast = (struct cast){ .round = poll->round, .card_count = 1, .mark_count = 1 };
     cast->cards[0].mark_count = 1;
-    cast->marks[0] =
-        (struct cast_mark){ .version = poll->count + 1, .choice = (uint16_t)poll->choice };
+    cast->marks[0] = (struct cast_mark){ .version = 1, .choice = (uint16_t)(poll->count % 3) };
     if (getrandom(cast->cards[0].nonce, NONCE_SIZE, 0) != NONCE_SIZE) {
         return fault_set(fault, STATUS_IO, "", "no random numbers");
     }
     vote->sent_ns = bench_now_ns();
-    enum status status = client_cast(poll->voter, cast, &cast->id);
+    enum status status = client_cast(poll->voters[poll->count], cast, &cast->id);
     if (status == STATUS_OK) {
         client_loop_run(poll->loop, bench_now_ns() + ANSWER_MAX_NS);
     }
@@ -231,7 +227,7 @@ enum status bench_latency(const struct bench *bench, struct report *report, stru
     struct film *film = NULL;
     enum status status = stage_open(bench, &stage, fault);
     if (status == STATUS_OK) {
-        status = stage_open_server(bench, &stage, SEATS, 0, fault);
+        status = stage_open_server(bench, &stage, VOTE_MAX, 0, fault);
     }
     process_pin_both(bench);
     if (status == STATUS_OK) {
