@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -53,7 +54,7 @@ static void file_put(const struct folder *folder, const char *name, const void *
 static int tear_down(void **state)
 {
     static const char *const names[] = { "a-good.png", "a-text.png", "a-cut.png", "a-huge.png",
-                                         "a-wide.png", "a-none.txt", ".png" };
+                                         "a-wide.png", "a-none.txt", ".png",      "a-pipe.png" };
     struct folder *folder = *state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[128];
@@ -87,6 +88,9 @@ static void what_is_no_portrait_is_left_out(void **state)
     file_put(folder, ".png", folder->png, folder->png_size);
     sized_put(folder, "a-huge.png", 10000, 10000);
     sized_put(folder, "a-wide.png", 0x7fffffff, 1);
+    char pipe[128];
+    path_make(folder, "a-pipe.png", pipe);
+    assert_int_equal(0, mkfifo(pipe, 0600)); /* nobody writes into it */
     assert_int_equal(STATUS_OK, portraits_open(folder->path, &portraits, NULL));
     portraits_wait(portraits);
     assert_true(portraits_since_ns(portraits, "a-good") > 0);
@@ -94,7 +98,8 @@ static void what_is_no_portrait_is_left_out(void **state)
     assert_non_null(surface);
     assert_int_equal(PORTRAIT_WIDTH_PX, cairo_image_surface_get_width(surface));
     assert_int_equal(PORTRAIT_HEIGHT_PX, cairo_image_surface_get_height(surface));
-    static const char *const bad[] = { "a-text", "a-cut", "a-huge", "a-wide", "a-none", "a", "" };
+    static const char *const bad[] = { "a-text", "a-cut",  "a-huge", "a-wide",
+                                       "a-none", "a-pipe", "a",      "" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(-1, portraits_since_ns(portraits, bad[i]));
         assert_null(portraits_surface(portraits, bad[i]));
