@@ -169,8 +169,7 @@ static bool node_same(const struct node *a, const char *a_texts, const struct no
            a->baseline_px == b->baseline_px && a->size_px == b->size_px && a->align == b->align &&
            a->is_bold == b->is_bold && a->is_figure == b->is_figure &&
            a->text_size == b->text_size &&
-           ((a->kind != NODE_TEXT && a->kind != NODE_CODE && a->kind != NODE_PORTRAIT) ||
-            memcmp(a_texts + a->text, b_texts + b->text, a->text_size) == 0);
+           memcmp(a_texts + a->text, b_texts + b->text, a->text_size) == 0;
 }
 
 /* A rectangle that only became wider or narrower changes nothing but its ends. */
@@ -228,11 +227,9 @@ static bool scene_is_sane(const struct scene *scene)
         const struct rect *box = &node->box;
         is_sane = abs(box->x) <= POSITION_MAX && abs(box->y) <= POSITION_MAX && box->w >= 0 &&
                   box->h >= 0 && box->w <= POSITION_MAX && box->h <= POSITION_MAX &&
+                  node->text + node->text_size < SCENE_TEXT_MAX &&
                   (node->kind != NODE_TEXT || (node->size_px >= 1 && node->size_px <= TEXT_PX_MAX &&
-                                               abs(node->baseline_px) <= POSITION_MAX &&
-                                               node->text + node->text_size < SCENE_TEXT_MAX)) &&
-                  ((node->kind != NODE_CODE && node->kind != NODE_PORTRAIT) ||
-                   node->text + node->text_size < SCENE_TEXT_MAX);
+                                               abs(node->baseline_px) <= POSITION_MAX));
     }
     return is_sane;
 }
