@@ -58,6 +58,23 @@ void hall_finish(struct hall *hall)
     free(hall->scene);
 }
 
+int hall_set_up(void **state)
+{
+    struct hall *hall = calloc(1, sizeof(*hall));
+    assert_non_null(hall);
+    hall_init(hall);
+    *state = hall;
+    return 0;
+}
+
+int hall_tear_down(void **state)
+{
+    struct hall *hall = *state;
+    hall_finish(hall);
+    free(hall);
+    return 0;
+}
+
 int32_t hall_measure(void *ctx, const char *text, size_t size, int32_t size_px, bool is_bold,
                      bool is_figure)
 {

@@ -23,6 +23,10 @@ struct hall {
 void hall_init(struct hall *hall);
 void hall_finish(struct hall *hall);
 
+/* The same around each test: *state is the hall. */
+int hall_set_up(void **state);
+int hall_tear_down(void **state);
+
 /* Puts tests/golden/NAME.json in the place of the document that is there. */
 void hall_load(struct hall *hall, const char *name);
 

@@ -16,23 +16,6 @@
 #define SUBJECT "contest=appraisal\nsubject=s03\n" /* the live one */
 #define CLOSED "contest=appraisal\nsubject=s07\n"
 
-static int set_up(void **state)
-{
-    struct hall *hall = calloc(1, sizeof(*hall));
-    assert_non_null(hall);
-    hall_init(hall);
-    *state = hall;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct hall *hall = *state;
-    hall_finish(hall);
-    free(hall);
-    return 0;
-}
-
 /* The figures of s07, the sixth: the third, which is live, is not among them. */
 static struct figures *closed_of(struct hall *hall)
 {
@@ -201,7 +184,7 @@ static void turnout_of_the_matrix_leaves_void_rounds_out(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, hall_set_up, hall_tear_down)
     const struct CMUnitTest tests[] = {
         WITH(a_certified_round_shows_what_it_showed_when_it_closed),
         WITH(a_certified_round_held_back_has_ended_and_is_not_unopened),

@@ -18,19 +18,9 @@
 
 static int set_up(void **state)
 {
-    struct hall *hall = calloc(1, sizeof(*hall));
-    assert_non_null(hall);
-    hall_init(hall);
-    hall_load(hall, "s4");
-    *state = hall;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
+    (void)hall_set_up(state);
     struct hall *hall = *state;
-    hall_finish(hall);
-    free(hall);
+    hall_load(hall, "s4");
     return 0;
 }
 
@@ -317,7 +307,7 @@ static void a_view_that_makes_no_sense_does_no_harm(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, hall_tear_down)
     const struct CMUnitTest tests[] = {
         WITH(an_open_round_shows_who_stands_and_how_many_have_voted),
         WITH(no_vote_is_drawn_before_it_is_let_out),

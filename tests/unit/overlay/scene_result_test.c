@@ -17,19 +17,9 @@
 
 static int set_up(void **state)
 {
-    struct hall *hall = calloc(1, sizeof(*hall));
-    assert_non_null(hall);
-    hall_init(hall);
-    hall_load(hall, "s4");
-    *state = hall;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
+    (void)hall_set_up(state);
     struct hall *hall = *state;
-    hall_finish(hall);
-    free(hall);
+    hall_load(hall, "s4");
     return 0;
 }
 
@@ -224,7 +214,7 @@ static void an_open_tally_is_no_result(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, hall_tear_down)
     const struct CMUnitTest tests[] = {
         WITH(an_election_says_who_is_elected_and_on_which_base),
         WITH(every_decision_has_its_words),

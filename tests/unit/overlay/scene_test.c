@@ -14,23 +14,6 @@
 #define SUBJECT "contest=appraisal\nsubject=s03\n"
 #define CLOSED "contest=appraisal\nsubject=s07\n"
 
-static int set_up(void **state)
-{
-    struct hall *hall = calloc(1, sizeof(*hall));
-    assert_non_null(hall);
-    hall_init(hall);
-    *state = hall;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct hall *hall = *state;
-    hall_finish(hall);
-    free(hall);
-    return 0;
-}
-
 static const struct node *node_at(const struct hall *hall, enum part part, uint32_t row,
                                   uint32_t column)
 {
@@ -547,7 +530,7 @@ static void a_preview_is_marked_across_the_picture(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, hall_set_up, hall_tear_down)
     const struct CMUnitTest tests[] = {
         WITH(the_board_shows_the_exact_share_of_every_count),
         WITH(the_matrix_shows_every_top_share_and_the_total_of_all_marks),

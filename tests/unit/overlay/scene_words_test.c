@@ -17,19 +17,9 @@
 
 static int set_up(void **state)
 {
-    struct hall *hall = calloc(1, sizeof(*hall));
-    assert_non_null(hall);
-    hall_init(hall);
-    hall->data.server_ms = SERVER_MS;
-    *state = hall;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
+    (void)hall_set_up(state);
     struct hall *hall = *state;
-    hall_finish(hall);
-    free(hall);
+    hall->data.server_ms = SERVER_MS;
     return 0;
 }
 
@@ -331,7 +321,7 @@ static void dumps_are_as_written(void **state)
 
 int main(void)
 {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, hall_tear_down)
     const struct CMUnitTest tests[] = {
         WITH(every_second_is_shown_in_order_at_every_rate),
         WITH(a_gap_is_run_through_second_by_second),
