@@ -39,7 +39,7 @@ struct poll {
     uint32_t round;
     struct cast cast;
     uint32_t count;
-    struct vote votes[VOTE_MAX];
+    struct vote votes[VOTE_MAX + 1]; /* one that never comes behind the last */
     bool is_refused;
 };
 
@@ -86,7 +86,7 @@ static enum status poll_open(struct poll *poll, const struct stage *stage, struc
     static const struct client_handlers viewer = { .view = viewed };
     char url[64];
     snprintf(url, sizeof(url), "ws://127.0.0.1:%u", stage->port);
-    struct client_options options = { .url = url, .role = ROLE_VOTER, .credential = NULL };
+    struct client_options options = { .url = url, .role = ROLE_VOTER };
     poll->round = stage->round;
     enum status status = client_loop_create(NULL, VOTE_MAX + 1, &poll->loop, fault);
     for (uint32_t i = 0; i < VOTE_MAX && status == STATUS_OK; i++) {
